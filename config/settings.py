@@ -1,0 +1,160 @@
+"""Every setting there is, with its default, unit and meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+ObjectPrefix = Annotated[str, StringConstraints(pattern=r"^(gs|s3|https|file)://.+")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Section):
+    """Brokers, topics, group, and how to log in."""
+
+    bootstrap: str = Field("127.0.0.1:9092", description="host:port, comma-separated")
+    requests_topic: str = "docbeam.requests"
+    results_topic: str = "docbeam.results"
+    dead_letters_topic: str = "docbeam.dead-letters"
+    group: str = Field("docbeam", description="consumer group whose lag is the unfinished work")
+    start: Literal["earliest", "latest"] = Field("earliest", description="where a group without offsets starts")
+    partitions: int = Field(4, ge=1, description="of topics that `docbeam topics create` makes")
+    replication: int = Field(1, ge=1, description="of topics that `docbeam topics create` makes")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "GSSAPI"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    sasl_kerberos_service_name: str = "kafka"
+    sasl_kerberos_domain_name: str | None = None
+    oauth_token_url: str | None = Field(None, description="client-credentials endpoint for OAUTHBEARER")
+    oauth_client_id: str | None = None
+    oauth_client_secret: SecretStr | None = None
+    oauth_scope: str | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    ssl_keyfile_password: SecretStr | None = None
+    max_message_bytes: int = Field(8_388_608, ge=65_536, description="largest result message")
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> KafkaSettings:
+        if self.security_protocol.startswith("SASL") and self.sasl_mechanism is None:
+            raise ValueError("security_protocol SASL_* needs sasl_mechanism")
+        if self.sasl_mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512") and not (
+            self.sasl_username and self.sasl_password
+        ):
+            raise ValueError(f"{self.sasl_mechanism} needs sasl_username and sasl_password")
+        if self.sasl_mechanism == "OAUTHBEARER" and not (
+            self.oauth_token_url and self.oauth_client_id and self.oauth_client_secret
+        ):
+            raise ValueError("OAUTHBEARER needs oauth_token_url, oauth_client_id and oauth_client_secret")
+        return self
+
+
+class SourceSettings(_Section):
+    """How requests are taken from Kafka."""
+
+    poll_records: int = Field(8, ge=1, description="records a partition hands over at once")
+    poll_seconds: float = Field(0.5, gt=0, le=1, description="longest wait of one poll")
+    idle_seconds: int = Field(1, ge=1, description="pause of an idle partition; whole seconds, Flink drops fractions")
+    max_in_flight: int = Field(32, ge=1, description="unfinished records a partition may have before it pauses")
+    stall_seconds: float = Field(300, gt=0, description="after so long without progress one more batch is let through")
+    discovery_seconds: int = Field(30, ge=1, description="between looks for new partitions")
+
+
+class RegistrySettings(_Section):
+    """The Confluent-compatible schema registry."""
+
+    url: str = "http://127.0.0.1:8081"
+    username: str | None = None
+    password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    timeout_seconds: float = Field(10, gt=0)
+
+
+class DocumentSettings(_Section):
+    """Which documents are fetched, and how much of them is taken."""
+
+    allow: tuple[ObjectPrefix, ...] = Field(
+        (), description="URL prefixes that may be fetched; file:// prefixes are the local roots. Empty: nothing"
+    )
+    max_bytes: int = Field(100_000_000, ge=1)
+    max_pages: int = Field(100, ge=1)
+    max_pixels: int = Field(40_000_000, ge=10_000, description="of one rasterised page; larger pages are scaled down")
+    max_source_pixels: int = Field(150_000_000, ge=10_000, description="of one image as stored; more is refused")
+    dpi: int = Field(200, ge=36, le=600, description="at which PDF pages are rasterised")
+    fetch_seconds: float = Field(60, gt=0, description="whole fetch, redirects and retries included")
+    connect_seconds: float = Field(10, gt=0)
+    fetch_attempts: int = Field(3, ge=1, description="for failures that may pass")
+    max_redirects: int = Field(3, ge=0)
+    inspect_seconds: float = Field(20, gt=0)
+    page_seconds: float = Field(30, gt=0, description="for rasterising one page")
+    pages_per_part: int = Field(8, ge=1)
+    cache_dir: Path | None = Field(None, description="default: a folder of the worker under the system's temporary one")
+    cache_bytes: int = Field(2_000_000_000, ge=0)
+    concurrent_fetches_per_host: int = Field(8, ge=1)
+    gcs_endpoint: str | None = Field(None, description="emulator base URL; default: the real service")
+    s3_endpoint: str | None = Field(None, description="emulator or other S3-compatible base URL")
+    s3_region: str = "us-east-1"
+    private_hosts: tuple[str, ...] = Field(
+        (), description="https hosts that may resolve to private or loopback addresses"
+    )
+    https_cafile: Path | None = Field(None, description="extra certificate authority for https documents")
+
+
+class AnalysisSettings(_Section):
+    """The child processes that hold rasteriser and models."""
+
+    children: int = Field(0, ge=0, description="per worker process; 0: one for each core")
+    memory_mb: int = Field(3072, ge=256, description="resident size at which a child is replaced between calls")
+    start_seconds: float = Field(60, gt=0, description="for a child to start, and for a model to load")
+    conclude_seconds: float = Field(10, gt=0, description="for the use case's own code")
+    assembly_seconds: float = Field(900, gt=0, description="wait for the last part of a document")
+
+
+class BigQuerySettings(_Section):
+    """Where result rows go."""
+
+    enabled: bool = True
+    project: str = "docbeam"
+    dataset: str = "docbeam"
+    table: str = "results"
+    endpoint: str | None = Field(None, description="emulator base URL; default: the real service")
+    attempts: int = Field(5, ge=1)
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class RunnerSettings(_Section):
+    """How the job is started."""
+
+    kind: Literal["local", "flink", "dataflow"] = "local"
+    prism: Path | None = Field(None, description="Prism binary; default: the one `docbeam dev` brings")
+    restart_seconds: float = Field(1, gt=0, description="first pause before a local restart; doubles each time")
+    max_restart_seconds: float = Field(60, gt=0)
+    flink_master: str = "localhost:8081"
+    flink_parallelism: int = Field(2, ge=1)
+    flink_job_server_jar: Path | None = None
+    environment_type: Literal["EXTERNAL", "DOCKER", "PROCESS", "LOOPBACK"] = "EXTERNAL"
+    environment_config: str = "localhost:50000"
+    checkpoint_seconds: int = Field(30, ge=1)
+    gcp_project: str | None = None
+    gcp_region: str | None = None
+    gcp_temp_location: str | None = None
+    gcp_image: str | None = Field(None, description="container image of the workers")
+
+
+class Settings(_Section):
+    """The whole tree."""
+
+    kafka: KafkaSettings = KafkaSettings()
+    source: SourceSettings = SourceSettings()
+    registry: RegistrySettings = RegistrySettings()
+    documents: DocumentSettings = DocumentSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    bigquery: BigQuerySettings = BigQuerySettings()
+    runner: RunnerSettings = RunnerSettings()

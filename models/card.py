@@ -1,0 +1,113 @@
+"""A model's card: everything about it that can be known without importing it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+CARD_FILE = "card.toml"
+
+Kebab = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class InvalidCard(ValueError):
+    """A card.toml that does not say what it must; the message names the file and the field."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Artifact(_Frozen):
+    """A file the model loads, and the hash it must have."""
+
+    name: str
+    source: Annotated[str, StringConstraints(pattern=r"^(file|package):.+$")]
+    """`file:NAME` beside the card, or `package:DISTRIBUTION_MODULE/PATH` inside an installed package."""
+    sha256: Sha256
+
+
+class Limits(_Frozen):
+    """What the framework grants the model."""
+
+    max_batch: int = Field(8, ge=1, le=64)
+    """Pages in one `predict` call."""
+    max_concurrency: int = Field(0, ge=0)
+    """Calls at a time in one worker process; 0 means as many as there are children."""
+    seconds_per_page: float = Field(30.0, gt=0)
+    """Then the child is killed and the page failed with `model_timeout`."""
+    memory_mb: int = Field(2048, ge=64)
+    """Resident size at which the child is killed with `model_out_of_memory`."""
+
+
+class Metric(_Frozen):
+    """One measured number, with what it was measured on."""
+
+    data: str
+    """The evaluation set, by folder name."""
+    subset: str = "all"
+    name: str
+    """As `docbeam model evaluate` prints it."""
+    value: float
+    low: float | None = None
+    """Lower end of the 95 % interval."""
+    high: float | None = None
+    count: int = Field(ge=0)
+    """Of the things measured (pages, boxes, words...)."""
+
+
+class ModelCard(_Frozen):
+    """A model as its card.toml describes it."""
+
+    name: Kebab
+    version: str
+    summary: str
+    licence: str
+    adapter: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*:[A-Za-z_]\w*$")]
+    """`module:Class` inside the model's folder."""
+    input: str
+    """What pages it expects: colour, resolution, whether straightened."""
+    output: Literal["lines", "checkboxes", "signatures", "types", "skew", "labels"]
+    training_data: str
+    """What it was trained on; "none" for rules."""
+    attribution: str = ""
+    limits: Limits = Limits()
+    artifacts: tuple[Artifact, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    notes: str = ""
+    """What it cannot do, and what was measured how."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the artifact that answers; of several, the hash of their hashes; "" when there is none."""
+        import hashlib
+
+        if not self.artifacts:
+            return ""
+        if len(self.artifacts) == 1:
+            return self.artifacts[0].sha256
+        joined = "".join(sorted(artifact.sha256 for artifact in self.artifacts))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card in `folder`.
+
+    Raises InvalidCard when it is missing, not TOML, or lacks something.
+    """
+    path = folder / CARD_FILE
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return ModelCard.model_validate(table)
+    except FileNotFoundError:
+        raise InvalidCard(f"{path}: there is no card") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidCard(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidCard(f"{path}: {place}: {first['msg']}") from None

@@ -1,0 +1,101 @@
+"""Which models there are: folders here, then installed packages (entry points `docbeam.models`)."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from models.artifacts import verified_artifacts
+from models.card import CARD_FILE, ModelCard, read_card
+from models.contract import Model
+from schemas.errors import DocbeamError, ErrorCode
+
+ENTRY_POINTS = "docbeam.models"
+_HERE = Path(__file__).parent
+
+
+class RegistryError(Exception):
+    """Two models of one name, a model that is not one, or a name nobody has; fatal, names both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """A model that can be loaded, and who brought it."""
+
+    card: ModelCard
+    package: str
+    """The importable package that is the model's folder."""
+    folder: Path
+    owner: str
+    """`docbeam` or the name of the distribution that registered it."""
+
+
+@lru_cache(maxsize=1)
+def all_models() -> Mapping[str, RegisteredModel]:
+    """Every model by name, without importing any runtime.
+
+    Raises RegistryError for duplicates and entry points that name no model, InvalidCard for a bad card.
+    """
+    found: dict[str, RegisteredModel] = {}
+    for folder in sorted(path.parent for path in _HERE.glob(f"*/{CARD_FILE}")):
+        _add(found, RegisteredModel(read_card(folder), f"{__package__}.{folder.name}", folder, "docbeam"))
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        owner = point.dist.name if point.dist else point.value
+        spec = find_spec(point.value)
+        if spec is None or not spec.submodule_search_locations:
+            raise RegistryError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
+        folder = Path(next(iter(spec.submodule_search_locations)))
+        _add(found, RegisteredModel(read_card(folder), point.value, folder, owner))
+    return found
+
+
+def find_model(name: str) -> RegisteredModel:
+    """The model of that name.
+
+    Raises RegistryError listing the known names.
+    """
+    try:
+        return all_models()[name]
+    except KeyError:
+        known = ", ".join(sorted(all_models())) or "none"
+        raise RegistryError(f"there is no model {name!r}; known models: {known}") from None
+
+
+def load_model(name: str) -> Model:
+    """A loaded model; verifies its artifacts first.
+
+    Raises RegistryError for an unknown name, DocbeamError(MODEL_UNAVAILABLE) for anything else.
+    """
+    registered = find_model(name)
+    artifacts = verified_artifacts(registered.card, registered.folder)
+    module_name, _, class_name = registered.card.adapter.partition(":")
+    try:
+        module = importlib.import_module(f"{registered.package}.{module_name}")
+        model = getattr(module, class_name)()
+        if not isinstance(model, Model):
+            raise TypeError(f"{class_name} is not a docbeam Model")
+        model.card = registered.card
+        model.load(artifacts)
+    except Exception as error:
+        raise DocbeamError(
+            ErrorCode.MODEL_UNAVAILABLE, f"{name} {registered.card.version}: {type(error).__name__}: {error}"
+        ) from error
+    return model
+
+
+def _add(found: dict[str, RegisteredModel], new: RegisteredModel) -> None:
+    name = new.card.name
+    if new.owner == "docbeam" and re.sub("-", "_", name) != new.folder.name:
+        raise RegistryError(f"{new.folder}: the card's name {name!r} is not the folder's")
+    if name in found:
+        raise RegistryError(
+            f"two models are called {name!r}: one of {found[name].owner} ({found[name].folder}) "
+            f"and one of {new.owner} ({new.folder}); uninstall or rename one"
+        )
+    found[name] = new

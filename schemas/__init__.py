@@ -1,0 +1,1 @@
+"""The words all layers share: request, page, prediction, result, errors, and their wire formats."""

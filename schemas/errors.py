@@ -1,0 +1,177 @@
+"""The one catalogue of error codes, used alike on Kafka, in BigQuery and over REST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Who has to act for the same request to succeed next time."""
+
+    CLIENT = "client"
+    DOCUMENT = "document"
+    MODEL = "model"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMeaning:
+    """What one code says to a person."""
+
+    fault: Fault
+    retryable: bool
+    """True when sending the same request again, unchanged, may succeed."""
+    text: str
+
+
+class ErrorCode(StrEnum):
+    """Why a request, a page or a model application did not succeed."""
+
+    # The request itself.
+    INVALID_REQUEST = "invalid_request"
+    UNDECODABLE_RECORD = "undecodable_record"
+    UNKNOWN_SCHEMA = "unknown_schema"
+    UNKNOWN_USE_CASE = "unknown_use_case"
+    # Where the document is.
+    INVALID_LOCATION = "invalid_location"
+    LOCATION_FORBIDDEN = "location_forbidden"
+    DOCUMENT_NOT_FOUND = "document_not_found"
+    DOCUMENT_ACCESS_DENIED = "document_access_denied"
+    DOCUMENT_CHANGED = "document_changed"
+    FETCH_TIMEOUT = "fetch_timeout"
+    FETCH_FAILED = "fetch_failed"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    # What the document is.
+    DOCUMENT_EMPTY = "document_empty"
+    DOCUMENT_TOO_LARGE = "document_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    DOCUMENT_ENCRYPTED = "document_encrypted"
+    DOCUMENT_CORRUPT = "document_corrupt"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    INSPECTION_TIMEOUT = "inspection_timeout"
+    INSPECTION_CRASHED = "inspection_crashed"
+    # One page.
+    PAGE_UNREADABLE = "page_unreadable"
+    PAGE_TIMEOUT = "page_timeout"
+    PAGE_CRASHED = "page_crashed"
+    # A model or use case.
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MODEL_FAILED = "model_failed"
+    MODEL_TIMEOUT = "model_timeout"
+    MODEL_CRASHED = "model_crashed"
+    MODEL_OUT_OF_MEMORY = "model_out_of_memory"
+    MODEL_CONTRACT_BROKEN = "model_contract_broken"
+    USE_CASE_FAILED = "use_case_failed"
+    # The system.
+    PART_MISSING = "part_missing"
+    RESULT_TOO_LARGE = "result_too_large"
+    ROW_REFUSED = "row_refused"
+    SINK_UNAVAILABLE = "sink_unavailable"
+    INTERNAL_ERROR = "internal_error"
+
+    @property
+    def meaning(self) -> ErrorMeaning:
+        """Who is at fault, whether to retry, and a sentence for people."""
+        return _MEANINGS[self]
+
+
+def _client(text: str) -> ErrorMeaning:
+    return ErrorMeaning(Fault.CLIENT, False, text)
+
+
+def _document(text: str) -> ErrorMeaning:
+    return ErrorMeaning(Fault.DOCUMENT, False, text)
+
+
+def _model(text: str, *, retryable: bool = False) -> ErrorMeaning:
+    return ErrorMeaning(Fault.MODEL, retryable, text)
+
+
+def _system(text: str, *, retryable: bool = True) -> ErrorMeaning:
+    return ErrorMeaning(Fault.SYSTEM, retryable, text)
+
+
+_MEANINGS: dict[ErrorCode, ErrorMeaning] = {
+    ErrorCode.INVALID_REQUEST: _client("The request could be read but a field of it is not valid."),
+    ErrorCode.UNDECODABLE_RECORD: _client("The bytes are not a record of the request schema."),
+    ErrorCode.UNKNOWN_SCHEMA: _client("The record names a schema id the registry does not know."),
+    ErrorCode.UNKNOWN_USE_CASE: _client("No use case of that name is installed in the running job."),
+    ErrorCode.INVALID_LOCATION: _client("The location is not a well-formed gs, s3, https or file URL."),
+    ErrorCode.LOCATION_FORBIDDEN: _client("The allow-list does not name this location."),
+    ErrorCode.DOCUMENT_NOT_FOUND: _client("Nothing is stored at the location."),
+    ErrorCode.DOCUMENT_ACCESS_DENIED: _client("The store refused docbeam's credentials for the location."),
+    ErrorCode.DOCUMENT_CHANGED: _client("The document is not the one the request names (sha256 or generation)."),
+    ErrorCode.FETCH_TIMEOUT: _system("The document did not arrive within the time limit."),
+    ErrorCode.FETCH_FAILED: _system("The store or the network failed while fetching."),
+    ErrorCode.TOO_MANY_REDIRECTS: _client("The location redirects more often than allowed."),
+    ErrorCode.DOCUMENT_EMPTY: _document("The document has no bytes or no pages."),
+    ErrorCode.DOCUMENT_TOO_LARGE: _document("The document has more bytes than allowed."),
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: _document("By its content the document is of no supported type."),
+    ErrorCode.DOCUMENT_ENCRYPTED: _document("The document needs a password to open."),
+    ErrorCode.DOCUMENT_CORRUPT: _document("The document is damaged and cannot be opened."),
+    ErrorCode.TOO_MANY_PAGES: _document("The document has more pages than allowed."),
+    ErrorCode.TOO_MANY_PIXELS: _document("A page would need more pixels than allowed."),
+    ErrorCode.INSPECTION_TIMEOUT: _document("Looking at the document took longer than allowed."),
+    ErrorCode.INSPECTION_CRASHED: _document("The document crashed the process that looked at it."),
+    ErrorCode.PAGE_UNREADABLE: _document("The page could not be turned into pixels."),
+    ErrorCode.PAGE_TIMEOUT: _document("Turning the page into pixels took longer than allowed."),
+    ErrorCode.PAGE_CRASHED: _document("The page crashed the process that turned it into pixels."),
+    ErrorCode.MODEL_UNAVAILABLE: _model("The model could not be loaded or did not pass its check.", retryable=True),
+    ErrorCode.MODEL_FAILED: _model("The model raised an error on this page."),
+    ErrorCode.MODEL_TIMEOUT: _model("The model took longer than allowed on this page."),
+    ErrorCode.MODEL_CRASHED: _model("The model's process died on this page."),
+    ErrorCode.MODEL_OUT_OF_MEMORY: _model("The model's process grew over its memory limit on this page."),
+    ErrorCode.MODEL_CONTRACT_BROKEN: _model("The model answered something its contract does not allow."),
+    ErrorCode.USE_CASE_FAILED: _model("The use case failed while it drew its conclusions."),
+    ErrorCode.PART_MISSING: _system("A part of the document was not analysed in time."),
+    ErrorCode.RESULT_TOO_LARGE: _system("The result is larger than a message may be.", retryable=False),
+    ErrorCode.ROW_REFUSED: _system("BigQuery refused the row.", retryable=False),
+    ErrorCode.SINK_UNAVAILABLE: _system("A sink could not be reached within its retries."),
+    ErrorCode.INTERNAL_ERROR: _system("A defect in docbeam."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorItem:
+    """One thing that went wrong, with where it did."""
+
+    code: ErrorCode
+    message: str
+    """For people; never holds text of the document."""
+    stage: str = ""
+    """The step that failed, in the words of the job graph (for example "open documents" or "ocr")."""
+    page: int | None = None
+    """Page number from 1 where one page is concerned."""
+    retryable: bool = False
+
+
+class DocbeamError(Exception):
+    """A failure with a code of the catalogue.
+
+    Raised by plain functions of every layer; steps turn it into an `ErrorItem`, never let it pass.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, *, page: int | None = None) -> None:
+        super().__init__(f"{code.value}: {message}")
+        self.code = code
+        self.message = message
+        self.page = page
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_error, (type(self), self.code, self.message, self.page))
+
+    def item(self, stage: str = "", page: int | None = None) -> ErrorItem:
+        """This failure as a record, for `stage` and (unless the error names one) `page`."""
+        return ErrorItem(
+            code=self.code,
+            message=self.message,
+            stage=stage,
+            page=self.page if self.page is not None else page,
+            retryable=self.code.meaning.retryable,
+        )
+
+
+def _rebuild_error(kind: type[DocbeamError], code: ErrorCode, message: str, page: int | None) -> DocbeamError:
+    return kind(code, message, page=page)

@@ -1,0 +1,142 @@
+"""What models may answer.
+
+Quads are four corners, clockwise from the top left of the text or thing: x1 y1 x2 y2 x3 y3 x4 y4.
+A model reports them in pixels of the page image it was given (origin top left). The framework alone maps
+them to fractions 0..1 of the source page as a viewer shows it; that is what results carry.
+Confidences are 0..1 and meant to be calibrated: 0.9 is right nine times in ten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Quad = tuple[float, float, float, float, float, float, float, float]
+
+
+def box_quad(left: float, top: float, right: float, bottom: float) -> Quad:
+    """The quad of an upright box."""
+    return (left, top, right, top, right, bottom, left, bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text line."""
+
+    text: str
+    quad: Quad
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text as it is read."""
+
+    text: str
+    quad: Quad
+    confidence: float
+    words: tuple[Word, ...] = ()
+    """May be estimates inside the line; empty when the reader gives none."""
+
+
+class CheckboxState(StrEnum):
+    """What was done to a box."""
+
+    EMPTY = "empty"
+    TICKED = "ticked"
+    CROSSED = "crossed"
+    FILLED = "filled"
+    SCRIBBLED_OUT = "scribbled_out"
+    MARKED = "marked"
+    """Some mark, kind not told apart."""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkbox:
+    """A box or radio button on the page, and its state."""
+
+    state: CheckboxState
+    quad: Quad
+    confidence: float
+    """That the state is right."""
+    detection_confidence: float = 1.0
+    """That there is a box at all."""
+    radio: bool = False
+    """Round rather than square."""
+
+
+class SignatureKind(StrEnum):
+    """What is in a region where a signature may be."""
+
+    EMPTY = "empty"
+    SIGNATURE = "signature"
+    INITIALS = "initials"
+    PRINTED_TEXT = "printed_text"
+    HANDWRITTEN_TEXT = "handwritten_text"
+    STAMP = "stamp"
+    STRAY_LINE = "stray_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature found on the page."""
+
+    kind: SignatureKind
+    quad: Quad
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeScore:
+    """How far the page is of one registered document type; the expected and best types, best first."""
+
+    document_type: str
+    score: float
+    """0..1, comparable with `threshold`."""
+    threshold: float
+    """At or above it the page is accepted as this type."""
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """How the page lies, and what was done about it."""
+
+    quarter_turns: int
+    """How often the page as shown is turned by 90 degrees clockwise from upright: 0 to 3."""
+    quarter_confidence: float
+    angle_degrees: float
+    """Fine angle, positive when the content is turned counter-clockwise from upright."""
+    angle_confidence: float
+    turned: bool
+    """The quarter turn was undone for the models that follow."""
+    straightened: bool
+    """The fine angle was undone; False inside the dead band of 0.1 degrees and when abstaining."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A finding of a kind docbeam has no record for; lets a plug-in model report anything with a place."""
+
+    name: str
+    value: str
+    confidence: float
+    quad: Quad | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """All that one model says about one page. Everything empty means: looked, found nothing."""
+
+    lines: tuple[TextLine, ...] = ()
+    checkboxes: tuple[Checkbox, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    types: tuple[TypeScore, ...] = ()
+    skew: Skew | None = None
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was found."""
+        return self.skew is None and not (self.lines or self.checkboxes or self.signatures or self.types or self.labels)

@@ -1,0 +1,154 @@
+"""What docbeam answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.document import DocumentFacts
+from schemas.errors import ErrorItem
+from schemas.prediction import Prediction, Quad
+
+
+class OutcomeState(StrEnum):
+    """What became of one model on one page: never two of these in one value."""
+
+    FOUND = "found"
+    NOTHING_FOUND = "nothing_found"
+    BYPASSED = "bypassed"
+    """Not run because the page is not of the expected type."""
+    NOT_REQUESTED = "not_requested"
+    """Not run because the use case does not ask for it on this page."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one model did on one page."""
+
+    model: str
+    state: OutcomeState
+    version: str = ""
+    sha256: str = ""
+    """Of the artifact that answered; empty when the model did not run."""
+    duration_ms: float = 0.0
+    """Time of the model alone; a batch's time is shared out over its pages."""
+    prediction: Prediction = Prediction()
+    error: ErrorItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransformStep:
+    """One step of the chain from the source page to the page as models saw it."""
+
+    name: str
+    """For example "quarter turn" or "straighten"."""
+    matrix: tuple[float, ...]
+    """3x3, row by row; maps pixels of the page before the step (x right, y down, homogeneous) to pixels after."""
+    width: int
+    """Of the page image after the step, in pixels."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """Everything found on one page."""
+
+    number: int
+    """From 1."""
+    width: int = 0
+    """Of the rasterised page as a viewer shows it (after EXIF turn and PDF /Rotate), in pixels."""
+    height: int = 0
+    dpi: float | None = None
+    """Of that raster; None when an image does not say."""
+    transforms: tuple[TransformStep, ...] = ()
+    """From the source page to the straightened page, first step first; each is invertible."""
+    outcomes: tuple[Outcome, ...] = ()
+    """One for each step of the use case, in order."""
+    error: ErrorItem | None = None
+    """Why the page could not be read at all, if so."""
+
+
+class FieldKind(StrEnum):
+    """What kind of value a field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    CHECKBOX = "checkbox"
+    SIGNATURE = "signature"
+
+
+class FieldState(StrEnum):
+    """What is known of a field: blank, unreadable and not read are three different things."""
+
+    FILLED = "filled"
+    BLANK = "blank"
+    UNREADABLE = "unreadable"
+    NOT_READ = "not_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named value a use case concludes."""
+
+    name: str
+    kind: FieldKind
+    state: FieldState
+    value: str | None = None
+    raw_text: str | None = None
+    """As read, before normalising."""
+    confidence: float | None = None
+    page: int | None = None
+    quad: Quad | None = None
+
+
+class ResultStatus(StrEnum):
+    """How a request ended."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    """Some page or model failed; the rest holds."""
+    REJECTED = "rejected"
+    """Not of the expected type; everything after that was bypassed."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A model that took part in a result."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """When the request passed where. Repeats of one result differ in these only."""
+
+    received_at: datetime
+    """Kafka timestamp of the request record, or the start of a bounded run."""
+    finished_at: datetime
+    fetch_ms: float = 0.0
+    models_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """The one answer to a request."""
+
+    request_id: str
+    use_case: str
+    status: ResultStatus
+    timings: Timings
+    client_id: str = ""
+    use_case_version: str = ""
+    document: DocumentFacts | None = None
+    pages: tuple[PageResult, ...] = ()
+    fields: tuple[Field, ...] = ()
+    models: tuple[ModelUse, ...] = ()
+    errors: tuple[ErrorItem, ...] = ()
+    pipeline_version: str = ""

@@ -1,0 +1,34 @@
+"""What ships. The folders import under their own names; `setup.py` is what Beam stages to workers."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+LAYERS = (
+    "docbeam",
+    "evaluation",
+    "devstack",
+    "runners",
+    "pipelines",
+    "transforms",
+    "analysis",
+    "use_cases",
+    "models",
+    "documents",
+    "config",
+    "schemas",
+)
+
+setup(
+    name="docbeam",
+    version=Path("docbeam/VERSION").read_text(encoding="utf-8").strip(),
+    description="Reads forms in a stream: Kafka in, models on Apache Beam, Kafka and BigQuery out.",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")]),
+    include_package_data=True,
+    package_data={
+        "": ["*.toml", "*.onnx", "*.avsc", "*.json", "*.sql", "*.txt", "*.mod", "*.sum", "*.png", "*.pdf", "VERSION"]
+    },
+    install_requires=Path("requirements.in").read_text(encoding="utf-8").split("\n# extras")[0].splitlines(),
+    entry_points={"console_scripts": ["docbeam = docbeam.main:main"]},
+)

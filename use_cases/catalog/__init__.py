@@ -1,0 +1,1 @@
+"""The use cases docbeam brings: one file or folder each."""
