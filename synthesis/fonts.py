@@ -1,0 +1,42 @@
+"""Finds the open fonts that documents are drawn with; nothing at run time needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import ImageFont
+
+PRINT_FACE = "source-sans-3"
+RECEIPT_FACE = "share-tech-mono"
+BLOCK_HANDS = ("patrick-hand", "kalam", "architects-daughter", "indie-flower", "caveat", "nanum-pen-script")
+"""Hands whose letters stand alone, as people fill forms."""
+SIGNATURE_HANDS = ("herr-von-muellerhoff", "mr-de-haviland", "monsieur-la-doulaise", "homemade-apple", "reenie-beanie")
+
+_HOW_TO = (
+    "get the open fonts (needed only to draw samples) with: npm install --ignore-scripts --prefix DIR "
+    + " ".join(f"@fontsource/{name}@5.3.0" for name in (PRINT_FACE, RECEIPT_FACE, *BLOCK_HANDS, *SIGNATURE_HANDS))
+    + " ; then name DIR with --fonts"
+)
+
+
+class FontsMissingError(FileNotFoundError):
+    """A face is not in the font folder; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FontFolder:
+    """A folder in which npm installed @fontsource packages."""
+
+    path: Path
+    _loaded: dict[tuple[str, int, float], ImageFont.FreeTypeFont] = field(default_factory=dict, repr=False)
+
+    def face(self, name: str, size: float, weight: int = 400) -> ImageFont.FreeTypeFont:
+        """The face at `size` pixels an em. Raises FontsMissingError."""
+        key = (name, weight, round(size, 2))
+        if key not in self._loaded:
+            file = self.path / "node_modules" / "@fontsource" / name / "files" / f"{name}-latin-{weight}-normal.woff2"
+            if not file.is_file():
+                raise FontsMissingError(f"no face {name!r} of weight {weight} under {self.path}; {_HOW_TO}")
+            self._loaded[key] = ImageFont.truetype(file, key[2], layout_engine=ImageFont.Layout.BASIC)
+        return self._loaded[key]
