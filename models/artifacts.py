@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +38,8 @@ def locate(artifact: Artifact, folder: Path) -> Path | None:
     kind, _, rest = artifact.source.partition(":")
     if kind == "file":
         return folder / rest
+    if kind == "prefix":
+        return Path(sys.prefix) / rest
     module, _, inner = rest.partition("/")
     spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:

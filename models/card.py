@@ -26,8 +26,9 @@ class Artifact(_Frozen):
     """A file the model loads, and the hash it must have."""
 
     name: str
-    source: Annotated[str, StringConstraints(pattern=r"^(file|package):.+$")]
-    """`file:NAME` beside the card, or `package:DISTRIBUTION_MODULE/PATH` inside an installed package."""
+    source: Annotated[str, StringConstraints(pattern=r"^(file|package|prefix):.+$")]
+    """`file:NAME` beside the card, or `package:DISTRIBUTION_MODULE/PATH` inside an installed package,
+    `prefix:PATH` under the environment's prefix, where wheels put files that belong to no module."""
     sha256: Sha256
 
 

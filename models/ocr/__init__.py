@@ -1,0 +1,1 @@
+"""Reads text: lines with quads, words and confidences."""
