@@ -1,0 +1,153 @@
+"""Where things are on a page: the invertible chain between the source page and the page models see.
+
+Convention: coordinates are continuous, x to the right, y down, (0, 0) the outer corner of the top left pixel. The
+pixel in column i and row j covers [i, i + 1) x [j, j + 1); its centre is (i + 0.5, j + 0.5). A page of w x h pixels
+therefore spans exactly [0, w] x [0, h], and fractions of a page are coordinates over width and height.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from schemas.prediction import Label, Prediction, Quad, TextLine
+from schemas.result import TransformStep
+
+Matrix = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
+
+_WHITE = (255.0, 255.0, 255.0, 255.0)
+
+
+def quarter_turn_step(width: int, height: int, turns: int) -> TransformStep:
+    """Undo `turns` clockwise quarter turns of a page of `width` x `height` pixels, without resampling.
+
+    `turns` says how often the page, as it is, is turned by 90 degrees clockwise from upright (any integer).
+    """
+    turns %= 4
+    if turns == 0:
+        rows, size = ((1, 0, 0), (0, 1, 0)), (width, height)
+    elif turns == 1:
+        rows, size = ((0, 1, 0), (-1, 0, width)), (height, width)
+    elif turns == 2:
+        rows, size = ((-1, 0, width), (0, -1, height)), (width, height)
+    else:
+        rows, size = ((0, -1, height), (1, 0, 0)), (height, width)
+    matrix = tuple(float(value) for row in (*rows, (0, 0, 1)) for value in row)
+    return TransformStep("quarter turn", matrix, *size)
+
+
+def straighten_step(width: int, height: int, angle_degrees: float) -> TransformStep:
+    """Undo a fine turn of a page of `width` x `height` pixels; the canvas grows so that nothing is cut off.
+
+    `angle_degrees` is positive when the content is turned counter-clockwise from upright; the step turns the page
+    clockwise by as much about its centre.
+    """
+    angle = math.radians(angle_degrees)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    # The small allowance keeps rounding noise from adding a column to a page that is not turned at all.
+    new_width = math.ceil(width * abs(cosine) + height * abs(sine) - 1e-6)
+    new_height = math.ceil(width * abs(sine) + height * abs(cosine) - 1e-6)
+    shift_x = new_width / 2 - (cosine * width / 2 - sine * height / 2)
+    shift_y = new_height / 2 - (sine * width / 2 + cosine * height / 2)
+    matrix = (cosine, -sine, shift_x, sine, cosine, shift_y, 0.0, 0.0, 1.0)
+    return TransformStep("straighten", matrix, new_width, new_height)
+
+
+def compose(steps: Sequence[TransformStep]) -> Matrix:
+    """The 3x3 matrix from source pixels to straightened pixels; the identity for no steps."""
+    total: Matrix = np.eye(3, dtype=np.float64)
+    for step in steps:
+        total = np.array(step.matrix, dtype=np.float64).reshape(3, 3) @ total
+    return total
+
+
+def apply_steps(pixels: Pixels, steps: Sequence[TransformStep]) -> Pixels:
+    """The page image after `steps`: (h, w) or (h, w, 3) uint8 in, the same number of channels out, contiguous.
+
+    Leading quarter turns only move pixels; everything after them is one bicubic resampling onto white.
+    """
+    remaining = list(steps)
+    while remaining and (turns := _exact_turns(pixels, remaining[0])) is not None:
+        pixels = np.rot90(pixels, turns)
+        remaining.pop(0)
+    pixels = np.ascontiguousarray(pixels)
+    if not remaining:
+        return pixels
+    # OpenCV counts from pixel centres, the steps from pixel corners.
+    to_corner, to_centre = _shift(0.5), _shift(-0.5)
+    matrix = to_centre @ compose(remaining) @ to_corner
+    size = (remaining[-1].width, remaining[-1].height)
+    warp, given = (cv2.warpPerspective, matrix)
+    if np.array_equal(matrix[2], (0.0, 0.0, 1.0)):
+        warp, given = cv2.warpAffine, matrix[:2]
+    warped = warp(pixels, given, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=_WHITE)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def to_source_quad(quad: Quad, steps: Sequence[TransformStep], width: int, height: int) -> Quad:
+    """`quad` in pixels of the straightened page, as fractions 0..1 of the source page of `width` x `height` pixels.
+
+    Corners keep their order, so the first stays the thing's own top left. Corners on the canvas that straightening
+    added, outside the source page, are moved to its edge.
+    """
+    points = _transform(_inverse(compose(steps)), quad) / (width, height)
+    return _as_quad(np.clip(points, 0.0, 1.0))
+
+
+def from_source_quad(quad: Quad, steps: Sequence[TransformStep], width: int, height: int) -> Quad:
+    """`quad` in fractions of the source page of `width` x `height` pixels, as pixels of the straightened page."""
+    scaled = np.array(quad, dtype=np.float64).reshape(4, 2) * (width, height)
+    return _as_quad(_transform(compose(steps), _as_quad(scaled)))
+
+
+def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> Prediction:
+    """`prediction` with `quad_map` applied to every quad of every kind of finding."""
+
+    def line(found: TextLine) -> TextLine:
+        words = tuple(replace(word, quad=quad_map(word.quad)) for word in found.words)
+        return replace(found, quad=quad_map(found.quad), words=words)
+
+    def label(found: Label) -> Label:
+        return found if found.quad is None else replace(found, quad=quad_map(found.quad))
+
+    return replace(
+        prediction,
+        lines=tuple(line(found) for found in prediction.lines),
+        checkboxes=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.checkboxes),
+        signatures=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.signatures),
+        labels=tuple(label(found) for found in prediction.labels),
+    )
+
+
+def _exact_turns(pixels: Pixels, step: TransformStep) -> int | None:
+    height, width = pixels.shape[:2]
+    for turns in range(4):
+        if step.matrix == quarter_turn_step(width, height, turns).matrix:
+            return turns
+    return None
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
+def _shift(offset: float) -> Matrix:
+    return np.array(((1.0, 0.0, offset), (0.0, 1.0, offset), (0.0, 0.0, 1.0)), dtype=np.float64)
+
+
+def _transform(matrix: Matrix, quad: Quad) -> Matrix:
+    points = np.column_stack((np.array(quad, dtype=np.float64).reshape(4, 2), np.ones(4)))
+    mapped = points @ matrix.T
+    result: Matrix = mapped[:, :2] / mapped[:, 2:]
+    return result
+
+
+def _as_quad(points: Matrix) -> Quad:
+    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in points.ravel())
+    return (x1, y1, x2, y2, x3, y3, x4, y4)

@@ -1,0 +1,51 @@
+"""The one door to the PDF engine, which is not thread-safe: everything happens under one process-wide lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from schemas.errors import DocbeamError, ErrorCode
+
+_LOCK = threading.Lock()
+_LOCKED_CODES = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """The document, its forms ready to be drawn, for as long as the block holds the engine's lock.
+
+    Close pages and bitmaps inside the block: their finalizers call the engine too.
+    Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_CORRUPT when it cannot be opened.
+    """
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            raise _open_error(error) from None
+        try:
+            _ready_forms(document)
+            yield document
+        finally:
+            document.close()
+
+
+def _ready_forms(document: pypdfium2.PdfDocument) -> None:
+    try:
+        document.init_forms()
+    except pypdfium2.PdfiumError:
+        # Broken form structures cost the filled-in values, not the page beneath them.
+        return
+
+
+def _open_error(error: pypdfium2.PdfiumError) -> DocbeamError:
+    if getattr(error, "err_code", None) in _LOCKED_CODES:
+        return DocbeamError(
+            ErrorCode.DOCUMENT_ENCRYPTED, "the PDF opens only with a password or certificate; send it unlocked"
+        )
+    return DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the PDF's structure cannot be read; save or print it anew")
