@@ -1,9 +1,10 @@
-"""Places a declared form on A4: what to print where, and where every field is. Needs no font."""
+"""Places a declared form on A4: what to print where, and where every field is. Needs no font file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from synthesis.fonts import PRINT_FACE
 from synthesis.form import COLUMNS, Choice, Consent, Entries, Entry, FieldKind, Form, Paragraph, Row, Section
 from synthesis.geometry import Box
 
@@ -79,6 +80,7 @@ class Text:
     weight: int = 400
     colour: Colour = INK
     anchor: str = "l"
+    face: str = PRINT_FACE
 
 
 Print = Frame | Rule | Text

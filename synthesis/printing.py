@@ -1,28 +1,34 @@
-"""Draws a layout: the blank page as it leaves the printer."""
+"""Draws laid-out print: the blank page as it leaves the printer."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from synthesis.fonts import PRINT_FACE, FontFolder
-from synthesis.layout import PAGE_HEIGHT, PAGE_WIDTH, Frame, Layout, Rule, Text
+from synthesis.fonts import FontFolder
+from synthesis.layout import PAGE_HEIGHT, PAGE_WIDTH, Frame, Print, Rule, Text
 from synthesis.sheet import Sheet, new_sheet
 
 _FINE = 500
 """Drawn at least this fine (dots an inch), then averaged down: hairlines and small print keep their weight."""
 
 
-def print_page(layout: Layout, fonts: FontFolder, dpi: int = 200) -> Sheet:
-    """The blank page, blue-green-red, at any `dpi`."""
+def print_page(
+    prints: Sequence[Print],
+    fonts: FontFolder,
+    dpi: int = 200,
+    size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
+) -> Sheet:
+    """A page of `size` points, blue-green-red, at any `dpi`. Raises FontsMissingError."""
     scale = math.ceil(_FINE / dpi)
-    width, height = round(PAGE_WIDTH * dpi / 72), round(PAGE_HEIGHT * dpi / 72)
+    width, height = round(size[0] * dpi / 72), round(size[1] * dpi / 72)
     canvas = Image.new("RGB", (width * scale, height * scale), "white")
     pen = _Pen(canvas, fonts, scale * dpi / 72)
-    for item in layout.prints:
+    for item in prints:
         match item:
             case Frame():
                 pen.frame(item)
@@ -56,6 +62,6 @@ class _Pen:
         self._draw.line(self._pixels(*item.start, *item.end), fill=item.colour, width=width)
 
     def text(self, item: Text) -> None:
-        face = self._fonts.face(PRINT_FACE, item.size * self._scale, item.weight)
+        face = self._fonts.face(item.face, item.size * self._scale, item.weight)
         place = (item.x * self._scale, item.y * self._scale)
         self._draw.text(place, item.text, fill=item.colour, font=face, anchor=f"{item.anchor}s")
