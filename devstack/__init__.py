@@ -1,0 +1,1 @@
+"""Real parts on one machine, without root or containers: broker, registry, emulators, and Prism."""

@@ -1,0 +1,1 @@
+"""Pinned versions and checksums of everything that is fetched."""

@@ -1,0 +1,1 @@
+"""Go module that pins Prism and all it is built from."""

@@ -1,0 +1,1 @@
+"""One module a part; dropping a module in adds a part."""

@@ -1,0 +1,25 @@
+"""A plain HTTP question, for readiness."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+_SECONDS = 3.0
+
+
+def expect_ok(url: str) -> None:
+    """Raises OSError or HTTPException unless a GET of a loopback `url` is answered with 200.
+
+    Proxies of the environment are not used: a part is asked directly or not at all.
+    """
+    target = urlsplit(url)
+    connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=_SECONDS)
+    try:
+        connection.request("GET", f"{target.path or '/'}?{target.query}" if target.query else target.path or "/")
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != http.client.OK:
+            raise OSError(f"GET {url} answered {answer.status} {answer.reason}")
+    finally:
+        connection.close()
