@@ -1,0 +1,92 @@
+"""One step of a use case on one document part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analysis.ask_model import ModelQuestion, ask_model
+from analysis.open_document import fetch_again
+from analysis.worker import Worker
+from documents.geometry import quarter_turn_step, straighten_step
+from models.registry import find_model
+from schemas.errors import DocbeamError, ErrorCode, ErrorItem
+from schemas.part import DocumentPart
+from schemas.result import Outcome, OutcomeState, PageResult, TransformStep
+from use_cases.contract import Apply, Expect, Step
+
+
+def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
+    """The part with one more outcome on each page. Never raises.
+
+    Before: pages with outcomes (deskew). After Apply("ocr"): pages with outcomes (deskew, ocr).
+    """
+    if part.errors:
+        return part
+    if part.rejected:
+        return _on_all(part, step.model, OutcomeState.BYPASSED)
+    try:
+        if isinstance(step, Expect):
+            return _expect(part, step, worker)
+        return replace(part, pages=tuple(_apply(part, step, part.pages, worker)))
+    except DocbeamError as error:
+        return _on_all(part, step.model, OutcomeState.FAILED, error.item(step.model))
+    except Exception as error:
+        # A defect of ours must cost this part only; Prism ends the whole job on an exception, Flink replays it.
+        failure = DocbeamError(ErrorCode.INTERNAL_ERROR, f"{type(error).__name__} in step {step.model}")
+        return _on_all(part, step.model, OutcomeState.FAILED, failure.item(step.model))
+
+
+def _apply(part: DocumentPart, step: Apply, pages: Sequence[PageResult], worker: Worker) -> list[PageResult]:
+    assert part.document is not None
+    card = find_model(step.model).card
+    path = fetch_again(part.document, worker)
+    question = ModelQuestion(card, {**part.request.parameters, **step.options}, part.document, path)
+    answered = ask_model(question, pages, worker)
+    if card.output == "skew":
+        return [_straighten(page) for page in answered]
+    return answered
+
+
+def _straighten(page: PageResult) -> PageResult:
+    skew = page.outcomes[-1].prediction.skew
+    if skew is None:
+        return page
+    steps: list[TransformStep] = list(page.transforms)
+    width, height = page.width, page.height
+    if skew.turned and skew.quarter_turns % 4:
+        steps.append(quarter_turn_step(width, height, skew.quarter_turns % 4))
+        width, height = steps[-1].width, steps[-1].height
+    if skew.straightened:
+        steps.append(straighten_step(width, height, skew.angle_degrees))
+    return replace(page, transforms=tuple(steps))
+
+
+def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
+    """Decide by page 1, which every part looks at itself, so that no part has to wait for another."""
+    question = Apply(step.model, {"expected": step.document_type})
+    if part.page_range.first_page == 1:
+        first = _apply(part, question, part.pages[:1], worker)[0]
+    else:
+        straight = _apply(part, Apply("deskew"), (PageResult(1),), worker)
+        first = _apply(part, question, straight, worker)[0]
+    decision = first.outcomes[-1]
+    others = part.pages[1:] if part.page_range.first_page == 1 else part.pages
+    aside = Outcome(decision.model, OutcomeState.NOT_REQUESTED, decision.version, decision.sha256)
+    pages = tuple(replace(page, outcomes=(*page.outcomes, aside)) for page in others)
+    if part.page_range.first_page == 1:
+        pages = (first, *pages)
+    # Where the type could not be told the rest is still read: a form refused by our own fault would be lost.
+    told = decision.state is not OutcomeState.FAILED
+    accepted = any(
+        score.accepted for score in decision.prediction.types if score.document_type == step.document_type
+    )
+    return replace(part, pages=pages, rejected=told and not accepted)
+
+
+def _on_all(part: DocumentPart, model: str, state: OutcomeState, error: ErrorItem | None = None) -> DocumentPart:
+    def with_outcome(page: PageResult) -> PageResult:
+        item = replace(error, page=page.number) if error else None
+        return replace(page, outcomes=(*page.outcomes, Outcome(model, state, error=item)))
+
+    return replace(part, pages=tuple(with_outcome(page) for page in part.pages))

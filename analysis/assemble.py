@@ -1,0 +1,136 @@
+"""The parts of one request come together in its one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from analysis.child_process import ChildDied, Limits
+from analysis.protocol import Stage
+from analysis.version import PIPELINE_VERSION
+from analysis.worker import Worker
+from schemas.errors import DocbeamError, ErrorCode, ErrorItem
+from schemas.part import DocumentPart
+from schemas.request import now
+from schemas.result import (
+    AnalysisResult,
+    Field,
+    ModelUse,
+    Outcome,
+    OutcomeState,
+    PageResult,
+    ResultStatus,
+    Timings,
+)
+from use_cases.contract import AnalysedDocument
+from use_cases.registry import all_use_cases
+
+_DOCUMENT = TypeAdapter(AnalysedDocument)
+_FIELDS = TypeAdapter(tuple[Field, ...])
+_STAGE = "conclude"
+
+
+def assemble(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
+    """The result of one request from the parts that arrived; missing ones make it partial. Never raises."""
+    ordered = sorted(parts, key=lambda part: part.page_range.part)
+    first = ordered[0]
+    registered = all_use_cases().get(first.request.use_case)
+    pages = tuple(page for part in ordered for page in part.pages)
+    errors = [error for part in ordered for error in part.errors]
+    errors += _missing(ordered)
+    rejected = any(part.rejected for part in ordered)
+    fields: tuple[Field, ...] = ()
+    if pages and not rejected and registered is not None:
+        fields, failure = _conclude(first, pages, worker)
+        errors += [failure] if failure else []
+    errors += _page_errors(pages)
+    return AnalysisResult(
+        request_id=first.request.request_id,
+        client_id=first.request.client_id,
+        use_case=first.request.use_case,
+        use_case_version=registered.use_case.version if registered else "",
+        status=_status(pages, errors, rejected),
+        document=first.document,
+        pages=pages,
+        fields=fields,
+        models=_models(pages),
+        errors=tuple(errors),
+        timings=Timings(
+            received_at=first.delivery.received_at,
+            finished_at=now(),
+            fetch_ms=first.fetch_ms,
+            models_ms=round(sum(outcome.duration_ms for page in pages for outcome in page.outcomes), 3),
+        ),
+        pipeline_version=PIPELINE_VERSION,
+    )
+
+
+def _status(pages: Sequence[PageResult], errors: Sequence[ErrorItem], rejected: bool) -> ResultStatus:
+    if rejected:
+        return ResultStatus.REJECTED
+    if not errors:
+        return ResultStatus.COMPLETE
+    good = (OutcomeState.FOUND, OutcomeState.NOTHING_FOUND)
+    anything = any(outcome.state in good for page in pages for outcome in page.outcomes)
+    return ResultStatus.PARTIAL if anything else ResultStatus.FAILED
+
+
+def _page_errors(pages: Iterable[PageResult]) -> list[ErrorItem]:
+    found: list[ErrorItem] = []
+    for page in pages:
+        if page.error is not None:
+            found.append(page.error)
+            continue
+        found += [outcome.error for outcome in page.outcomes if outcome.error is not None]
+    return found
+
+
+def _missing(parts: Sequence[DocumentPart]) -> list[ErrorItem]:
+    arrived = {part.page_range.part for part in parts}
+    return [
+        DocbeamError(ErrorCode.PART_MISSING, f"part {number} of {parts[0].page_range.parts} did not arrive in time").item(
+            "assemble results"
+        )
+        for number in range(1, parts[0].page_range.parts + 1)
+        if number not in arrived
+    ]
+
+
+def _models(pages: Iterable[PageResult]) -> tuple[ModelUse, ...]:
+    ran = (OutcomeState.FOUND, OutcomeState.NOTHING_FOUND)
+    used: dict[str, Outcome] = {}
+    for page in pages:
+        for outcome in page.outcomes:
+            if outcome.state in ran:
+                used.setdefault(outcome.model, outcome)
+    return tuple(ModelUse(outcome.model, outcome.version, outcome.sha256) for outcome in used.values())
+
+
+def _conclude(
+    part: DocumentPart, pages: tuple[PageResult, ...], worker: Worker
+) -> tuple[tuple[Field, ...], ErrorItem | None]:
+    if part.document is None:
+        return (), None
+    document = AnalysedDocument(part.request, part.document, pages)
+    arguments: dict[str, Any] = {
+        "use_case": part.request.use_case,
+        "document": _DOCUMENT.dump_python(document, mode="json"),
+    }
+    limits = Limits(
+        {Stage.START: worker.analysis.start_seconds, Stage.CONCLUDE: worker.analysis.conclude_seconds},
+        worker.analysis.memory_mb,
+    )
+    try:
+        answer = worker.children.ask("conclude", arguments, limits, part.document.sha256)
+        if "answer" in answer:
+            return _FIELDS.validate_python(answer["answer"]), None
+        detail = f"raised {answer.get('raised', answer.get('code'))}"
+    except ChildDied as died:
+        detail = f"{died.reason}: {died.detail}"
+    except Exception as error:
+        detail = f"answered what is no field: {type(error).__name__}"
+    failure = DocbeamError(ErrorCode.USE_CASE_FAILED, f"use case {part.request.use_case} {detail}")
+    return (), failure.item(_STAGE)

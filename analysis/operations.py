@@ -1,0 +1,176 @@
+"""What a child can be asked to do. Runs in the child; every value crosses the pipe as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from analysis.page_store import PageStore
+from analysis.protocol import Stage
+from config.settings import DocumentSettings
+from documents.geometry import from_source_quad, map_prediction, to_source_quad
+from documents.inspect import inspect
+from models.contract import Model, PageImage
+from models.registry import RegistryError, load_model
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.prediction import Prediction, Quad
+from schemas.result import Field, PageResult
+
+At = Callable[..., None]
+
+_PREDICTION = TypeAdapter(Prediction)
+_PAGE = TypeAdapter(PageResult)
+_models: dict[str, Model] = {}
+_pages = PageStore(capacity=24)
+
+
+def inspect_document(at: At, path: str, settings: str) -> dict[str, Any]:
+    """Media type by content and page count."""
+    at(Stage.INSPECT)
+    found = inspect(Path(path), _settings(settings))
+    return {"media_type": found.media_type, "page_count": found.page_count}
+
+
+def apply_model(
+    at: At,
+    model: str,
+    options: dict[str, str],
+    path: str,
+    media_type: str,
+    sha256: str,
+    pages: list[dict[str, Any]],
+    settings: str,
+) -> list[dict[str, Any]]:
+    """Predict on pages of one document: for each `{prediction, width, height, dpi}` or `{code, message}`.
+
+    Pages come with what was found on them so far; predictions go back with quads in fractions of the source.
+    """
+    loaded = _model(at, model)
+    records = [_PAGE.validate_python(page) for page in pages]
+    answers: list[dict[str, Any]] = [{} for _ in records]
+    images: list[PageImage] = []
+    shown: list[tuple[int, PageResult]] = []
+    for index, page in enumerate(records):
+        at(Stage.RASTERISE, page.number)
+        try:
+            raster = _pages.raster(Path(path), media_type, sha256, page.number, _settings(settings))
+        except DocbeamError as error:
+            answers[index] = {"code": error.code.value, "message": error.message}
+            continue
+        height, width = raster.pixels.shape[:2]
+        page_shown = _with_size(page, width, height)
+        answers[index] = {"width": width, "height": height, "dpi": raster.dpi}
+        images.append(
+            PageImage(
+                number=page.number,
+                pixels=_pages.straightened(sha256, page.number, raster.pixels, page.transforms),
+                dpi=raster.dpi,
+                options=options,
+                earlier=_earlier(page_shown),
+            )
+        )
+        shown.append((index, page_shown))
+    if not images:
+        return answers
+    at(Stage.PREDICT, images[0].number if len(images) == 1 else None)
+    predictions = _checked(model, loaded.predict(images), len(images))
+    for (index, page), prediction in zip(shown, predictions, strict=True):
+        answers[index]["prediction"] = _finite(model, _PREDICTION.dump_python(_to_source(prediction, page), mode="json"))
+    return answers
+
+
+def conclude(at: At, use_case: str, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fields a use case concludes from a whole document."""
+    from use_cases.contract import AnalysedDocument
+    from use_cases.registry import all_use_cases
+
+    at(Stage.CONCLUDE)
+    analysed = TypeAdapter(AnalysedDocument).validate_python(document)
+    fields = list(all_use_cases()[use_case].use_case.conclude(analysed))
+    adapter = TypeAdapter(list[Field])
+    return list(adapter.dump_python(adapter.validate_python(fields), mode="json"))
+
+
+def draw_overlay(
+    at: At, path: str, media_type: str, sha256: str, page: dict[str, Any], target: str, settings: str
+) -> str:
+    """Write a picture of the page with its findings drawn in; the path of the picture."""
+    from analysis.overlay import draw
+
+    record = _PAGE.validate_python(page)
+    at(Stage.RASTERISE, record.number)
+    raster = _pages.raster(Path(path), media_type, sha256, record.number, _settings(settings))
+    at(Stage.DRAW, record.number)
+    draw(raster.pixels, record, Path(target))
+    return target
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "inspect": inspect_document,
+    "apply": apply_model,
+    "conclude": conclude,
+    "overlay": draw_overlay,
+}
+
+
+def _model(at: At, name: str) -> Model:
+    if name not in _models:
+        at(Stage.LOAD)
+        try:
+            _models[name] = load_model(name)
+        except RegistryError as error:
+            raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
+    return _models[name]
+
+
+def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:
+    if not isinstance(predictions, Sequence) or len(predictions) != expected:
+        count = len(predictions) if isinstance(predictions, Sequence) else type(predictions).__name__
+        raise DocbeamError(
+            ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered {count} predictions for {expected} pages"
+        )
+    for prediction in predictions:
+        if not isinstance(prediction, Prediction):
+            raise DocbeamError(
+                ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered a {type(prediction).__name__}, no Prediction"
+            )
+    return predictions
+
+
+def _finite(name: str, prediction: Any) -> Any:
+    try:
+        json.dumps(prediction, allow_nan=False)
+    except ValueError:
+        raise DocbeamError(
+            ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered a confidence or place that is no finite number"
+        ) from None
+    return prediction
+
+
+def _to_source(prediction: Prediction, page: PageResult) -> Prediction:
+    def to_source(quad: Quad) -> Quad:
+        return to_source_quad(quad, page.transforms, page.width, page.height)
+
+    return map_prediction(prediction, to_source)
+
+
+def _earlier(page: PageResult) -> Mapping[str, Prediction]:
+    def from_source(quad: Quad) -> Quad:
+        return from_source_quad(quad, page.transforms, page.width, page.height)
+
+    return {outcome.model: map_prediction(outcome.prediction, from_source) for outcome in page.outcomes}
+
+
+def _with_size(page: PageResult, width: int, height: int) -> PageResult:
+    return replace(page, width=width, height=height)
+
+
+@lru_cache(maxsize=4)
+def _settings(text: str) -> DocumentSettings:
+    return DocumentSettings.model_validate_json(text)

@@ -1,0 +1,54 @@
+"""What a worker process has one of: the document cache and the child pool."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.child_pool import ChildPool
+from config.settings import AnalysisSettings, DocumentSettings
+from documents.cache import DocumentCache
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Process-wide means of analysis, shared by every branch and thread."""
+
+    documents: DocumentSettings
+    analysis: AnalysisSettings
+    cache: DocumentCache
+    children: ChildPool
+
+    def close(self) -> None:
+        """End the children."""
+        self.children.close()
+
+
+_workers: dict[str, Worker] = {}
+_lock = threading.Lock()
+
+
+def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
+    """The worker of this process for these settings; made at the first call."""
+    key = documents.model_dump_json() + analysis.model_dump_json()
+    with _lock:
+        if key not in _workers:
+            folder = documents.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-{os.getuid()}"
+            _workers[key] = Worker(
+                documents=documents,
+                analysis=analysis,
+                cache=DocumentCache(folder, documents.cache_bytes),
+                children=ChildPool(analysis.children or os.cpu_count() or 1, analysis.memory_mb),
+            )
+        return _workers[key]
+
+
+def close_workers() -> None:
+    """End the children of every worker of this process."""
+    with _lock:
+        for each in _workers.values():
+            each.close()
+        _workers.clear()

@@ -1,0 +1,1 @@
+"""The graphs: each file reads top to bottom as its architecture."""

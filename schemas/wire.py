@@ -1,0 +1,126 @@
+"""Records to bytes and back: Avro in the Confluent wire format.
+
+Byte 0 is 0, then a 4-byte big-endian schema id, then Avro binary. Read as well: magic byte 1 in the header
+`__value_schema_id` with a 16-byte GUID, and a body that is Avro binary alone
+(https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import fastavro
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.avro_schema import Schema, avro_schema, plain
+from schemas.errors import DocbeamError, ErrorCode
+
+Record = TypeVar("Record")
+Headers = Sequence[tuple[str, bytes]]
+SchemaId = int | uuid.UUID
+GUID_HEADER = "__value_schema_id"
+_PREFIX = struct.Struct(">bI")
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A record's bytes taken out of their frame."""
+
+    schema_id: SchemaId
+    body: bytes
+
+
+def unframe(value: bytes, headers: Headers = ()) -> Framed:
+    """Take the schema id off a Confluent-framed value.
+
+    Raises DocbeamError(UNDECODABLE_RECORD) when there is no frame.
+    """
+    for name, header in headers:
+        if name == GUID_HEADER and len(header) == 17 and header[0] == 1:
+            return Framed(uuid.UUID(bytes=header[1:]), value)
+    if len(value) < _PREFIX.size or value[0] != 0:
+        raise DocbeamError(
+            ErrorCode.UNDECODABLE_RECORD, "the value does not start with byte 0 and a 4-byte schema id"
+        )
+    _, schema_id = _PREFIX.unpack_from(value)
+    return Framed(schema_id, value[_PREFIX.size :])
+
+
+def frame(schema_id: int, body: bytes) -> bytes:
+    """The Confluent frame round an Avro body."""
+    return _PREFIX.pack(0, schema_id) + body
+
+
+class RecordCodec(Generic[Record]):
+    """One record type to and from Avro bodies and JSON; knows nothing of registries."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self._record = record
+        self._adapter: TypeAdapter[Record] = TypeAdapter(record)
+        self.schema: Schema = avro_schema(record)
+        self._parsed = fastavro.parse_schema(self.schema)
+
+    def to_avro(self, record: Record) -> bytes:
+        """The record as Avro binary of `schema`."""
+        buffer = io.BytesIO()
+        fastavro.schemaless_writer(buffer, self._parsed, plain(record))
+        return buffer.getvalue()
+
+    def from_avro(self, body: bytes, writer_schema: Schema) -> Record:
+        """The record in an Avro body that was written with `writer_schema`.
+
+        Raises DocbeamError(UNDECODABLE_RECORD) when the bytes do not fit the schemas or values do not fit the record.
+        """
+        buffer = io.BytesIO(body)
+        try:
+            decoded = fastavro.schemaless_reader(buffer, fastavro.parse_schema(writer_schema), self._parsed)
+        except Exception as error:
+            # fastavro raises whatever the bytes lead it into: IndexError, EOFError, UnicodeDecodeError...
+            raise _undecodable(f"{type(error).__name__} while reading Avro") from error
+        if buffer.read(1):
+            raise _undecodable("there are bytes after the end of the record")
+        return self._checked(decoded)
+
+    def to_json(self, record: Record, *, indent: int | None = None) -> str:
+        """The record as JSON; times as RFC 3339."""
+        return self._adapter.dump_json(record, indent=indent).decode()
+
+    def from_json(self, text: str | bytes) -> Record:
+        """The record in a JSON text.
+
+        Raises DocbeamError(UNDECODABLE_RECORD) naming the first field that does not fit.
+        """
+        try:
+            return self._adapter.validate_json(text)
+        except ValidationError as error:
+            raise _undecodable(_first(error)) from None
+
+    def to_plain(self, record: Record) -> dict[str, Any]:
+        """The record as JSON-ready dicts, lists, strings and numbers."""
+        dumped = self._adapter.dump_python(record, mode="json")
+        assert isinstance(dumped, dict)
+        return dumped
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the record."""
+        return self._adapter.json_schema()
+
+    def _checked(self, decoded: object) -> Record:
+        try:
+            return self._adapter.validate_python(decoded)
+        except ValidationError as error:
+            raise _undecodable(_first(error)) from None
+
+
+def _undecodable(message: str) -> DocbeamError:
+    return DocbeamError(ErrorCode.UNDECODABLE_RECORD, message)
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}"

@@ -1,0 +1,1 @@
+"""Every Beam step: wiring over plain functions, no image or model logic."""

@@ -1,0 +1,127 @@
+"""The parts of one request come together; a timer bounds the wait, so that a lost part never means silence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+from apache_beam.coders import BooleanCoder
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.transforms.timeutil import TimeDomain
+from apache_beam.transforms.userstate import (
+    BagRuntimeState,
+    BagStateSpec,
+    ReadModifyWriteRuntimeState,
+    ReadModifyWriteStateSpec,
+    RuntimeTimer,
+    TimerSpec,
+    on_timer,
+)
+
+from analysis.assemble import assemble
+from analysis.worker import worker
+from config.settings import AnalysisSettings, DocumentSettings
+from schemas.part import Answer, DocumentPart
+from transforms.coders import DocumentPartCoder
+from transforms.metrics import counter
+
+_SEVERAL = "several parts"
+
+
+class AssembleResults(beam.PTransform):
+    """Parts to one answer for each delivery of a request.
+
+    Keyed by the delivery and not by the request id alone, so that two deliveries of one id do not mix.
+    """
+
+    def __init__(self, documents: DocumentSettings, analysis: AnalysisSettings) -> None:
+        super().__init__()
+        self._documents = documents
+        self._analysis = analysis
+
+    def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[Answer]:
+        """Most documents are one part and pass without state."""
+        documents, analysis = self._documents, self._analysis
+        split = input_or_inputs | "single or several parts" >> beam.ParDo(_Split()).with_output_types(
+            DocumentPart
+        ).with_outputs(_SEVERAL, main="single")
+        single = split.single | "answer single parts" >> beam.ParDo(_AnswerSingle(documents, analysis))
+        several = (
+            split[_SEVERAL]
+            | "key by delivery" >> beam.Map(_keyed).with_output_types(tuple[str, DocumentPart])
+            | "wait for all parts" >> beam.ParDo(_WaitForParts(documents, analysis)).with_output_types(Answer)
+        )
+        return (single, several) | "answers" >> beam.Flatten()
+
+
+class _Split(beam.DoFn):
+    def process(self, element: DocumentPart) -> Iterator[DocumentPart | TaggedOutput]:
+        yield element if element.page_range.parts == 1 else TaggedOutput(_SEVERAL, element)
+
+
+class _Assembling(beam.DoFn):
+    def __init__(self, documents: DocumentSettings, analysis: AnalysisSettings) -> None:
+        self._documents = documents
+        self._analysis = analysis
+
+    def _answer(self, parts: list[DocumentPart]) -> Answer:
+        result = assemble(parts, worker(self._documents, self._analysis))
+        counter(f"results_{result.status.value}").inc()
+        return Answer(parts[0].delivery, result, parts[0].echo)
+
+
+class _AnswerSingle(_Assembling):
+    def process(self, element: DocumentPart) -> Iterable[Answer]:
+        return [self._answer([element])]
+
+
+class _WaitForParts(_Assembling):
+    PARTS = BagStateSpec("parts", DocumentPartCoder())
+    ANSWERED = ReadModifyWriteStateSpec("answered", BooleanCoder())
+    GIVE_UP = TimerSpec("give up", TimeDomain.REAL_TIME)
+
+    def process(
+        self,
+        element: tuple[str, DocumentPart],
+        parts: BagRuntimeState = beam.DoFn.StateParam(PARTS),
+        answered: ReadModifyWriteRuntimeState = beam.DoFn.StateParam(ANSWERED),
+        give_up: RuntimeTimer = beam.DoFn.TimerParam(GIVE_UP),
+    ) -> Iterator[Answer]:
+        part = element[1]
+        if answered.read():
+            counter("parts_late").inc()
+            return
+        arrived = {each.page_range.part: each for each in parts.read()}
+        if part.page_range.part in arrived:
+            return
+        if not arrived:
+            give_up.set(time.time() + self._analysis.assembly_seconds)
+        arrived[part.page_range.part] = part
+        if len(arrived) < part.page_range.parts:
+            parts.add(part)
+            return
+        parts.clear()
+        # Kept until the timer, so that a part delivered again does not start a second answer.
+        answered.write(True)
+        yield self._answer(list(arrived.values()))
+
+    @on_timer(GIVE_UP)
+    def give_up(
+        self,
+        parts: BagRuntimeState = beam.DoFn.StateParam(PARTS),
+        answered: ReadModifyWriteRuntimeState = beam.DoFn.StateParam(ANSWERED),
+        timer: RuntimeTimer = beam.DoFn.TimerParam(GIVE_UP),
+    ) -> Iterator[Answer]:
+        arrived = list(parts.read())
+        if not arrived:
+            answered.clear()
+            return
+        parts.clear()
+        answered.write(True)
+        timer.set(time.time() + self._analysis.assembly_seconds)
+        yield self._answer(arrived)
+
+
+def _keyed(part: DocumentPart) -> tuple[str, DocumentPart]:
+    return part.delivery.key, part

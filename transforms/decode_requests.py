@@ -1,0 +1,100 @@
+"""From bytes to requests; bytes nobody can read become dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import apache_beam as beam
+from apache_beam.pvalue import TaggedOutput
+
+from config.settings import RegistrySettings
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.part import DeadLetter, ReceivedRecord, ReceivedRequest
+from schemas.request import REQUEST_ID, AnalysisRequest, check_request
+from schemas.wire import RecordCodec, unframe
+from transforms.metrics import counter
+from transforms.schema_registry import writer_schemas
+
+UNDECODABLE = "undecodable"
+_ECHOED = frozenset({"traceparent", "tracestate", "kafka_correlationId"})
+_STAGE = "decode requests"
+
+
+class DecodeRequests(beam.PTransform):
+    """Received records to `requests` and `undecodable` dead letters."""
+
+    def __init__(self, decode: Callable[[ReceivedRecord], AnalysisRequest], use_cases: tuple[str, ...]) -> None:
+        super().__init__()
+        self._decode = decode
+        self._use_cases = use_cases
+
+    def expand(self, input_or_inputs: beam.PCollection[ReceivedRecord]) -> beam.pvalue.DoOutputsTuple:
+        """Two outputs: `requests`, `undecodable`."""
+        decode = beam.ParDo(_Decode(self._decode, self._use_cases)).with_output_types(ReceivedRequest)
+        return input_or_inputs | "decode records" >> decode.with_outputs(UNDECODABLE, main="requests")
+
+
+class _Decode(beam.DoFn):
+    def __init__(self, decode: Callable[[ReceivedRecord], AnalysisRequest], use_cases: tuple[str, ...]) -> None:
+        self._decode = decode
+        self._use_cases = use_cases
+
+    def process(self, element: ReceivedRecord) -> Iterator[ReceivedRequest | TaggedOutput]:
+        try:
+            request = self._decode(element)
+            if not REQUEST_ID.fullmatch(request.request_id):
+                raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "there is no valid request_id to answer with")
+        except DocbeamError as error:
+            counter("records_undecodable").inc()
+            yield TaggedOutput(UNDECODABLE, _dead_letter(element, error))
+            return
+        counter("requests_received").inc()
+        echo = tuple(header for header in element.headers if header[0] in _ECHOED)
+        received = ReceivedRequest(element.delivery, request, echo=echo)
+        try:
+            _check(request, self._use_cases)
+        except DocbeamError as error:
+            received = replace(received, errors=(error.item(_STAGE),))
+        yield received
+
+
+def decode_avro(record: ReceivedRecord, registry: RegistrySettings) -> AnalysisRequest:
+    """The request in a Confluent-framed Avro value.
+
+    Raises DocbeamError(UNDECODABLE_RECORD or UNKNOWN_SCHEMA).
+    """
+    if record.value is None:
+        raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "the record has no value")
+    framed = unframe(record.value, record.headers)
+    failure = DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"no schema of id {framed.schema_id} is known")
+    for schema in writer_schemas(framed.schema_id, registry):
+        try:
+            return _CODEC.from_avro(framed.body, schema)
+        except DocbeamError as error:
+            failure = error
+    raise failure
+
+
+def decode_json(record: ReceivedRecord) -> AnalysisRequest:
+    """The request in a JSON value, as bounded runs read it.
+
+    Raises DocbeamError(UNDECODABLE_RECORD).
+    """
+    return _CODEC.from_json(record.value or b"")
+
+
+_CODEC = RecordCodec(AnalysisRequest)
+
+
+def _check(request: AnalysisRequest, use_cases: tuple[str, ...]) -> None:
+    check_request(request)
+    if request.use_case not in use_cases:
+        known = ", ".join(sorted(use_cases)) or "none"
+        raise DocbeamError(
+            ErrorCode.UNKNOWN_USE_CASE, f"there is no use case {request.use_case!r}; known use cases: {known}"
+        )
+
+
+def _dead_letter(record: ReceivedRecord, error: DocbeamError) -> DeadLetter:
+    return DeadLetter(record.delivery, error.item(_STAGE), record.key, record.value, record.headers)

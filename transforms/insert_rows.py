@@ -1,0 +1,175 @@
+"""Answers to BigQuery; a refused row becomes a dead letter, its result is on the results topic already."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+import requests
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.utils.windowed_value import WindowedValue
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.cloud import bigquery
+
+from config.settings import BigQuerySettings
+from schemas.bigquery import result_row, row_problem
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.part import Answer, DeadLetter, Delivery
+from transforms.metrics import counter
+from transforms.warehouse import table_name, warehouse
+
+REFUSED = "refused"
+_ROWS = 20
+_BYTES = 4_000_000
+"""Of one request: the service takes 10 MB, and JSON on the wire is a little more than here."""
+_STAGE = "insert rows"
+_TRANSIENT = (408, 429, 500, 502, 503, 504)
+
+_clients: dict[BigQuerySettings, bigquery.Client] = {}
+_lock = threading.Lock()
+
+
+class InsertRows(beam.PTransform):
+    """Answers to `inserted` deliveries and `refused` dead letters."""
+
+    def __init__(self, settings: BigQuerySettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def expand(self, input_or_inputs: beam.PCollection[Answer]) -> beam.pvalue.DoOutputsTuple:
+        """Two outputs: `inserted`, `refused`."""
+        insert = beam.ParDo(_InsertRows(self._settings)).with_output_types(Delivery)
+        return input_or_inputs | "insert rows" >> insert.with_outputs(REFUSED, main="inserted")
+
+
+class _InsertRows(beam.DoFn):
+    def __init__(self, settings: BigQuerySettings) -> None:
+        self._settings = settings
+        self._waiting: list[tuple[Answer, Any, Any]] = []
+
+    def start_bundle(self) -> None:
+        self._waiting = []
+
+    def process(
+        self,
+        element: Answer,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
+    ) -> Iterator[Any]:
+        self._waiting.append((element, timestamp, window))
+        if len(self._waiting) >= _ROWS:
+            for value, _, _ in self._flush():
+                yield value
+
+    def finish_bundle(self) -> Iterator[Any]:
+        for value, timestamp, window in self._flush():
+            if isinstance(value, TaggedOutput):
+                yield TaggedOutput(value.tag, WindowedValue(value.value, timestamp, [window]))
+            else:
+                yield WindowedValue(value, timestamp, [window])
+
+    def _flush(self) -> Iterator[tuple[Any, Any, Any]]:
+        waiting, self._waiting = self._waiting, []
+        problems = insert_answers([answer for answer, _, _ in waiting], self._settings)
+        for (answer, timestamp, window), problem in zip(waiting, problems, strict=True):
+            if problem is None:
+                counter("rows_inserted").inc()
+                yield answer.delivery, timestamp, window
+            else:
+                counter("rows_refused").inc()
+                yield TaggedOutput(REFUSED, _dead_letter(answer, problem)), timestamp, window
+
+
+def row_id(answer: Answer) -> str:
+    """The same for every repeat of one delivery: what BigQuery may use to drop repeats, and views surely do."""
+    return f"{answer.result.request_id}@{answer.delivery.key}"
+
+
+def insert_answers(answers: Sequence[Answer], settings: BigQuerySettings) -> list[DocbeamError | None]:
+    """For each answer None, or why its row is not in the table. Never raises."""
+    problems: list[DocbeamError | None] = [None] * len(answers)
+    batch: list[tuple[int, dict[str, Any]]] = []
+    size = 0
+    for index, answer in enumerate(answers):
+        row = result_row(answer.result, row_id(answer))
+        problem = row_problem(row)
+        if problem:
+            problems[index] = DocbeamError(ErrorCode.ROW_REFUSED, f"not sent: {problem}")
+            continue
+        length = len(json.dumps(row))
+        if batch and size + length > _BYTES:
+            _send(batch, problems, settings)
+            batch, size = [], 0
+        batch.append((index, row))
+        size += length
+    if batch:
+        _send(batch, problems, settings)
+    return problems
+
+
+def _send(batch: list[tuple[int, dict[str, Any]]], problems: list[DocbeamError | None], settings: BigQuerySettings) -> None:
+    failure = _insert(batch, problems, settings)
+    if failure is None:
+        return
+    if len(batch) == 1 or failure.code is ErrorCode.SINK_UNAVAILABLE:
+        for index, _ in batch:
+            problems[index] = failure
+        return
+    # One bad row can fail the whole request: find it, so that its neighbours are stored.
+    for entry in batch:
+        _send([entry], problems, settings)
+
+
+def _insert(
+    batch: list[tuple[int, dict[str, Any]]], problems: list[DocbeamError | None], settings: BigQuerySettings
+) -> DocbeamError | None:
+    for attempt in range(1, settings.attempts + 1):
+        try:
+            refused = _client(settings).insert_rows_json(
+                table_name(settings),
+                [row for _, row in batch],
+                row_ids=[row["row_id"] for _, row in batch],
+                retry=None,
+                timeout=settings.timeout_seconds,
+            )
+        except GoogleAPICallError as error:
+            if error.code not in _TRANSIENT:
+                return DocbeamError(ErrorCode.ROW_REFUSED, f"HTTP {error.code}: {_short(error.message)}")
+            reason = f"HTTP {error.code}"
+        except (requests.RequestException, RetryError, OSError) as error:
+            reason = type(error).__name__
+        except Exception as error:
+            return DocbeamError(ErrorCode.ROW_REFUSED, f"{type(error).__name__}: {_short(str(error))}")
+        else:
+            for entry in refused:
+                index, _ = batch[entry["index"]]
+                problems[index] = DocbeamError(ErrorCode.ROW_REFUSED, _short(json.dumps(entry["errors"])))
+            return None
+        if attempt < settings.attempts:
+            time.sleep(random.uniform(0.5, 1.0) * min(10.0, 0.5 * 2**attempt))
+    if len(batch) > 1 and reason == "HTTP 500":
+        return DocbeamError(ErrorCode.ROW_REFUSED, reason)
+    return DocbeamError(ErrorCode.SINK_UNAVAILABLE, f"BigQuery did not take the row: {reason}")
+
+
+def _client(settings: BigQuerySettings) -> bigquery.Client:
+    with _lock:
+        if settings not in _clients:
+            _clients[settings] = warehouse(settings)
+        return _clients[settings]
+
+
+def _short(text: str) -> str:
+    return text[:300]
+
+
+def _dead_letter(answer: Answer, problem: DocbeamError) -> DeadLetter:
+    headers = (("docbeam.row_id", row_id(answer).encode()), ("docbeam.result", b"on the results topic"))
+    return DeadLetter(
+        answer.delivery, problem.item(_STAGE), answer.result.request_id.encode(), None, headers
+    )

@@ -1,0 +1,200 @@
+"""The Kafka source: one element for each partition, self-checkpointing, positions in the restriction.
+
+A restored checkpoint goes on from its restriction; a cold start goes on from the group's offsets, which the
+committing step behind the sinks moves only past finished work.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+
+import apache_beam as beam
+from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTracker
+from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
+from apache_beam.transforms.core import RestrictionProvider
+from apache_beam.transforms.window import TimestampedValue
+from apache_beam.utils.timestamp import Duration, Timestamp
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+
+from config.settings import KafkaSettings, SourceSettings
+from schemas.part import ReceivedRecord
+from transforms.kafka_connection import consumer
+from transforms.metrics import counter
+from transforms.partition_reader import partition_reader
+
+log = logging.getLogger(__name__)
+
+
+class ReadRequests(beam.PTransform):
+    """Every record of the requests topic, for ever, new partitions included."""
+
+    def __init__(self, kafka: KafkaSettings, source: SourceSettings) -> None:
+        super().__init__()
+        self._kafka = kafka
+        self._source = source
+
+    def expand(self, input_or_inputs: beam.Pipeline) -> beam.PCollection[ReceivedRecord]:
+        """From nothing to received records."""
+        return (
+            input_or_inputs
+            | "name the topic" >> beam.Create([self._kafka.requests_topic]).with_output_types(str)
+            | "discover partitions" >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source))
+            | "read partitions" >> beam.ParDo(_ReadPartition(self._kafka, self._source))
+        )
+
+
+class EndlessTracker(OffsetRestrictionTracker):
+    """Claims offsets of a range without end; gives up the rest only when asked for all of it."""
+
+    def is_bounded(self) -> bool:
+        return False
+
+    def try_split(self, fraction_of_remainder: float) -> tuple[OffsetRange, OffsetRange] | None:
+        """Checkpoint; a partition cannot be read in two places at once."""
+        return super().try_split(0) if fraction_of_remainder == 0 else None
+
+
+class _EndlessDoFn(beam.DoFn, RestrictionProvider):
+    """What both steps share: a range from some start to no end, dropped when the job is drained."""
+
+    def create_tracker(self, restriction: OffsetRange) -> EndlessTracker:
+        return EndlessTracker(restriction)
+
+    def restriction_size(self, element: object, restriction: OffsetRange) -> float:
+        return 1.0
+
+    def truncate(self, element: object, restriction: OffsetRange) -> None:
+        return None
+
+
+class _DiscoverPartitions(_EndlessDoFn):
+    """A topic's partitions as they appear: Kafka numbers them from 0 without gaps, so the position is a count."""
+
+    def __init__(self, kafka: KafkaSettings, source: SourceSettings) -> None:
+        self._kafka = kafka
+        self._source = source
+
+    def initial_restriction(self, element: str) -> OffsetRange:
+        return OffsetRange(0, sys.maxsize)
+
+    @beam.DoFn.unbounded_per_element()
+    def process(
+        self,
+        element: str,
+        tracker=beam.DoFn.RestrictionParam(),  # type: ignore[no-untyped-def]
+        watermark=beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
+    ) -> Iterator[tuple[str, int]]:
+        now = Timestamp.now()
+        watermark.set_watermark(now)
+        known = tracker.current_restriction().start
+        try:
+            partitions = _metadata_consumer(self._kafka).partitions_for_topic(element) or set()
+        except KafkaError as error:
+            log.warning("cannot list partitions of %s: %s", element, type(error).__name__)
+            partitions = set()
+        if not partitions and known == 0:
+            log.warning("topic %s has no partitions yet; create it with `docbeam topics create`", element)
+        for number in range(known, len(partitions)):
+            if not tracker.try_claim(number):
+                return
+            counter("partitions_discovered").inc()
+            yield TimestampedValue((element, number), now)
+        pause = self._source.discovery_seconds if partitions else self._source.idle_seconds
+        tracker.defer_remainder(Duration(pause))
+
+
+class _ReadPartition(_EndlessDoFn):
+    """The records of one partition, a few at a time."""
+
+    def __init__(self, kafka: KafkaSettings, source: SourceSettings) -> None:
+        self._kafka = kafka
+        self._source = source
+
+    def initial_restriction(self, element: tuple[str, int]) -> OffsetRange:
+        """From the group's offset on; waits for the broker, because without a start there is nothing to do."""
+        while True:
+            try:
+                return OffsetRange(partition_reader(self._kafka, *element).start_position(), sys.maxsize)
+            except KafkaError as error:
+                log.warning("cannot start %s/%d yet: %s", *element, type(error).__name__)
+                time.sleep(1)
+
+    def restriction_size(self, element: tuple[str, int], restriction: OffsetRange) -> float:
+        try:
+            return float(max(1, partition_reader(self._kafka, *element).backlog(restriction.start)))
+        except KafkaError:
+            return 1.0
+
+    @beam.DoFn.unbounded_per_element()
+    def process(
+        self,
+        element: tuple[str, int],
+        tracker=beam.DoFn.RestrictionParam(),  # type: ignore[no-untyped-def]
+        watermark=beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
+    ) -> Iterator[ReceivedRecord]:
+        # Without a watermark an idle partition would hold the whole job at the beginning of time.
+        now = Timestamp.now()
+        watermark.set_watermark(now)
+        position = tracker.current_restriction().start
+        idle = Duration(self._source.idle_seconds)
+        try:
+            if self._is_full(element, position):
+                counter("source_paused").inc()
+                tracker.defer_remainder(idle)
+                return
+            reader = partition_reader(self._kafka, *element)
+            records = reader.read(position, self._source.poll_records, self._source.poll_seconds)
+        except KafkaError as error:
+            log.warning("cannot read %s/%d: %s", *element, type(error).__name__)
+            tracker.defer_remainder(idle)
+            return
+        for record in records:
+            if not tracker.try_claim(record.delivery.offset):
+                return
+            counter("records_read").inc()
+            yield TimestampedValue(record, now)
+        tracker.defer_remainder(Duration(0) if records else idle)
+
+    def _is_full(self, element: tuple[str, int], position: int) -> bool:
+        """Whether enough work is unfinished: the group's lag behind the position is just that."""
+        return _progress(self._kafka, *element).is_full(
+            position, self._source.max_in_flight, self._source.stall_seconds
+        )
+
+
+class _Progress:
+    """How far finished work is behind what was read, asking the broker only when it may matter."""
+
+    def __init__(self, kafka: KafkaSettings, topic: str, partition: int) -> None:
+        self._reader = partition_reader(kafka, topic, partition)
+        self._committed = -1
+        self._moved = time.monotonic()
+
+    def is_full(self, position: int, limit: int, stall_seconds: float) -> bool:
+        if self._committed < 0 or position - self._committed >= limit:
+            committed = self._reader.committed()
+            if committed is not None and committed != self._committed:
+                self._committed = committed
+                self._moved = time.monotonic()
+        if self._committed < 0 or position - self._committed < limit:
+            return False
+        if time.monotonic() - self._moved > stall_seconds:
+            # A group reset by hand would otherwise hold the partition for ever.
+            self._moved = time.monotonic()
+            return False
+        return True
+
+
+@lru_cache(maxsize=256)
+def _progress(kafka: KafkaSettings, topic: str, partition: int) -> _Progress:
+    return _Progress(kafka, topic, partition)
+
+
+@lru_cache(maxsize=4)
+def _metadata_consumer(kafka: KafkaSettings) -> KafkaConsumer:
+    return consumer(kafka, metadata_max_age_ms=10_000, metrics_enabled=False)

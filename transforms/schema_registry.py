@@ -1,0 +1,116 @@
+"""Schemas by id, from the registry, kept for ever; when it does not answer, those released with the package."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry import Schema as RegistrySchema
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from config.settings import RegistrySettings
+from schemas.avro_schema import Schema
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.released import newest_schema, released_schemas
+from schemas.wire import SchemaId
+
+log = logging.getLogger(__name__)
+_NOT_FOUND = (404, 40403)
+_UNKNOWN_SECONDS = 60.0
+"""How long an id stays unknown before the registry is asked again: garbage must not become load."""
+
+_known: dict[tuple[str, SchemaId], Schema] = {}
+_unknown: dict[tuple[str, SchemaId], float] = {}
+_lock = threading.Lock()
+
+
+def client(settings: RegistrySettings) -> SchemaRegistryClient:
+    """A registry client; retries by itself."""
+    arguments: dict[str, Any] = {
+        "url": settings.url,
+        "timeout": settings.timeout_seconds,
+        "max.retries": 3,
+    }
+    if settings.username and settings.password:
+        arguments["basic.auth.user.info"] = f"{settings.username}:{settings.password.get_secret_value()}"
+    if settings.ssl_cafile:
+        arguments["ssl.ca.location"] = str(settings.ssl_cafile)
+    return SchemaRegistryClient(arguments)
+
+
+def writer_schemas(schema_id: SchemaId, settings: RegistrySettings) -> Sequence[Schema]:
+    """The schemas a record of that id may have been written with: one if the registry knows it.
+
+    When the registry cannot be reached, the released request schemas, newest first.
+    Raises DocbeamError(UNKNOWN_SCHEMA) when the registry says there is no such id.
+    """
+    key = (settings.url, schema_id)
+    with _lock:
+        if key in _known:
+            return [_known[key]]
+        if time.monotonic() < _unknown.get(key, 0.0):
+            raise _no_such(schema_id)
+    try:
+        schema = _ask(schema_id, settings)
+    except SchemaRegistryError as error:
+        if error.http_status_code in _NOT_FOUND or error.error_code in _NOT_FOUND:
+            with _lock:
+                _unknown[key] = time.monotonic() + _UNKNOWN_SECONDS
+            raise _no_such(schema_id) from None
+        return _fallback(error)
+    except DocbeamError:
+        raise
+    except Exception as error:  # httpx errors of the client's transport
+        return _fallback(error)
+    with _lock:
+        _known[key] = schema
+    return [schema]
+
+
+def register(subject: str, schema: Schema, settings: RegistrySettings) -> int:
+    """Register `schema` under `subject` with BACKWARD_TRANSITIVE compatibility; its id.
+
+    Raises SchemaRegistryError when the registry refuses it.
+    """
+    registry = client(settings)
+    registry.set_compatibility(subject, "BACKWARD_TRANSITIVE")
+    return int(registry.register_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")))
+
+
+@lru_cache(maxsize=8)
+def written_schema_id(subject: str, contract: str, settings: RegistrySettings) -> int:
+    """The id of the newest released schema of `contract`, registering it if the registry has it not yet."""
+    return register(subject, newest_schema(contract), settings)
+
+
+def _ask(schema_id: SchemaId, settings: RegistrySettings) -> Schema:
+    registry = _client(settings)
+    if isinstance(schema_id, uuid.UUID):
+        found = registry.get_schema_by_guid(str(schema_id))
+    else:
+        found = registry.get_schema(schema_id)
+    if (found.schema_type or "AVRO") != "AVRO":
+        raise DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"schema {schema_id} is {found.schema_type}, not Avro")
+    schema: Schema = json.loads(found.schema_str)
+    return schema
+
+
+def _fallback(error: Exception) -> Sequence[Schema]:
+    log.warning("schema registry does not answer (%s); trying the released schemas", type(error).__name__)
+    return list(reversed(released_schemas("analysis_request").values()))
+
+
+def _no_such(schema_id: SchemaId) -> DocbeamError:
+    return DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"the registry knows no schema of id {schema_id}")
+
+
+@lru_cache(maxsize=4)
+def _client(settings: RegistrySettings) -> SchemaRegistryClient:
+    return client(settings)
