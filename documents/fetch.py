@@ -1,0 +1,204 @@
+"""From a document reference to a file on this machine, inside limits of size, time and attempts."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import queue
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from config.settings import DocumentSettings
+from documents.allow_list import check_allowed
+from documents.cache import CacheEntry, DocumentCache
+from documents.location import Location, parse_location
+from documents.stores.contract import Deadline, Sink, Store, StoreFacts, TransientFailureError, changed, timeout
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.request import DocumentReference
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
+_VERSIONED_SCHEMES = ("gs", "s3")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedDocument:
+    """A document on this machine's disk.
+
+    The file stays for `documents.cache.KEEP_SECONDS` after the fetch, and for as long as `DocumentCache.hold` keeps
+    it. Whoever finds it gone later fetches again.
+    """
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    generation: str | None
+    etag: str | None
+    from_cache: bool
+
+
+def open_cache(settings: DocumentSettings) -> DocumentCache:
+    """The cache of this machine's workers: `documents.cache_dir`, or a private folder under the temporary one."""
+    folder = settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{getpass.getuser()}"
+    return DocumentCache(folder, settings.cache_bytes)
+
+
+def fetch(reference: DocumentReference, settings: DocumentSettings, cache: DocumentCache) -> FetchedDocument:
+    """Bring the document that `reference` names into `cache`, or find it there.
+
+    Served from the cache only if the reference pins the content by sha256 or generation.
+    Raises DocbeamError INVALID_LOCATION, LOCATION_FORBIDDEN, INVALID_REQUEST (a generation where there are none),
+    DOCUMENT_NOT_FOUND, DOCUMENT_ACCESS_DENIED, DOCUMENT_CHANGED, DOCUMENT_EMPTY, DOCUMENT_TOO_LARGE,
+    TOO_MANY_REDIRECTS, FETCH_TIMEOUT or FETCH_FAILED.
+    """
+    location = parse_location(reference.location)
+    check_allowed(location, settings.allow, settings.private_hosts)
+    if reference.generation is not None and location.scheme not in _VERSIONED_SCHEMES:
+        raise DocbeamError(
+            ErrorCode.INVALID_REQUEST, "document.generation has a meaning for gs and s3 only; leave it out"
+        )
+    entry = cache.find(location.url, reference.generation, reference.sha256)
+    if entry is not None:
+        return _fetched(entry, from_cache=True)
+    deadline = Deadline(settings.fetch_seconds)
+    entry = _within(deadline, lambda: _download(location, reference, settings, cache, deadline))
+    return _fetched(entry, from_cache=False)
+
+
+def _download(
+    location: Location,
+    reference: DocumentReference,
+    settings: DocumentSettings,
+    cache: DocumentCache,
+    deadline: Deadline,
+) -> CacheEntry:
+    try:
+        with cache.incoming() as path:
+            with path.open("wb") as file, _Slot(location, settings, deadline):
+                sink = Sink(file, settings.max_bytes, deadline)
+                facts = _read_with_retries(location, reference.generation, sink, settings, deadline)
+            if sink.size_bytes == 0:
+                raise DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the document has no bytes; send one that has content")
+            if reference.sha256 is not None and sink.sha256 != reference.sha256:
+                raise changed("content (sha256)")
+            deadline.check()
+            return cache.admit(path, location.url, sink.sha256, facts.generation, facts.etag)
+    except OSError as error:
+        raise DocbeamError(
+            ErrorCode.FETCH_FAILED, f"the worker's disk failed ({error.strerror}); see documents.cache_dir"
+        ) from None
+
+
+def _read_with_retries(
+    location: Location, generation: str | None, sink: Sink, settings: DocumentSettings, deadline: Deadline
+) -> StoreFacts:
+    store = _store(location.scheme)
+    attempt = 1
+    while True:
+        try:
+            sink.restart()
+            facts = store.read(location, generation, sink, settings, deadline)
+        except TransientFailureError as failure:
+            if attempt >= settings.fetch_attempts:
+                raise DocbeamError(
+                    ErrorCode.FETCH_FAILED, f"{failure.message}, {attempt} times in a row; try later"
+                ) from None
+            _pause(attempt, failure.retry_after, deadline)
+            attempt += 1
+        else:
+            if generation is not None and facts.generation != generation:
+                raise changed("generation")
+            return facts
+
+
+def _pause(attempt: int, retry_after: float | None, deadline: Deadline) -> None:
+    """Full jitter over a doubling pause, or at least as long as the store asks."""
+    pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)) + (retry_after or 0.0)
+    if pause >= deadline.remaining:
+        raise timeout()
+    time.sleep(pause)
+
+
+class _Slot:
+    """A place among the fetches that may run at once against one host."""
+
+    def __init__(self, location: Location, settings: DocumentSettings, deadline: Deadline) -> None:
+        # All buckets of a service are one host.
+        host = f"{location.host}:{location.port}" if location.scheme == "https" else location.scheme
+        self._semaphore = _semaphore(host, settings.concurrent_fetches_per_host)
+        self._deadline = deadline
+
+    def __enter__(self) -> None:
+        if not self._semaphore.acquire(timeout=self._deadline.remaining):
+            raise timeout()
+
+    def __exit__(self, *_: object) -> None:
+        self._semaphore.release()
+
+
+@functools.cache
+def _new_semaphore(host: str, count: int) -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(count)
+
+
+_semaphore_lock = threading.Lock()
+
+
+def _semaphore(host: str, count: int) -> threading.BoundedSemaphore:
+    with _semaphore_lock:
+        return _new_semaphore(host, count)
+
+
+def _within(deadline: Deadline, work: Callable[[], T]) -> T:
+    """What `work` returns or raises; FETCH_TIMEOUT once the deadline passes, whatever `work` is blocked on.
+
+    Cloud clients limit single waits, not whole downloads. A thread left behind holds its slot, ends at its next byte
+    or timeout, and leaves no file.
+    """
+    answers: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(1)
+
+    def run() -> None:
+        try:
+            answers.put((work(), None))
+        except BaseException as error:
+            answers.put((None, error))
+
+    threading.Thread(target=run, name="docbeam-fetch", daemon=True).start()
+    try:
+        answer, error = answers.get(timeout=deadline.remaining)
+    except queue.Empty:
+        raise timeout() from None
+    if error is not None:
+        raise error
+    return answer  # type: ignore[return-value]
+
+
+@functools.cache
+def _store(scheme: str) -> Store:
+    # Imported on first use: the cloud clients take seconds to load and many jobs use one scheme.
+    if scheme == "gs":
+        from documents.stores.gs import GcsStore
+
+        return GcsStore()
+    if scheme == "s3":
+        from documents.stores.s3 import S3Store
+
+        return S3Store()
+    if scheme == "https":
+        from documents.stores.https import HttpsStore
+
+        return HttpsStore()
+    from documents.stores.file import FileStore
+
+    return FileStore()
+
+
+def _fetched(entry: CacheEntry, from_cache: bool) -> FetchedDocument:
+    return FetchedDocument(entry.path, entry.size_bytes, entry.sha256, entry.generation, entry.etag, from_cache)

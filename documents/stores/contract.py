@@ -1,0 +1,134 @@
+"""What a store is given and what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from config.settings import DocumentSettings
+from documents.location import Location
+from schemas.errors import DocbeamError, ErrorCode
+
+
+class TransientFailureError(Exception):
+    """A failure that may pass: the store is busy, or the connection broke. The fetch is tried again."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+        """Seconds the store asks to wait, if it does."""
+
+
+class Deadline:
+    """The moment by which a whole fetch must be done."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self._ends - time.monotonic())
+
+    def check(self) -> None:
+        """Raise DocbeamError(FETCH_TIMEOUT) once it has passed."""
+        if self.remaining <= 0:
+            raise timeout()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What the store says about the document it delivered."""
+
+    generation: str | None = None
+    etag: str | None = None
+
+
+class Sink:
+    """Takes a document's bytes: counts, hashes and writes them, and refuses what is too much or too late."""
+
+    def __init__(self, file: BinaryIO, max_bytes: int, deadline: Deadline) -> None:
+        self._file = file
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def expect(self, size_bytes: int | None) -> None:
+        """Refuse a document of a size known in advance; raises DocbeamError(DOCUMENT_TOO_LARGE)."""
+        if size_bytes is not None and size_bytes > self._max_bytes:
+            raise DocbeamError(
+                ErrorCode.DOCUMENT_TOO_LARGE, f"the document has more than {self._max_bytes} bytes; send a smaller one"
+            )
+
+    def write(self, chunk: bytes) -> int:
+        """Take the next bytes; raises DocbeamError DOCUMENT_TOO_LARGE or FETCH_TIMEOUT."""
+        self._deadline.check()
+        self.expect(self.size_bytes + len(chunk))
+        self.size_bytes += len(chunk)
+        self._hash.update(chunk)
+        return self._file.write(chunk)
+
+    def restart(self) -> None:
+        """Forget everything: a new attempt begins."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of all bytes so far, lower-case hex."""
+        return self._hash.hexdigest()
+
+
+class Store(Protocol):
+    """Reads documents of one scheme. One attempt a call; safe for many threads."""
+
+    def read(
+        self, location: Location, generation: str | None, sink: Sink, settings: DocumentSettings, deadline: Deadline
+    ) -> StoreFacts:
+        """Write the document at `location` to `sink`.
+
+        Raises TransientFailureError for what may pass, DocbeamError for what will not.
+        """
+
+
+def timeout() -> DocbeamError:
+    """The error for a fetch that takes too long."""
+    return DocbeamError(
+        ErrorCode.FETCH_TIMEOUT, "the document did not arrive in time; try later or raise documents.fetch_seconds"
+    )
+
+
+def not_found() -> DocbeamError:
+    """The error for a location with nothing there."""
+    return DocbeamError(ErrorCode.DOCUMENT_NOT_FOUND, "there is no document at the location; check it")
+
+
+def access_denied(why: str) -> DocbeamError:
+    """The error for a store that refuses our credentials."""
+    return DocbeamError(ErrorCode.DOCUMENT_ACCESS_DENIED, f"{why}; grant docbeam's identity read access")
+
+
+def changed(what: str) -> DocbeamError:
+    """The error for a document that is not the one the request pins."""
+    return DocbeamError(ErrorCode.DOCUMENT_CHANGED, f"the document there now is of another {what}; send a new request")
+
+
+def check_status(status: int, retry_after: str | None = None) -> None:
+    """Raise the error that an HTTP status other than success stands for."""
+    if 200 <= status < 300:
+        return
+    if status in (404, 410):
+        raise not_found()
+    if status in (401, 403):
+        raise access_denied("the store refuses access")
+    message = f"the store answered HTTP {status}"
+    if status in (408, 425, 429) or status >= 500:
+        seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
+        raise TransientFailureError(message, seconds)
+    raise DocbeamError(ErrorCode.FETCH_FAILED, message)

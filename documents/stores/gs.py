@@ -1,0 +1,92 @@
+"""gs://: Google Cloud Storage by its own client and the application default credentials."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import google.api_core.exceptions
+import google.auth.credentials
+import google.auth.exceptions
+import requests.exceptions
+from google.cloud import storage
+
+from config.settings import DocumentSettings
+from documents.location import Location
+from documents.stores.contract import (
+    Deadline,
+    Sink,
+    StoreFacts,
+    TransientFailureError,
+    access_denied,
+    changed,
+    check_status,
+    not_found,
+)
+
+_EMULATOR_PROJECT = "docbeam"
+
+# Locations must not be logged, and these libraries write them at their more talkative levels.
+for _name in ("google.cloud.storage", "google.resumable_media", "google.auth", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+
+class GcsStore:
+    """One client for each endpoint, used by all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: dict[str | None, Any] = {}
+
+    def read(
+        self, location: Location, generation: str | None, sink: Sink, settings: DocumentSettings, deadline: Deadline
+    ) -> StoreFacts:
+        """See `Store.read`. Asks for the facts first, then for exactly that generation's bytes."""
+        timeout = (settings.connect_seconds, settings.connect_seconds)
+        try:
+            bucket = self._client(settings.gcs_endpoint).bucket(location.host)
+            blob = _look_up(bucket, location.path, generation, timeout)
+            sink.expect(blob.size)
+            pinned = bucket.blob(location.path, generation=blob.generation)
+            pinned.download_to_file(sink, timeout=timeout, retry=None)
+        except google.api_core.exceptions.GoogleAPICallError as error:
+            check_status(int(error.code or 500))
+            raise
+        except google.auth.exceptions.DefaultCredentialsError:
+            raise access_denied("there are no credentials for Google Cloud Storage") from None
+        except google.auth.exceptions.RefreshError:
+            raise access_denied("the credentials for Google Cloud Storage could not be renewed") from None
+        except (google.auth.exceptions.TransportError, requests.exceptions.RequestException) as error:
+            raise TransientFailureError(f"the connection to the store failed ({type(error).__name__})") from None
+        return StoreFacts(str(blob.generation), blob.etag)
+
+    def _client(self, endpoint: str | None) -> Any:
+        with self._lock:
+            if endpoint not in self._clients:
+                self._clients[endpoint] = _make_client(endpoint)
+            return self._clients[endpoint]
+
+
+def _make_client(endpoint: str | None) -> Any:
+    if endpoint is None:
+        return storage.Client()
+    return storage.Client(
+        project=_EMULATOR_PROJECT,
+        credentials=google.auth.credentials.AnonymousCredentials(),
+        client_options={"api_endpoint": endpoint},
+    )
+
+
+def _look_up(bucket: Any, key: str, generation: str | None, timeout: tuple[float, float]) -> Any:
+    if generation is not None and not generation.isdecimal():
+        raise changed("generation")
+    blob = bucket.get_blob(key, timeout=timeout, retry=None)
+    if blob is None and generation is None:
+        raise not_found()
+    if generation is None or (blob is not None and str(blob.generation) == generation):
+        return blob
+    older = bucket.get_blob(key, generation=int(generation), timeout=timeout, retry=None)
+    if older is not None and str(older.generation) == generation:
+        return older
+    raise not_found() if blob is None else changed("generation")

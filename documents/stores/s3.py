@@ -1,0 +1,117 @@
+"""s3://: S3 and everything that speaks its protocol, by boto3 and its usual chain of credentials."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import boto3
+import botocore.config
+import botocore.exceptions
+
+from config.settings import DocumentSettings
+from documents.location import Location
+from documents.stores.contract import (
+    Deadline,
+    Sink,
+    StoreFacts,
+    TransientFailureError,
+    access_denied,
+    changed,
+    check_status,
+    not_found,
+)
+
+_CHUNK_BYTES = 1 << 16
+_UNVERSIONED = "null"
+_MISSING = ("NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404")
+_BUSY = ("SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "InternalError")
+
+# Locations must not be logged, and these libraries write them at their more talkative levels.
+for _name in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+
+class S3Store:
+    """One client for each endpoint; clients are thread-safe, making them is not."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[object, ...], Any] = {}
+
+    def read(
+        self, location: Location, generation: str | None, sink: Sink, settings: DocumentSettings, deadline: Deadline
+    ) -> StoreFacts:
+        """See `Store.read`; a generation is a version id."""
+        wanted = {"Bucket": location.host, "Key": location.path}
+        version = {} if generation is None else {"VersionId": generation}
+        try:
+            client = self._client(settings)
+            try:
+                answer = client.get_object(**wanted, **version)
+            except botocore.exceptions.ClientError as error:
+                if generation is not None and _status(error) in (400, 404) and _exists(client, wanted):
+                    raise changed("version") from None
+                raise
+            sink.expect(answer.get("ContentLength"))
+            with answer["Body"] as body:
+                for chunk in body.iter_chunks(_CHUNK_BYTES):
+                    sink.write(chunk)
+        except botocore.exceptions.ClientError as error:
+            _raise_for(error)
+            raise
+        except botocore.exceptions.NoCredentialsError:
+            raise access_denied("there are no credentials for S3") from None
+        except (
+            botocore.exceptions.HTTPClientError,
+            botocore.exceptions.IncompleteReadError,
+            botocore.exceptions.ResponseStreamingError,
+        ) as error:
+            raise TransientFailureError(f"the connection to the store failed ({type(error).__name__})") from None
+        found = answer.get("VersionId")
+        return StoreFacts(None if found == _UNVERSIONED else found, answer.get("ETag"))
+
+    def _client(self, settings: DocumentSettings) -> Any:
+        key = (settings.s3_endpoint, settings.s3_region, settings.connect_seconds, settings.concurrent_fetches_per_host)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = _make_client(settings)
+            return self._clients[key]
+
+
+def _make_client(settings: DocumentSettings) -> Any:
+    return boto3.session.Session().client(
+        "s3",
+        region_name=settings.s3_region,
+        endpoint_url=settings.s3_endpoint,
+        config=botocore.config.Config(
+            connect_timeout=settings.connect_seconds,
+            read_timeout=settings.connect_seconds,
+            # Retries are bounded in one place, the fetch.
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=settings.concurrent_fetches_per_host,
+            s3={"addressing_style": "path" if settings.s3_endpoint else "auto"},
+        ),
+    )
+
+
+def _exists(client: Any, wanted: dict[str, str]) -> bool:
+    try:
+        client.head_object(**wanted)
+    except botocore.exceptions.ClientError:
+        return False
+    return True
+
+
+def _status(error: Any) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _raise_for(error: Any) -> None:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _MISSING:
+        raise not_found() from None
+    if code in _BUSY:
+        raise TransientFailureError(f"the store answered {code}") from None
+    check_status(_status(error) or 500)
