@@ -54,6 +54,9 @@ logger.server.name = kafka.server.KafkaConfig
 logger.server.level = warn
 """
 
+# The first compiler only: half the processor time until ready.
+_QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseG1GC")
+
 
 @dataclass(frozen=True)
 class Kafka:
@@ -80,10 +83,10 @@ class Kafka:
         logs = site.settings_dir / "log4j2.properties"
         logs.write_text(_LOGGING, encoding="utf-8")
         classpath = os.pathsep.join(str(installed / jar.file_name) for jar in locked_jars("kafka"))
-        program = (str(java(lambda line: None)), f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
+        program = (str(java(lambda line: None)), *_QUICK, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
         if not (storage / "meta.properties").exists():
             _format(program, settings)
-        return Command((program[0], "-Xmx512m", "-XX:+UseG1GC", *program[1:], "kafka.Kafka", str(settings)))
+        return Command((program[0], "-Xmx512m", *program[1:], "kafka.Kafka", str(settings)))
 
     def ready(self, site: Site) -> None:
         """Asks the broker for the cluster's brokers."""
