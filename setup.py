@@ -8,6 +8,7 @@ LAYERS = (
     "docbeam",
     "evaluation",
     "devstack",
+    "synthesis",
     "runners",
     "pipelines",
     "transforms",
@@ -27,7 +28,7 @@ setup(
     packages=find_packages(include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")]),
     include_package_data=True,
     package_data={
-        "": ["*.toml", "*.onnx", "*.avsc", "*.json", "*.sql", "*.txt", "*.mod", "*.sum", "*.png", "*.pdf", "VERSION"]
+        "": ["*.toml", "*.onnx", "*.avsc", "*.json", "*.sql", "*.txt", "*.mod", "*.sum", "*.png", "*.pdf", "*.jpg", "*.tiff", "VERSION"]
     },
     install_requires=Path("requirements.in").read_text(encoding="utf-8").split("\n# extras")[0].splitlines(),
     entry_points={"console_scripts": ["docbeam = docbeam.main:main"]},

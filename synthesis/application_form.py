@@ -110,15 +110,19 @@ _DECLARATION = Section(
     (
         Paragraph(
             (
-                "I apply for membership of Northmere Mutual and for the loan described above. I declare that what I have"
-                " stated is complete",
+                "I apply for membership of Northmere Mutual and for the loan described above. I declare that what I"
+                " have stated is complete",
                 "and true to the best of my knowledge, that I am not insolvent, and that I will report any change of my"
                 " circumstances without",
                 "delay until a decision is made. False statements can lead to the termination of the loan agreement.",
             )
         ),
-        Consent("consent_data", ("I agree that Northmere Mutual processes my data in order to decide on this application.",)),
-        Consent("consent_credit", ("I agree that Northmere Mutual obtains information about me from a credit agency.",)),
+        Consent(
+            "consent_data", ("I agree that Northmere Mutual processes my data in order to decide on this application.",)
+        ),
+        Consent(
+            "consent_credit", ("I agree that Northmere Mutual obtains information about me from a credit agency.",)
+        ),
         Consent("consent_news", ("I would like to receive news and offers. I can withdraw this at any time.",)),
         Entries(
             (
@@ -137,8 +141,8 @@ APPLICATION_FORM = Form(
     strapline="Credit union \u00b7 owned by its members",
     title="Membership and Loan Application",
     subtitle="For personal loans from 500 to 25,000 EUR",
-    instructions="Please write in block letters with a dark pen, keep inside the boxes and mark your choice with a cross"
-    " or a tick. Sign in section 5.",
+    instructions="Please write in block letters with a dark pen, keep inside the boxes and mark your choice with a"
+    " cross or a tick. Sign in section 5.",
     office_use="Received (office use)",
     sections=(_ABOUT_YOU, _CONTACT, _WORK, _LOAN, _DECLARATION),
     footer_left="Northmere Mutual, 14 Quayside Row, 40210 Northmere. A company invented for this sample.",

@@ -50,13 +50,14 @@ def fax(sheet: Sheet, seed: int, degrees: float | None = None) -> Sheet:
     return wearing.blur(wearing.contrast(out, 34, 244), 0.4)
 
 
-def photograph(sheet: Sheet, seed: int, strength: float = 0.03) -> Sheet:
+def photograph(sheet: Sheet, seed: int, degrees: float | None = None, strength: float = 0.03) -> Sheet:
     """A phone picture in colour: on a desk, in slight perspective, unevenly lit, a little soft."""
     random = np.random.default_rng(seed)
+    angle = float(random.normal(0, 1.0)) if degrees is None else degrees
     height, width = sheet.image.shape[:2]
     desk = _desk(round(height * 1.06), round(width * 1.1), random)
-    out = moving.place_in_perspective(wearing.tint(sheet, 0.93, 0.965, 0.985), desk, strength, random)
-    out = wearing.shadow(out, random.uniform(0.2, 0.38), random)
+    out = moving.place_in_perspective(wearing.tint(sheet, 0.95, 0.975, 0.985), desk, strength, random, angle)
+    out = wearing.shadow(out, random.uniform(0.15, 0.32), random)
     out = wearing.tint(out, *random.uniform((0.92, 0.97, 0.98), (0.98, 1.0, 1.02)))
     out = wearing.blur(out, random.uniform(0.5, 0.8))
     return wearing.jpeg(wearing.noise(out, random.uniform(2.0, 4.0), random), int(random.integers(66, 80)))
@@ -71,7 +72,7 @@ def _desk(rows: int, columns: int, random: np.random.Generator) -> Pixels:
         for weight, layer in ((9.0, coarse), (5.0, fine))
     )
     wood = np.array([62, 92, 128], dtype=np.float32) * random.uniform(0.8, 1.1)
-    return np.clip(wood + np.asarray(grain)[:, :, None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(wood + np.asarray(grain)[:, :, None], 0, 255), dtype=np.uint8)
 
 
 RECIPES: dict[str, Recipe] = {"scan": scan, "photocopy": photocopy, "fax": fax, "photograph": photograph}

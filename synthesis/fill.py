@@ -34,6 +34,8 @@ class Hand:
     """Width of a pen stroke in points."""
     bold: float = 0.0
     """Points by which letters are thickened; for faces that are thinner than a pen."""
+    spacing: float = 0.35
+    """Points between letters, beyond what the face has."""
     restless: float = 1.0
     """Factor on all jitter; 0 writes like a machine."""
 
@@ -86,7 +88,7 @@ class _Writer:
     def _line(self, area: Box, text: str) -> None:
         height = min(self._hand.capital_height, 0.62 * area.height)
         face = self._face(height)
-        room = (area.width * 0.95 - 0.35 * len(text)) * self._scale
+        room = (area.width * 0.95 - self._hand.spacing * len(text)) * self._scale
         if face.getlength(text) > room:
             face = self._face(height * room / face.getlength(text))
         x = area.left * self._scale + abs(self._jitter(2.0))
@@ -97,7 +99,7 @@ class _Writer:
         for letter in text:
             level = y - slope * (x - start) + self._jitter(0.3)
             self._letter(letter, face, x, level)
-            x += face.getlength(letter) + 0.35 * self._scale + self._jitter(0.15)
+            x += face.getlength(letter) + self._hand.spacing * self._scale + self._jitter(0.15)
 
     def _letter(self, letter: str, face: ImageFont.FreeTypeFont, x: float, y: float) -> None:
         turn = float(self._random.normal(0, 1.8)) * self._hand.restless

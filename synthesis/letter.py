@@ -7,7 +7,9 @@ from synthesis.layout import INK, LABEL, Print, Rule, Text
 _LEFT, _RIGHT = 72.0, 523.0
 
 
-def lay_out_letter(sender: tuple[str, ...], date: str, subject: str, paragraphs: tuple[tuple[str, ...], ...]) -> list[Print]:
+def lay_out_letter(
+    sender: tuple[str, ...], date: str, subject: str, paragraphs: tuple[tuple[str, ...], ...]
+) -> list[Print]:
     """A4 page: sender top right, subject, then paragraphs that are broken into lines already."""
     prints: list[Print] = [Text(sender[0], _RIGHT, 84, 15, 700, INK, "r")]
     y = 84.0

@@ -36,7 +36,16 @@ def _points(*pairs: tuple[float, float]) -> Points:
 
 def _tick(random: np.random.Generator) -> Strokes:
     tail = random.uniform(0.45, 1.1)
-    return [_points((-0.38, -0.02), (-0.22, 0.2), (-0.08, 0.42), (0.12, 0.02), (0.35, -0.32), (0.35 + tail * 0.4, -0.35 - tail * 0.4))]
+    return [
+        _points(
+            (-0.38, -0.02),
+            (-0.22, 0.2),
+            (-0.08, 0.42),
+            (0.12, 0.02),
+            (0.35, -0.32),
+            (0.35 + tail * 0.4, -0.35 - tail * 0.4),
+        )
+    ]
 
 
 def _cross(random: np.random.Generator) -> Strokes:

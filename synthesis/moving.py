@@ -15,7 +15,12 @@ def warp(image: Pixels, matrix: Matrix, width: int, height: int, outside: float 
     """`image` seen through `matrix` (pixels to pixels) on a canvas of the given size."""
     fill = (outside,) * 3
     moved = cv2.warpPerspective(
-        image, for_opencv(matrix), (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+        image,
+        for_opencv(matrix),
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=fill,
     )
     return np.asarray(moved, dtype=np.uint8)
 
@@ -23,11 +28,8 @@ def warp(image: Pixels, matrix: Matrix, width: int, height: int, outside: float 
 def skew(sheet: Sheet, degrees: float) -> Sheet:
     """Turns the content counter-clockwise by `degrees` about the middle; the canvas grows so that nothing is cut."""
     height, width = sheet.image.shape[:2]
-    turn = math.radians(degrees)
-    cosine, sine = math.cos(turn), math.sin(turn)
-    new_width = math.ceil(width * abs(cosine) + height * abs(sine))
-    new_height = math.ceil(width * abs(sine) + height * abs(cosine))
-    spin = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    spin, across, down = _turned(width, height, degrees)
+    new_width, new_height = math.ceil(across), math.ceil(down)
     matrix = translation(new_width / 2, new_height / 2) @ spin @ translation(-width / 2, -height / 2)
     image = warp(sheet.image, matrix, new_width, new_height)
     return sheet.after(f"skewed by {degrees:+.2f} degrees", image, matrix)
@@ -57,16 +59,20 @@ def resample(sheet: Sheet, dpi: float) -> Sheet:
     return Sheet(moved.image, dpi, moved.matrix, moved.done)
 
 
-def place_in_perspective(sheet: Sheet, desk: Pixels, strength: float, random: np.random.Generator) -> Sheet:
+def place_in_perspective(
+    sheet: Sheet, desk: Pixels, strength: float, random: np.random.Generator, degrees: float = 0.0
+) -> Sheet:
     """Lays the page on `desk` as a camera that is held not quite level sees it.
 
-    Each corner moves by up to `strength` (a fraction of the page's shorter side); the page fills most of the desk.
+    The page is turned counter-clockwise by `degrees` and fills most of the desk; then each corner moves by up to
+    `strength` (a fraction of the page's shorter side).
     """
     height, width = sheet.image.shape[:2]
     rows, columns = desk.shape[:2]
-    shrink = min(columns / width, rows / height) * random.uniform(0.88, 0.92)
+    spin, across, down = _turned(width, height, degrees)
+    shrink = min(columns / across, rows / down) * random.uniform(0.88, 0.92)
     corners = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-    start = translation((columns - width * shrink) / 2, (rows - height * shrink) / 2) @ scaling(shrink, shrink)
+    start = translation(columns / 2, rows / 2) @ scaling(shrink, shrink) @ spin @ translation(-width / 2, -height / 2)
     reach = strength * min(width, height) * shrink
     target = transform(start, corners) + random.uniform(-reach, reach, (4, 2))
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32)).astype(np.float64)
@@ -77,4 +83,13 @@ def place_in_perspective(sheet: Sheet, desk: Pixels, strength: float, random: np
     blend = (cover.astype(np.float32) / 255)[:, :, None]
     page = warp(sheet.image, matrix, columns, rows)
     image = np.clip(page * blend + ground * (1 - blend), 0, 255).astype(np.uint8)
-    return sheet.after(f"seen in perspective (corners moved by up to {strength:.1%})", image, matrix)
+    done = f"photographed at {degrees:+.2f} degrees, corners moved by up to {strength:.1%}"
+    return sheet.after(done, image, matrix)
+
+
+def _turned(width: float, height: float, degrees: float) -> tuple[Matrix, float, float]:
+    """The turn counter-clockwise about the origin, and width and height of what a page so turned covers."""
+    turn = math.radians(degrees)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    spin = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    return spin, width * abs(cosine) + height * abs(sine), width * abs(sine) + height * abs(cosine)

@@ -35,9 +35,7 @@ _FIXED_DATE = time.struct_time((2026, 1, 1, 0, 0, 0, 3, 1, 0))
 
 def pages_to_pdf(pages: Sequence[Pixels], dpi: float, quality: int = 70) -> bytes:
     """One page an image (grey or blue-green-red), as JPEG of `quality` inside."""
-    pictures = [
-        Image.fromarray(page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2RGB)) for page in pages
-    ]
+    pictures = [Image.fromarray(page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2RGB)) for page in pages]
     out = io.BytesIO()
     pictures[0].save(
         out,
@@ -87,7 +85,8 @@ def with_fields(pdf: bytes, layout: Layout) -> bytes:
 class _FieldMaker:
     def __init__(self, writer: PdfWriter, page: IndirectObject | None, scale: tuple[float, float]) -> None:
         self._writer, self._page, self._scale = writer, page, scale
-        self._groups: dict[str, DictionaryObject] = {}
+        self._groups: dict[str, IndirectObject] = {}
+        self._kids: dict[str, ArrayObject] = {}
         self.roots: list[IndirectObject] = []
         self.widgets: list[IndirectObject] = []
 
@@ -112,20 +111,19 @@ class _FieldMaker:
         if not placed.group:
             self.roots.append(reference)
             return
-        group = self._group(placed)
-        widget[NameObject("/Parent")] = group.indirect_reference  # type: ignore[assignment]
-        kids = group["/Kids"]
-        assert isinstance(kids, ArrayObject)  # noqa: S101
-        kids.append(reference)
+        parent = self._group(placed)
+        widget[NameObject("/Parent")] = parent
+        self._kids[placed.group].append(reference)
 
-    def _group(self, placed: PlacedField) -> DictionaryObject:
+    def _group(self, placed: PlacedField) -> IndirectObject:
         if placed.group not in self._groups:
-            group = DictionaryObject({NameObject("/T"): TextStringObject(placed.group), NameObject("/Kids"): ArrayObject()})
+            kids = self._kids[placed.group] = ArrayObject()
+            group = DictionaryObject({NameObject("/T"): TextStringObject(placed.group), NameObject("/Kids"): kids})
             if placed.kind is FieldKind.RADIO:
                 group.update(_names(FT="/Btn", V="/Off"))
                 group[NameObject("/Ff")] = NumberObject(_RADIO)
-            self._groups[placed.group] = group
-            self.roots.append(self._writer._add_object(group))
+            self._groups[placed.group] = self._writer._add_object(group)
+            self.roots.append(self._groups[placed.group])
         return self._groups[placed.group]
 
     def _make_text(self, widget: DictionaryObject, placed: PlacedField) -> None:

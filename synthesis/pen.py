@@ -41,7 +41,7 @@ class Pen:
         shear: float = 0.0,
         width: float = 0.0,
     ) -> None:
-        """Letters from the left end of their `baseline`, turned counter-clockwise and slanted; `width` thickens them."""
+        """Letters from the left end of their `baseline`, turned counter-clockwise, slanted, thickened by `width`."""
         pad = math.ceil(face.size)
         length = math.ceil(face.getlength(text))
         layer = Image.new("L", (length + 2 * pad, 3 * pad), 0)

@@ -48,7 +48,14 @@ MARTA = _applicant(
         "signature": "Marta Lindqvist",
     },
     "crossed",
-    ("marital_status.married", "contact_by.email", "employment.employed", "purpose.home", "consent_data", "consent_credit"),
+    (
+        "marital_status.married",
+        "contact_by.email",
+        "employment.employed",
+        "purpose.home",
+        "consent_data",
+        "consent_credit",
+    ),
 )
 
 TOMAS = _applicant(
@@ -92,7 +99,7 @@ TOMAS = _applicant(
 )
 
 IRENE = _applicant(
-    Hand("architects-daughter", "monsieur-la-doulaise", BLUE, 9.4, bold=0.25),
+    Hand("architects-daughter", "monsieur-la-doulaise", BLUE, 9.4, bold=0.2, spacing=1.1),
     13,
     {
         "first_name": "IRENE",
@@ -115,7 +122,14 @@ IRENE = _applicant(
         "signature": "Irene Castellano",
     },
     "ticked",
-    ("marital_status.widowed", "contact_by.letter", "employment.retired", "purpose.refinance", "consent_data", "consent_credit"),
+    (
+        "marital_status.widowed",
+        "contact_by.letter",
+        "employment.retired",
+        "purpose.refinance",
+        "consent_data",
+        "consent_credit",
+    ),
 )
 
 JONAS = _applicant(
@@ -143,7 +157,14 @@ JONAS = _applicant(
         "signature": "Jonas Petersen",
     },
     "crossed",
-    ("marital_status.single", "contact_by.email", "contact_by.text", "employment.student", "purpose.education", "consent_data"),
+    (
+        "marital_status.single",
+        "contact_by.email",
+        "contact_by.text",
+        "employment.student",
+        "purpose.education",
+        "consent_data",
+    ),
 )
 
 AISHA = _applicant(
@@ -174,7 +195,14 @@ AISHA = _applicant(
         "signature": "Aisha Rahman",
     },
     "filled",
-    ("marital_status.divorced", "contact_by.email", "employment.employed", "purpose.car", "consent_data", "consent_credit"),
+    (
+        "marital_status.divorced",
+        "contact_by.email",
+        "employment.employed",
+        "purpose.car",
+        "consent_data",
+        "consent_credit",
+    ),
 )
 
 HENRY = _applicant(
@@ -244,6 +272,13 @@ LUCIA = _applicant(
         "signed_date": "09/04/2026",
     },
     "ticked",
-    ("marital_status.single", "contact_by.text", "employment.employed", "purpose.other", "consent_data", "consent_credit"),
+    (
+        "marital_status.single",
+        "contact_by.text",
+        "employment.employed",
+        "purpose.other",
+        "consent_data",
+        "consent_credit",
+    ),
 )
 """Forgot to sign."""

@@ -37,9 +37,10 @@ def contrast(sheet: Sheet, black: float, white: float) -> Sheet:
 
 
 def threshold(sheet: Sheet, level: float, softness: float, random: Random) -> Sheet:
-    """Black and white only. `level` lies between ink (0) and paper (1) as found on this very page, so no page goes blank.
+    """Black and white only.
 
-    `softness` in grey levels makes edges ragged, as toner and fax heads do.
+    `level` lies between ink (0) and paper (1) as found on this very page, so no page goes blank; `softness` in grey
+    levels makes edges ragged, as toner and fax heads do.
     """
     source = grey(sheet)
     values = source.image.astype(np.float32)
@@ -80,7 +81,9 @@ def dark_edges(sheet: Sheet, width: float, random: Random) -> Sheet:
     rows, columns = image.shape[:2]
     steps = np.linspace(0, 1, 40)
     for side in (0, 1):
-        depth = cv2.resize(random.uniform(0.2, 1.0, (1, 6)).astype(np.float32), (len(steps), 1), interpolation=cv2.INTER_CUBIC)
+        depth = cv2.resize(
+            random.uniform(0.2, 1.0, (1, 6)).astype(np.float32), (len(steps), 1), interpolation=cv2.INTER_CUBIC
+        )
         reach = np.clip(depth[0], 0.1, 1.0) * width * min(rows, columns)
         along = steps * (rows if side else columns)
         edge = np.column_stack([reach, along] if side else [along, reach])
@@ -116,4 +119,4 @@ def jpeg(sheet: Sheet, quality: int) -> Sheet:
 
 
 def _levels(values: NDArray[np.floating]) -> Pixels:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
