@@ -1,0 +1,78 @@
+"""Reads a folder of evaluation pages: index.csv, files/, and truth/ where there is some."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+INDEX = "index.csv"
+_COLUMNS = ("path", "label", "truth", "subset", "note")
+
+
+class FolderError(ValueError):
+    """The folder is not in the format; the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of the index."""
+
+    path: Path
+    name: str
+    """Path as the index has it."""
+    label: str
+    truth: Mapping[str, Any]
+    """Empty where the row names no truth file."""
+    subset: str
+    note: str
+
+
+def read_folder(folder: Path, limit: int | None = None) -> list[Case]:
+    """The rows of the index in order; of more than `limit`, every n-th, so that each subset keeps its share.
+
+    Columns: path, label, truth (path of a JSON file or empty), subset, note; others are ignored.
+    Raises FolderError.
+    """
+    rows = _rows(folder / INDEX)
+    if limit is not None and 0 < limit < len(rows):
+        rows = [rows[index * len(rows) // limit] for index in range(limit)]
+    return [_case(folder, row) for row in rows]
+
+
+def _rows(index: Path) -> Sequence[Mapping[str, str]]:
+    try:
+        with index.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+            if missing:
+                raise FolderError(f"{index}: lacks the columns {', '.join(missing)}")
+            rows = list(reader)
+    except FileNotFoundError:
+        raise FolderError(f"{index}: there is no index; see docs/evaluation.md for the format") from None
+    if not rows:
+        raise FolderError(f"{index}: lists no pages")
+    return rows
+
+
+def _case(folder: Path, row: Mapping[str, str]) -> Case:
+    path = folder / row["path"]
+    if not path.is_file():
+        raise FolderError(f"{folder / INDEX}: names {row['path']}, which is not there")
+    return Case(path, row["path"], row["label"], _truth(folder, row["truth"]), row["subset"] or "all", row["note"])
+
+
+def _truth(folder: Path, name: str) -> Mapping[str, Any]:
+    if not name:
+        return {}
+    path = folder / name
+    try:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FolderError(f"{path}: cannot be read as JSON: {error}") from None
+    if not isinstance(truth, dict):
+        raise FolderError(f"{path}: holds no JSON object")
+    return truth

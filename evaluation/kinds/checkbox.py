@@ -1,0 +1,123 @@
+"""Check boxes: the state of given boxes, and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from evaluation.boxes import pair_by_centre
+from evaluation.folder import Case
+from evaluation.kinds.kind import Kind
+from evaluation.pages import EvaluationPage
+from evaluation.sample import Mark, Role, Sample, quad_of_box, total, values
+from evaluation.statistics import Measured, fraction, mean, ratio
+from schemas.prediction import Checkbox, CheckboxState, Quad
+
+CHECKED = "checked"
+_MARKED = {CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED}
+
+
+class CheckboxKind(Kind):
+    """Truth: `boxes` of `box` and `state` (`checked`, or a state of docbeam's by name), and `complete`.
+
+    A model that has `state_of(page, quads)`, answering one Checkbox for each quad, is asked about the true boxes.
+    """
+
+    protocol = (
+        "state_accuracy: of all true boxes, given to the model as quads (of the boxes it finds itself, if it has no "
+        "state_of); checked is any mark, unreadable and scribbled-out are wrong unless the truth says so. "
+        "detected_state_accuracy: of found boxes that pair with a true one (each one's centre in the other). "
+        "detector_f1, detector_recall: f1 only where the truth lists every box of the page. "
+        "Intervals: Wilson; bootstrap over pages for f1 and time."
+    )
+
+    def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
+        """One sample a page."""
+        prediction, seconds = self.ask(page.shown)
+        boxes = _true_boxes(case.truth)
+        given: Sequence[Checkbox] = ()
+        if hasattr(self.model, "state_of"):
+            given = list(self.model.state_of(page.shown, [page.to_shown(quad) for quad, _ in boxes]))
+            if len(given) != len(boxes):
+                raise ValueError(f"state_of answered {len(given)} boxes for {len(boxes)}")
+        yield _sample(case, boxes, given, page.found(prediction).checkboxes, {"seconds": seconds})
+
+    def failed(self, case: Case) -> Sample:
+        """Every box missed and, where states of given boxes are asked, wrong."""
+        boxes = _true_boxes(case.truth)
+        unread = [Checkbox(CheckboxState.UNREADABLE, quad, 0.0) for quad, _ in boxes]
+        return _sample(case, boxes, unread if hasattr(self.model, "state_of") else (), (), {})
+
+    def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
+        """state_accuracy and detector_recall (count: boxes), detector_f1 (boxes of complete pages), ms_per_page."""
+        on_found = fraction(total(samples, "paired_right"), total(samples, "paired"))
+        on_given = fraction(total(samples, "given_right"), total(samples, "given"))
+        complete = [s.numbers for s in samples if s.numbers["complete"]]
+        f1 = [(2 * n["paired"], n["found"] + n["true"]) for n in complete]
+        return {
+            "state_accuracy": on_given if hasattr(self.model, "state_of") else on_found,
+            "detected_state_accuracy": on_found,
+            "detector_f1": ratio(f1, round(sum(n["true"] for n in complete))),
+            "detector_recall": fraction(total(samples, "paired"), total(samples, "true")),
+            "ms_per_page": mean([1000 * seconds for seconds in values(samples, "seconds")]),
+        }
+
+
+def agrees(true: str, found: CheckboxState) -> bool:
+    """Whether a found state is the true one; `checked` is any mark that was not withdrawn."""
+    return found in _MARKED if true == CHECKED else found.value == true
+
+
+def _true_boxes(truth: Mapping[str, Any]) -> list[tuple[Quad, str]]:
+    return [(quad_of_box(box["box"]), str(box["state"])) for box in truth.get("boxes", ())]
+
+
+def _sample(
+    case: Case,
+    boxes: Sequence[tuple[Quad, str]],
+    given: Sequence[Checkbox],
+    found: Sequence[Checkbox],
+    timing: Mapping[str, float],
+) -> Sample:
+    pairs = pair_by_centre([quad for quad, _ in boxes], [box.quad for box in found])
+    given_right = [agrees(state, box.state) for (_, state), box in zip(boxes, given, strict=False)]
+    paired_right = [agrees(boxes[i][1], found[j].state) for i, j in pairs]
+    complete = bool(case.truth.get("complete", True))
+    numbers = {
+        "true": len(boxes),
+        "found": len(found),
+        "paired": len(pairs),
+        "paired_right": sum(paired_right),
+        "given": len(given_right),
+        "given_right": sum(given_right),
+        "complete": float(complete),
+    }
+    wrong_states = len(given_right) - sum(given_right) or len(paired_right) - sum(paired_right)
+    extra = len(found) - len(pairs) if complete else 0
+    missed = len(boxes) - len(pairs)
+    remark = f"{wrong_states} wrong states, {missed} boxes not found, {extra} too many"
+    marks = _marks(boxes, given, found, pairs, complete)
+    return Sample(case, {**numbers, **timing}, wrong_states + 0.2 * (missed + extra), marks, remark)
+
+
+def _marks(
+    boxes: Sequence[tuple[Quad, str]],
+    given: Sequence[Checkbox],
+    found: Sequence[Checkbox],
+    pairs: Sequence[tuple[int, int]],
+    complete: bool,
+) -> list[Mark]:
+    marks = []
+    partner = dict(pairs)
+    for index, (quad, state) in enumerate(boxes):
+        answer = given[index] if given else found[partner[index]] if index in partner else None
+        if answer is not None and not agrees(state, answer.state):
+            marks.append(Mark(Role.WRONG, quad, f"{state}, read {answer.state} {answer.confidence:.2f}"))
+        elif index not in partner:
+            marks.append(Mark(Role.MISSED, quad, "not found"))
+        else:
+            marks.append(Mark(Role.RIGHT, quad))
+    paired = {j for _, j in pairs}
+    if complete:
+        marks += [Mark(Role.WRONG, box.quad, "no box") for j, box in enumerate(found) if j not in paired]
+    return marks

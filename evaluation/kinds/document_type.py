@@ -1,0 +1,67 @@
+"""Document types: are known ones accepted, and all others refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from evaluation.folder import Case
+from evaluation.kinds.kind import Kind
+from evaluation.pages import EvaluationPage
+from evaluation.sample import Sample, total, values
+from evaluation.statistics import Measured, fraction, mean
+from schemas.prediction import TypeScore
+
+
+class DocumentTypeKind(Kind):
+    """Truth: the label of the page; a page whose label is no registered type is unknown and must be refused.
+
+    A type is registered when the model, asked with the label as `expected`, scores it.
+    """
+
+    protocol = (
+        "true_accept: of pages whose label is a registered type, accepted as that type. false_accept: of all other "
+        "pages, accepted as any type. Intervals: Wilson."
+    )
+
+    def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
+        """One sample a page."""
+        prediction, seconds = self._types(case, page)
+        known = any(score.document_type == case.label for score in prediction)
+        yield _sample(case, known, prediction, {"seconds": seconds})
+
+    def failed(self, case: Case) -> Sample:
+        """Neither accepted nor counted as a known type."""
+        return _sample(case, False, (), {})
+
+    def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
+        """true_accept and false_accept (count: pages), ms_per_page."""
+        return {
+            "true_accept": fraction(total(samples, "accepted_right"), total(samples, "known")),
+            "false_accept": fraction(total(samples, "accepted_wrong"), total(samples, "unknown")),
+            "ms_per_page": mean([1000 * seconds for seconds in values(samples, "seconds")]),
+        }
+
+    def _types(self, case: Case, page: EvaluationPage) -> tuple[Sequence[TypeScore], float]:
+        """Asked as a use case asks that expects this type, or, where there is no such type, any."""
+        try:
+            expecting = replace(page.shown, options={**page.shown.options, "expected": case.label})
+            prediction, seconds = self.ask(expecting)
+        except Exception:
+            # A model may refuse a type it does not know rather than score others.
+            prediction, seconds = self.ask(page.shown)
+        return prediction.types, seconds
+
+
+def _sample(case: Case, known: bool, types: Sequence[TypeScore], timing: Mapping[str, float]) -> Sample:
+    accepted = {score.document_type for score in types if score.accepted}
+    right = case.label in accepted if known else not accepted
+    numbers = {
+        "known": float(known),
+        "unknown": float(not known),
+        "accepted_right": float(known and case.label in accepted),
+        "accepted_wrong": float(not known and bool(accepted)),
+        **timing,
+    }
+    best = ", ".join(f"{score.document_type} {score.score:.3f} (from {score.threshold:.3f})" for score in types[:3])
+    return Sample(case, numbers, float(not right), remark=f"label {case.label}; {best or 'no type scored'}")

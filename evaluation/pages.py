@@ -1,0 +1,94 @@
+"""Opens evaluation pages as the product does: inspect, rasterise, straighten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from config.settings import DocumentSettings
+from documents.geometry import (
+    apply_steps,
+    from_source_quad,
+    map_prediction,
+    quarter_turn_step,
+    straighten_step,
+    to_source_quad,
+)
+from documents.inspect import inspect
+from documents.rasterise import rasterise
+from models.contract import Model, PageImage
+from schemas.prediction import Prediction, Quad
+from schemas.result import TransformStep
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPage:
+    """A page before and after straightening."""
+
+    source: PageImage
+    """As a viewer shows it."""
+    shown: PageImage
+    """As the model under evaluation sees it."""
+    steps: tuple[TransformStep, ...] = ()
+
+    def to_source(self, quad: Quad) -> Quad:
+        """A quad of the shown page in pixels of the source page."""
+        height, width = self.source.pixels.shape[:2]
+        fractions = to_source_quad(quad, self.steps, width, height)
+        return _quad(np.array(fractions).reshape(4, 2) * (width, height))
+
+    def to_shown(self, quad: Quad) -> Quad:
+        """A quad of the source page in pixels of the shown page."""
+        height, width = self.source.pixels.shape[:2]
+        return from_source_quad(_quad(np.array(quad).reshape(4, 2) / (width, height)), self.steps, width, height)
+
+    def found(self, prediction: Prediction) -> Prediction:
+        """What the model found on the shown page, with quads in pixels of the source page."""
+        return map_prediction(prediction, self.to_source)
+
+
+def open_page(path: Path, options: Mapping[str, str], settings: DocumentSettings | None = None) -> EvaluationPage:
+    """The first page of the file, unstraightened.
+
+    Raises DocbeamError as opening a document does.
+    """
+    settings = settings or DocumentSettings()
+    raster = rasterise(path, inspect(path, settings).media_type, 1, settings)
+    page = PageImage(1, raster.pixels, raster.dpi, options)
+    return EvaluationPage(page, page)
+
+
+def straighten(page: EvaluationPage, deskew: Model) -> EvaluationPage:
+    """The page turned and straightened by the deskew model's answer, with that answer among the earlier findings."""
+    source = replace(page.source, options={})
+    prediction = deskew.predict([source])[0]
+    steps = _steps(prediction, source.pixels)
+    shown = replace(
+        page.shown,
+        pixels=apply_steps(source.pixels, steps) if steps else source.pixels,
+        earlier={deskew.card.name: prediction},
+    )
+    return EvaluationPage(page.source, shown, tuple(steps))
+
+
+def _steps(prediction: Prediction, pixels: npt.NDArray[np.uint8]) -> Sequence[TransformStep]:
+    skew = prediction.skew
+    if skew is None:
+        return ()
+    height, width = pixels.shape[:2]
+    steps = []
+    if skew.turned and skew.quarter_turns % 4:
+        steps.append(quarter_turn_step(width, height, skew.quarter_turns))
+        width, height = steps[-1].width, steps[-1].height
+    if skew.straightened:
+        steps.append(straighten_step(width, height, skew.angle_degrees))
+    return steps
+
+
+def _quad(points: npt.NDArray[np.float64]) -> Quad:
+    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in points.ravel())
+    return (x1, y1, x2, y2, x3, y3, x4, y4)
