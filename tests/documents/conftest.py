@@ -1,0 +1,224 @@
+"""A web server with a certificate of its own authority, whose every path misbehaves in one way."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from config.settings import DocumentSettings
+from documents.cache import DocumentCache
+
+DOCUMENT = b"%PDF-1.4 " + b"x" * 5000
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> DocumentCache:
+    return DocumentCache(tmp_path / "cache", 10_000_000)
+
+
+class WebServer:
+    """Serves on 127.0.0.1 under the name localhost; counts requests by path."""
+
+    document = DOCUMENT
+
+    def __init__(self, certificate: Path, authority: Path) -> None:
+        self.authority = authority
+        self.requests: Counter[str] = Counter()
+        self.hosts: set[str] = set()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.port = self._server.server_address[1]
+        self.url = f"https://localhost:{self.port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def settings(self, **changes: object) -> DocumentSettings:
+        values: dict[str, object] = {
+            "allow": (f"{self.url}/", f"https://127.0.0.1:{self.port}/"),
+            "private_hosts": ("localhost",),
+            "https_cafile": self.authority,
+            "max_bytes": 100_000,
+            "fetch_seconds": 20,
+            "connect_seconds": 5,
+        }
+        return DocumentSettings(**{**values, **changes})
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def web(tls_files: tuple[Path, Path]) -> Iterator[WebServer]:
+    server = WebServer(*tls_files)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def tls_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(certificate with key for localhost and 127.0.0.1, certificate of the authority that signed it)."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "docbeam test authority")])
+    server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))])
+    authority = (
+        _certificate(authority_name, authority_name, authority_key)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
+        .add_extension(_key_usage(), critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+    server = (
+        _certificate(server_name, authority_name, server_key)
+        .add_extension(names, critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    key = server_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "server.pem").write_bytes(key + server.public_bytes(pem))
+    (folder / "authority.pem").write_bytes(authority.public_bytes(pem))
+    return folder / "server.pem", folder / "authority.pem"
+
+
+def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+    )
+
+
+def _key_usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            name = self.path.split("?")[0].strip("/").split("/")[0]
+            web.requests[name] += 1
+            web.hosts.add(self.headers["Host"])
+            try:
+                getattr(self, f"serve_{name.replace('-', '_')}", self.serve_missing)()
+            except (OSError, ssl.SSLError):
+                self.close_connection = True
+
+        def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+            self.send_response(status)
+            for key, value in headers.items():
+                self.send_header(key.replace("_", "-"), value)
+            if "Content_Length" not in headers:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def serve_missing(self) -> None:
+            self.answer(404)
+
+        def serve_document(self) -> None:
+            self.answer(200, DOCUMENT, ETag='"abc"')
+
+        def serve_empty(self) -> None:
+            self.answer(200)
+
+        def serve_status(self) -> None:
+            self.answer(int(self.path.rsplit("/", 1)[1]))
+
+        def serve_to(self) -> None:
+            self.answer(302, Location=self.path.split("?", 1)[1])
+
+        def serve_loop(self) -> None:
+            self.answer(301, Location="/loop")
+
+        def serve_hops(self) -> None:
+            left = int(self.path.rsplit("/", 1)[1])
+            self.answer(307, Location=f"/hops/{left - 1}#part" if left else "/document")
+
+        def serve_busy_once(self) -> None:
+            if web.requests["busy-once"] == 1:
+                self.answer(429, Retry_After="0")
+            else:
+                self.serve_document()
+
+        def serve_reset_once(self) -> None:
+            if web.requests["reset-once"] == 1:
+                self.answer(200, DOCUMENT[:100], Content_Length=str(len(DOCUMENT)))
+                self.close_connection = True
+            else:
+                self.serve_document()
+
+        def serve_short(self) -> None:
+            self.answer(200, DOCUMENT[:100], Content_Length=str(len(DOCUMENT)))
+            self.close_connection = True
+
+        def serve_announced_huge(self) -> None:
+            self.answer(200, b"", Content_Length="99999999999")
+
+        def serve_endless(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            while True:
+                self.wfile.write(b"1000\r\n" + b"y" * 4096 + b"\r\n")
+
+        def serve_trickle(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "5000")
+            self.end_headers()
+            self.drip(b"z")
+
+        def serve_trickle_headers(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            self.drip(b"a")
+
+        def drip(self, byte: bytes) -> None:
+            while True:
+                self.wfile.write(byte)
+                self.wfile.flush()
+                time.sleep(0.05)
+
+        def serve_silent(self) -> None:
+            time.sleep(30)
+
+        def serve_compressed(self) -> None:
+            self.answer(200, DOCUMENT, Content_Encoding="gzip")
+
+    return Handler

@@ -1,0 +1,215 @@
+import hashlib
+import logging
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from documents.fetch import fetch
+from documents.stores.addresses import is_public
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.request import DocumentReference
+
+
+def cache_folder(cache) -> Path:
+    with cache.incoming() as path:
+        return path.parent
+
+
+def wait_until(condition, seconds=5.0) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "a fetch that was given up left its file behind"
+        time.sleep(0.01)
+
+
+def failure(url, settings, cache, **reference) -> ErrorCode:
+    with pytest.raises(DocbeamError) as caught:
+        fetch(DocumentReference(url, **reference), settings, cache)
+    wait_until(lambda: not list(cache_folder(cache).glob("*.incoming")))
+    return caught.value.code
+
+
+def test_a_document_arrives_whole(web, cache):
+    fetched = fetch(DocumentReference(f"{web.url}/document/form.pdf"), web.settings(), cache)
+    assert fetched.path.read_bytes() == web.document
+    assert fetched.sha256 == hashlib.sha256(web.document).hexdigest()
+    assert (fetched.size_bytes, fetched.etag, fetched.from_cache) == (len(web.document), '"abc"', False)
+    assert web.hosts == {f"localhost:{web.port}"}
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/nothing-here", ErrorCode.DOCUMENT_NOT_FOUND),
+        ("/status/410", ErrorCode.DOCUMENT_NOT_FOUND),
+        ("/status/401", ErrorCode.DOCUMENT_ACCESS_DENIED),
+        ("/status/403", ErrorCode.DOCUMENT_ACCESS_DENIED),
+        ("/status/400", ErrorCode.FETCH_FAILED),
+        ("/status/503", ErrorCode.FETCH_FAILED),
+        ("/empty", ErrorCode.DOCUMENT_EMPTY),
+        ("/short", ErrorCode.FETCH_FAILED),
+        ("/announced-huge", ErrorCode.DOCUMENT_TOO_LARGE),
+        ("/endless", ErrorCode.DOCUMENT_TOO_LARGE),
+        ("/compressed", ErrorCode.FETCH_FAILED),
+        ("/loop", ErrorCode.TOO_MANY_REDIRECTS),
+        ("/hops/3", ErrorCode.TOO_MANY_REDIRECTS),
+    ],
+)
+def test_each_way_to_fail_has_its_code(web, cache, path, code):
+    assert failure(web.url + path, web.settings(fetch_attempts=1), cache) == code
+
+
+def test_what_may_pass_is_tried_again_and_what_will_not_is_not(web, cache):
+    settings = web.settings(fetch_attempts=3)
+    for path in ("busy-once", "reset-once"):
+        assert fetch(DocumentReference(f"{web.url}/{path}"), settings, cache).path.read_bytes() == web.document
+        assert web.requests[path] == 2
+    assert failure(f"{web.url}/status/500", settings, cache) == ErrorCode.FETCH_FAILED
+    assert web.requests["status"] == 3
+    assert failure(f"{web.url}/missing", settings, cache) == ErrorCode.DOCUMENT_NOT_FOUND
+    assert web.requests["missing"] == 1
+
+
+@pytest.mark.parametrize("path", ["trickle", "trickle-headers", "silent"])
+def test_a_server_that_takes_its_time_is_cut_off(web, cache, path):
+    settings = web.settings(fetch_seconds=0.7, connect_seconds=5)
+    assert failure(f"{web.url}/{path}", settings, cache) == ErrorCode.FETCH_TIMEOUT
+
+
+def test_a_server_that_accepts_and_never_speaks_tls_is_cut_off(web, cache):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"https://localhost:{mute.getsockname()[1]}/a.pdf"
+        settings = web.settings(allow=(url,), fetch_seconds=0.5)
+        assert failure(url, settings, cache) == ErrorCode.FETCH_TIMEOUT
+
+
+def test_a_closed_port_is_a_failed_fetch(web, cache):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    url = f"https://localhost:{port}/a.pdf"
+    assert failure(url, web.settings(allow=(url,), fetch_attempts=2), cache) == ErrorCode.FETCH_FAILED
+
+
+def test_redirects_are_followed_up_to_the_limit(web, cache):
+    assert fetch(DocumentReference(f"{web.url}/hops/2"), web.settings(), cache).path.read_bytes() == web.document
+    assert failure(f"{web.url}/hops/0", web.settings(max_redirects=0), cache) == ErrorCode.TOO_MANY_REDIRECTS
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://localhost/document",
+        "file:///etc/passwd",
+        "gs://bucket/key",
+        "https://example.org/document",
+        "https://169.254.169.254/latest/meta-data",
+        "//user:secret@localhost/document",
+        "/forbidden/document",
+        "/public/../forbidden/document",
+        "/public/%2e%2e/forbidden/document",
+    ],
+)
+def test_no_redirect_leads_out_of_the_allow_list(web, cache, target):
+    settings = web.settings(allow=(f"{web.url}/to", f"{web.url}/document"))
+    assert failure(f"{web.url}/to?{target}", settings, cache) == ErrorCode.LOCATION_FORBIDDEN
+    assert web.requests["forbidden"] == 0
+
+
+def test_private_addresses_are_refused_unless_the_host_is_named(web, cache):
+    settings = web.settings(private_hosts=())
+    assert failure(f"{web.url}/document", settings, cache) == ErrorCode.LOCATION_FORBIDDEN
+    assert failure(f"https://127.0.0.1:{web.port}/document", web.settings(), cache) == ErrorCode.LOCATION_FORBIDDEN
+    assert not web.requests
+    named = web.settings(private_hosts=("127.0.0.1",))
+    reference = DocumentReference(f"https://127.0.0.1:{web.port}/document")
+    assert fetch(reference, named, cache).path.read_bytes() == web.document
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(web, cache, monkeypatch):
+    """A name that changes its address after the check (DNS rebinding) must not be looked up again."""
+    answers = []
+    real = socket.getaddrinfo
+
+    def changing(host, *args, **kwargs):
+        answers.append(host)
+        return real("localhost" if answers.count(host) == 1 else "127.0.0.99", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    fetch(DocumentReference(f"{web.url}/document"), web.settings(), cache)
+    assert answers.count("localhost") == 1
+
+
+def test_an_unknown_authority_is_a_failed_fetch_without_retries(web, cache):
+    settings = web.settings(https_cafile=None, fetch_attempts=3, fetch_seconds=5)
+    with pytest.raises(DocbeamError, match="certificate") as caught:
+        fetch(DocumentReference(f"{web.url}/document"), settings, cache)
+    assert caught.value.code == ErrorCode.FETCH_FAILED
+
+
+def test_a_certificate_for_another_host_is_refused(web, cache, monkeypatch):
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: real("127.0.0.1", *a, **k))
+    url = f"https://other.example:{web.port}/document"
+    settings = web.settings(allow=(url,), private_hosts=("other.example",))
+    with pytest.raises(DocbeamError, match="certificate"):
+        fetch(DocumentReference(url), settings, cache)
+    assert not web.requests
+
+
+def test_a_document_other_than_the_one_named_is_refused(web, cache):
+    assert failure(f"{web.url}/document", web.settings(), cache, sha256="0" * 64) == ErrorCode.DOCUMENT_CHANGED
+    assert failure(f"{web.url}/document", web.settings(), cache, generation="3") == ErrorCode.INVALID_REQUEST
+
+
+def test_the_second_fetch_of_a_known_hash_needs_no_server(web, cache):
+    url = f"{web.url}/document"
+    first = fetch(DocumentReference(url), web.settings(), cache)
+    again = fetch(DocumentReference(url, sha256=first.sha256), web.settings(), cache)
+    assert again.from_cache
+    assert (again.path, again.etag) == (first.path, first.etag)
+    assert web.requests["document"] == 1
+    assert not fetch(DocumentReference(url), web.settings(), cache).from_cache
+    forbidden = web.settings(allow=())
+    assert failure(url, forbidden, cache, sha256=first.sha256) == ErrorCode.LOCATION_FORBIDDEN
+
+
+def test_fetches_of_one_host_wait_for_one_another(web, cache):
+    settings = web.settings(concurrent_fetches_per_host=1, fetch_seconds=1.5)
+    slow = threading.Thread(target=failure, args=(f"{web.url}/silent", settings, cache))
+    slow.start()
+    while not web.requests["silent"]:
+        pass
+    assert failure(f"{web.url}/document", web.settings(concurrent_fetches_per_host=1, fetch_seconds=0.3), cache) == (
+        ErrorCode.FETCH_TIMEOUT
+    )
+    slow.join()
+    assert web.requests["document"] == 0
+
+
+def test_locations_and_content_are_never_logged(web, cache, caplog):
+    caplog.set_level(logging.DEBUG)
+    fetch(DocumentReference(f"{web.url}/document/very-private-name.pdf"), web.settings(), cache)
+    failure(f"{web.url}/status/503/very-private-name/503", web.settings(fetch_attempts=2), cache)
+    assert "very-private-name" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1", "172.16.3.4", "192.168.1.1", "127.0.0.1", "0.0.0.0", "169.254.169.254", "100.64.0.1",
+        "100.100.100.200", "168.63.129.16", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1",
+        "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1",
+        "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
+        "2001:0:4136:e378:8000:63bf:f5ff:fffe", "nonsense",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_public(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "142.250.1.1", "2607:f8b0:4005:805::200e", "::ffff:8.8.8.8"])
+def test_addresses_that_are_public(address):
+    assert is_public(address)
