@@ -80,23 +80,24 @@ def consumer(settings: KafkaSettings, **more: Any) -> KafkaConsumer:
     )
 
 
-def producer(settings: KafkaSettings) -> KafkaProducer:
-    """An idempotent producer that waits for all replicas."""
-    return KafkaProducer(
+def producer(settings: KafkaSettings, **more: Any) -> KafkaProducer:
+    """An idempotent producer that waits for all replicas; `more` goes before what is set here."""
+    arguments: dict[str, Any] = {
         **connection_arguments(settings),
-        acks="all",
-        enable_idempotence=True,
-        compression_type="gzip",
-        linger_ms=5,
-        max_request_size=settings.max_message_bytes + 65_536,
-        delivery_timeout_ms=120_000,
-        max_block_ms=60_000,
-    )
+        "acks": "all",
+        "enable_idempotence": True,
+        "compression_type": "gzip",
+        "linger_ms": 5,
+        "max_request_size": settings.max_message_bytes + 65_536,
+        "delivery_timeout_ms": 120_000,
+        "max_block_ms": 60_000,
+    }
+    return KafkaProducer(**arguments | more)
 
 
-def admin(settings: KafkaSettings) -> KafkaAdminClient:
+def admin(settings: KafkaSettings, **more: Any) -> KafkaAdminClient:
     """An administration client."""
-    return KafkaAdminClient(**connection_arguments(settings))
+    return KafkaAdminClient(**connection_arguments(settings), **more)
 
 
 def _path(path: Any) -> str | None:
