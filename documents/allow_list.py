@@ -59,11 +59,11 @@ def _covers(prefix: Location, location: Location) -> bool:
         return False
     if location.scheme == "file":
         return is_below(location.path, prefix.path)
-    wanted = prefix.path.strip("/")
-    if not wanted:
-        return True
-    wanted_segments = tuple(wanted.split("/"))
-    return location.segments[: len(wanted_segments)] == wanted_segments
+    wanted = prefix.segments
+    if not wanted[-1]:
+        # A trailing slash, or no path at all: everything below.
+        wanted = wanted[:-1]
+    return location.segments[: len(wanted)] == wanted
 
 
 def _forbidden(why: str) -> DocbeamError:

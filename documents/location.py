@@ -39,8 +39,8 @@ class Location:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The parts of `path` between slashes, without the leading one."""
-        return tuple(self.path.removeprefix("/").split("/"))
+        """The parts of `path` between slashes; the first is empty where the path is absolute."""
+        return tuple(self.path.split("/"))
 
 
 def parse_location(text: str) -> Location:

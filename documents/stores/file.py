@@ -23,11 +23,13 @@ class FileStore:
     ) -> StoreFacts:
         """See `Store.read`."""
         descriptor = _open(os.path.realpath(location.path))
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             _check_opened(descriptor, settings)
             sink.expect(os.fstat(descriptor).st_size)
-            while chunk := file.read(_CHUNK_BYTES):
+            while chunk := os.read(descriptor, _CHUNK_BYTES):
                 sink.write(chunk)
+        finally:
+            os.close(descriptor)
         return StoreFacts()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import google.api_core.exceptions
 import google.auth.credentials
 import google.auth.exceptions
+import google.cloud.storage.exceptions
 import requests.exceptions
 from google.cloud import storage
 
@@ -26,6 +27,11 @@ from documents.stores.contract import (
 )
 
 _EMULATOR_PROJECT = "docbeam"
+_BROKEN_CONNECTION = (
+    google.auth.exceptions.TransportError,
+    google.cloud.storage.exceptions.DataCorruption,
+    requests.exceptions.RequestException,
+)
 
 # Locations must not be logged, and these libraries write them at their more talkative levels.
 for _name in ("google.cloud.storage", "google.resumable_media", "google.auth", "urllib3"):
@@ -53,11 +59,14 @@ class GcsStore:
         except google.api_core.exceptions.GoogleAPICallError as error:
             check_status(int(error.code or 500))
             raise
+        except google.cloud.storage.exceptions.InvalidResponse as error:
+            check_status(int(error.response.status_code))
+            raise
         except google.auth.exceptions.DefaultCredentialsError:
             raise access_denied("there are no credentials for Google Cloud Storage") from None
         except google.auth.exceptions.RefreshError:
             raise access_denied("the credentials for Google Cloud Storage could not be renewed") from None
-        except (google.auth.exceptions.TransportError, requests.exceptions.RequestException) as error:
+        except _BROKEN_CONNECTION as error:
             raise TransientFailureError(f"the connection to the store failed ({type(error).__name__})") from None
         return StoreFacts(str(blob.generation), blob.etag)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import Any
@@ -22,11 +23,18 @@ from documents.stores.contract import (
     check_status,
     not_found,
 )
+from schemas.errors import DocbeamError, ErrorCode
 
 _CHUNK_BYTES = 1 << 16
 _UNVERSIONED = "null"
 _MISSING = ("NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404")
 _BUSY = ("SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "InternalError")
+_BROKEN_CONNECTION = (
+    botocore.exceptions.ConnectionError,
+    botocore.exceptions.HTTPClientError,
+    botocore.exceptions.IncompleteReadError,
+    botocore.exceptions.ResponseStreamingError,
+)
 
 # Locations must not be logged, and these libraries write them at their more talkative levels.
 for _name in ("boto3", "botocore", "urllib3"):
@@ -55,7 +63,7 @@ class S3Store:
                     raise changed("version") from None
                 raise
             sink.expect(answer.get("ContentLength"))
-            with answer["Body"] as body:
+            with contextlib.closing(answer["Body"]) as body:
                 for chunk in body.iter_chunks(_CHUNK_BYTES):
                     sink.write(chunk)
         except botocore.exceptions.ClientError as error:
@@ -63,12 +71,11 @@ class S3Store:
             raise
         except botocore.exceptions.NoCredentialsError:
             raise access_denied("there are no credentials for S3") from None
-        except (
-            botocore.exceptions.HTTPClientError,
-            botocore.exceptions.IncompleteReadError,
-            botocore.exceptions.ResponseStreamingError,
-        ) as error:
+        except _BROKEN_CONNECTION as error:
             raise TransientFailureError(f"the connection to the store failed ({type(error).__name__})") from None
+        except botocore.exceptions.BotoCoreError as error:
+            # Its own text holds the location.
+            raise DocbeamError(ErrorCode.FETCH_FAILED, f"the S3 client failed ({type(error).__name__})") from None
         found = answer.get("VersionId")
         return StoreFacts(None if found == _UNVERSIONED else found, answer.get("ETag"))
 
