@@ -25,8 +25,8 @@ class TextItem:
 
     @property
     def text(self) -> str:
-        """Without white space."""
-        return "".join(self.source_text.split())
+        """As it is compared: without white space, lower case (some truths are written in capitals throughout)."""
+        return "".join(self.source_text.split()).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CharacterErrors:
     characters: int
     """True ones."""
     read: tuple[str, ...]
-    """What was read on each item, without white space."""
+    """What was read on each item, without white space, lower case."""
     elsewhere: tuple[TextLine, ...]
     """Read lines of which a part stands on no item."""
 
@@ -67,7 +67,7 @@ def character_errors(items: Sequence[TextItem], lines: Sequence[TextLine]) -> Ch
         if lost:
             inserted += lost
             elsewhere.append(line)
-    texts = tuple("".join(character for _, character in sorted(row, key=lambda pair: pair[0])) for row in read)
+    texts = tuple("".join(character for _, character in sorted(row, key=lambda pair: pair[0])).lower() for row in read)
     count = sum(edit_distance(item.text, text) for item, text in zip(items, texts, strict=True))
     return CharacterErrors(count + inserted, sum(len(item.text) for item in items), texts, tuple(elsewhere))
 

@@ -22,7 +22,7 @@ class OcrKind(Kind):
 
     protocol = (
         "word_f1: multisets of lower-case alphanumeric words of a page, order ignored, pooled over pages. "
-        "cer: edit distance of case-sensitive characters without white space, read characters going to the true line "
+        "cer: edit distance of lower-case characters without white space, read characters going to the true line "
         "they stand on, those on none being insertions; over true characters. seconds_per_page: CPU of predict. "
         "Intervals: bootstrap over pages."
     )

@@ -14,6 +14,8 @@ MIN_SCALE = 0.45
 MAX_SCALE = 4.0
 OVERLAP = 160
 """Rows of the page that neighbouring strips share, so that a line at a seam is whole in one of them."""
+LEAST_ROWS = 4 * OVERLAP
+"""Of the page in a strip, so that overlaps stay a small part of the work."""
 STRIDE = 32
 """The network halves its input five times."""
 
@@ -41,8 +43,8 @@ class Strip:
 def plan_strips(width: int, height: int) -> list[Strip]:
     """The strips of a page of that size in pixels, from top to bottom; together they own every row."""
     scale = _scale(width, height)
-    rows_at_once = max(4 * OVERLAP, int(MAX_INPUT_PIXELS / (scale * scale * width)))
-    count = max(1, math.ceil((height - OVERLAP) / max(1, rows_at_once - OVERLAP)))
+    rows_at_once = max(LEAST_ROWS, int(MAX_INPUT_PIXELS / (scale * scale * width)))
+    count = max(1, math.ceil((height - OVERLAP) / (rows_at_once - OVERLAP)))
     strips = []
     for index in range(count):
         seam, next_seam = round(height * index / count), round(height * (index + 1) / count)
@@ -62,11 +64,12 @@ def plan_strips(width: int, height: int) -> list[Strip]:
 
 
 def _scale(width: int, height: int) -> float:
-    short, pixels = min(width, height), width * height
-    fits = math.sqrt(MAX_INPUT_PIXELS / pixels)
-    if short < MIN_SIDE:
-        return max(1.0, min(MIN_SIDE / short, MAX_SCALE, fits))
-    return min(1.0, max(fits, MIN_SCALE))
+    short = min(width, height)
+    fits = math.sqrt(MAX_INPUT_PIXELS / (width * height))
+    least, most = (1.0, min(MIN_SIDE / short, MAX_SCALE)) if short < MIN_SIDE else (MIN_SCALE, 1.0)
+    # A page so wide that even the least strip is too large is shrunk until it fits, readable or not.
+    widest = math.sqrt(MAX_INPUT_PIXELS / (width * min(height, LEAST_ROWS)))
+    return min(max(least, min(most, fits)), widest)
 
 
 def _multiple(side: float) -> int:

@@ -1,0 +1,142 @@
+"""The OCR model, through the registry, on pages drawn here."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from evaluation import evaluate
+from models.artifacts import locate
+from models.contract import PageImage
+from models.registry import find_model, load_model
+
+ENGINES = ("accurate", "light")
+LINES = (
+    ("Application for a loan", 80, 60),
+    ("Name: Maria Schneider", 80, 140),
+    ("Date: 14/03/2024", 80, 200),
+    ("Amount 25,000 EUR", 480, 200),
+)
+
+
+@pytest.fixture(scope="module")
+def ocr():
+    return load_model("ocr")
+
+
+def drawn(lines=LINES, size=(900, 400), height=28):
+    picture = Image.new("L", size, 255)
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(height)
+    for text, x, y in lines:
+        pen.text((x, y), text, fill=0, font=font)
+    return np.array(picture)
+
+
+def page(pixels, engine="accurate", number=1):
+    return PageImage(number, pixels, 150.0, {"engine": engine})
+
+
+def words(prediction):
+    return sorted(word for line in prediction.lines for word in re.findall(r"[a-z0-9]+", line.text.lower()))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_reads_every_drawn_word_in_order_and_in_place(ocr, engine):
+    pixels = drawn()
+    (found,) = ocr.predict([page(pixels, engine)])
+    expected = sorted(word for text, _, _ in LINES for word in re.findall(r"[a-z0-9]+", text.lower()))
+    assert words(found) == expected
+    joined = " ".join(line.text for line in found.lines)
+    assert [joined.index(text.split()[0]) for text, _, _ in LINES] == sorted(
+        joined.index(text.split()[0]) for text, _, _ in LINES
+    )
+    all_words = {word.text: word for line in found.lines for word in line.words}
+    assert all_words["Name:"].quad[0] == pytest.approx(80, abs=12)
+    assert all_words["Amount"].quad[0] == pytest.approx(480, abs=12)
+    assert all_words["Schneider"].quad[0] > all_words["Maria"].quad[2] - 12
+    for line in found.lines:
+        assert 0.5 < line.confidence <= 1
+        left, top, right, bottom = (
+            min(line.quad[0::2]),
+            min(line.quad[1::2]),
+            max(line.quad[0::2]),
+            max(line.quad[1::2]),
+        )
+        assert (pixels[int(top) : int(bottom) + 1, int(left) : int(right) + 1] < 128).any()
+        for word in line.words:
+            assert left - 1 <= word.quad[0] <= word.quad[2] <= right + 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_page_alone_and_in_a_batch_gives_the_same_to_the_last_bit(ocr, engine):
+    first, second = page(drawn(), engine), page(drawn([("Invoice 4711 of May", 40, 40)]), engine, 2)
+    together = ocr.predict([second, first])
+    assert together[1] == ocr.predict([first])[0]
+    assert together[0] == ocr.predict([second])[0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_blank_page_has_no_lines(ocr, engine):
+    (found,) = ocr.predict([page(np.full((700, 500), 255, np.uint8), engine)])
+    assert found.is_empty
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("size", [(1, 1), (3, 400), (400, 3), (40, 40)])
+def test_tiny_pages_do_not_break_it(ocr, engine, size):
+    (found,) = ocr.predict([page(np.zeros(size, np.uint8), engine)])
+    assert all(np.isfinite(line.quad).all() for line in found.lines)
+
+
+def test_grey_and_colour_pages_read_alike(ocr):
+    grey = drawn(LINES[:2], (600, 200))
+    colour = np.repeat(grey[:, :, None], 3, axis=2)
+    assert ocr.predict([page(grey)]) == ocr.predict([page(colour)])
+
+
+def test_the_engine_is_accurate_unless_the_use_case_says_otherwise(ocr):
+    pixels = drawn(LINES[:1], (600, 160))
+    assert ocr.predict([PageImage(1, pixels)]) == ocr.predict([page(pixels, "accurate")])
+
+
+def test_an_unknown_engine_is_refused_by_name(ocr):
+    with pytest.raises(ValueError, match="'clairvoyant'"):
+        ocr.predict([page(drawn(), "clairvoyant")])
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_lines_that_run_up_or_down_the_page_are_read(ocr, turns):
+    pixels = np.ascontiguousarray(np.rot90(drawn([("Reference 20934471", 40, 60)], (420, 160)), turns))
+    (found,) = ocr.predict([page(pixels)])
+    assert words(found) == ["20934471", "reference"]
+
+
+def test_a_single_narrow_character_stays_upright(ocr):
+    (found,) = ocr.predict([page(drawn([("7", 200, 60)], (420, 200), height=40))])
+    assert words(found) == ["7"]
+
+
+def test_a_long_strip_of_paper_is_read_to_its_end_and_nothing_twice(ocr):
+    lines = [(f"Item {number} costs {number * 37}", 40, 60 + 240 * number) for number in range(20)]
+    (found,) = ocr.predict([page(drawn(lines, (520, 5000), height=26))])
+    assert [line.text for line in found.lines] == [text for text, _, _ in lines]
+
+
+def test_the_card_names_every_file_and_where_it_is(ocr):
+    registered = find_model("ocr")
+    assert {artifact.name for artifact in registered.card.artifacts} == {"detector", "recogniser", "light_language"}
+    language = next(artifact for artifact in registered.card.artifacts if artifact.name == "light_language")
+    assert locate(language, registered.folder) == Path(sys.prefix) / "share" / "tessdata" / "eng.traineddata"
+
+
+def test_one_real_form_reads_as_well_as_measured(evaluation_data):
+    found = evaluate("ocr", evaluation_data / "ocr_forms", limit=1, deskew=False)
+    assert found.failures == ()
+    assert found.metrics["word_f1"].value > 0.9
+    assert found.metrics["cer"].value < 0.1
