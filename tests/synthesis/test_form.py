@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from synthesis.application_form import APPLICATION_FORM
+from synthesis.fonts import FontFolder
 from synthesis.form import FieldKind
 from synthesis.layout import PAGE_HEIGHT, PAGE_WIDTH, Layout, lay_out
 from synthesis.printing import print_page
@@ -60,6 +61,6 @@ def test_two_fields_of_one_name_are_refused() -> None:
         lay_out(twice)
 
 
-def test_printing_again_gives_the_committed_blank(layout: Layout, blank: Sheet, fonts) -> None:
+def test_printing_again_gives_the_committed_blank(layout: Layout, blank: Sheet, fonts: FontFolder) -> None:
     again = grey(print_page(layout.prints, fonts, round(blank.dpi)))
     assert np.abs(again.image.astype(int) - grey(blank).image).max() <= 2
