@@ -97,9 +97,14 @@ class Endpoints:
 
 
 def as_toml(settings: Mapping[str, Mapping[str, str]]) -> str:
-    """Sections of strings as TOML, whose basic strings are JSON's."""
+    """Sections of strings as TOML; sections and keys are bare words."""
     tables = []
     for section, keys in sorted(settings.items()):
-        lines = [f"{key} = {json.dumps(value)}" for key, value in sorted(keys.items())]
+        lines = [f"{key} = {_toml_string(value)}" for key, value in sorted(keys.items())]
         tables.append("\n".join([f"[{section}]", *lines]))
     return "\n\n".join(tables) + "\n"
+
+
+def _toml_string(text: str) -> str:
+    # A TOML basic string is a JSON one, but for surrogate pairs and for a plain DEL, which it does not know.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

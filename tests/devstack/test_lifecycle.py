@@ -34,13 +34,18 @@ def _of(state_dir: Path, part: str) -> PartStatus:
     return next(row for row in stack.status(state_dir) if row.part == part)
 
 
+def _kill(pid: int) -> None:
+    process = psutil.Process(pid)
+    process.kill()
+    process.wait(timeout=30)
+
+
 def test_a_killed_part_shows_dead_and_is_started_again_while_others_are_kept(state_dir: Path) -> None:
     stack.up(["gcs", "s3"], state_dir)
     gcs, s3 = _of(state_dir, "gcs"), _of(state_dir, "s3")
     assert (gcs.state, s3.state) == (PartState.READY, PartState.READY)
     assert gcs.pid is not None
-    os.kill(gcs.pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(gcs.pid)] if psutil.pid_exists(gcs.pid) else [], timeout=10)
+    _kill(gcs.pid)
 
     assert _of(state_dir, "gcs").state is PartState.DEAD
     running = stack.endpoints(state_dir)
@@ -59,7 +64,7 @@ def test_down_ends_every_process_even_where_one_had_died(state_dir: Path) -> Non
     stack.up(["gcs", "s3", "registry"], state_dir)
     pids = {row.part: row.pid for row in stack.status(state_dir) if row.pid}
     assert set(pids) == {"gcs", "s3", "registry"}
-    os.kill(pids["s3"], signal.SIGKILL)
+    _kill(pids["s3"])
 
     assert set(stack.down(state_dir)) == {"gcs", "registry"}
     assert not [pid for pid in pids.values() if psutil.pid_exists(pid)]
