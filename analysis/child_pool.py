@@ -6,7 +6,7 @@ import atexit
 import queue
 import subprocess
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -37,6 +37,8 @@ class ChildPool:
         self._closed = False
         self.replaced = 0
         """How many children died or were killed."""
+        self.answered: Counter[str] = Counter()
+        """Questions answered, by operation and, for `apply`, model; for progress."""
         atexit.register(self.close)
 
     def ask(self, operation: str, arguments: Message, limits: Limits, document: str = "") -> Message:
@@ -60,6 +62,8 @@ class ChildPool:
                 child.kill()
                 self._children[slot] = None
                 raise
+            with self._changed:
+                self.answered[str(arguments.get("model", operation))] += 1
             if child.rss_bytes > self._memory_mb * 1024**2 * _RECYCLE_SHARE:
                 child.kill()
                 self._children[slot] = None

@@ -62,7 +62,7 @@ class SourceSettings(_Section):
     poll_records: int = Field(8, ge=1, description="records a partition hands over at once")
     poll_seconds: float = Field(0.5, gt=0, le=1, description="longest wait of one poll")
     idle_seconds: int = Field(1, ge=1, description="pause of an idle partition; whole seconds, Flink drops fractions")
-    max_in_flight: int = Field(32, ge=1, description="unfinished records a partition may have before it pauses")
+    max_in_flight: int = Field(8, ge=1, description="unfinished records a partition may have before it pauses")
     stall_seconds: float = Field(300, gt=0, description="after so long without progress one more batch is let through")
     discovery_seconds: int = Field(30, ge=1, description="between looks for new partitions")
 
@@ -136,16 +136,53 @@ class RunnerSettings(_Section):
     prism: Path | None = Field(None, description="Prism binary; default: the one `docbeam dev` brings")
     restart_seconds: float = Field(1, gt=0, description="first pause before a local restart; doubles each time")
     max_restart_seconds: float = Field(60, gt=0)
-    flink_master: str = "localhost:8081"
+    flink_master: str = Field(
+        "localhost:8081", description="host:port or URL of Flink's REST; [local]: inside the job server"
+    )
+    flink_version: Literal["1.19", "1.20", "2.0", "2.1", "2.2"] = Field(
+        "2.2", description="of the cluster; picks Beam's job server"
+    )
     flink_parallelism: int = Field(2, ge=1)
-    flink_job_server_jar: Path | None = None
-    environment_type: Literal["EXTERNAL", "DOCKER", "PROCESS", "LOOPBACK"] = "EXTERNAL"
-    environment_config: str = "localhost:50000"
+    flink_max_parallelism: int = Field(
+        128, ge=1, description="key groups; a savepoint only restores with the same number"
+    )
+    flink_job_server_jar: str | None = Field(
+        None, description="path or URL; default: Beam fetches it from Maven Central"
+    )
+    flink_java: str = Field("java", description="launcher of Java 17 for the job server; a path or a name on PATH")
+    flink_uber_jar: bool = Field(False, description="submit one jar over REST instead of starting a job server")
+    flink_savepoint: str | None = Field(None, description="path of the savepoint or retained checkpoint to go on from")
+    flink_state_path: str | None = Field(
+        None,
+        description="URL for checkpoints, in RocksDB; default: as the cluster is configured",
+    )
+    sdk_worker_parallelism: int = Field(
+        1, ge=1, description="worker processes for each Flink task manager; each has children and models of its own"
+    )
+    environment_type: Literal["EXTERNAL", "DOCKER", "PROCESS", "LOOPBACK"] = Field(
+        "EXTERNAL", description="how Flink starts workers; part of the state contract, keep it when you restore"
+    )
+    environment_config: str = Field(
+        "localhost:50000",
+        description="EXTERNAL: host:port of the worker pool; DOCKER: image; PROCESS: JSON with a command",
+    )
     checkpoint_seconds: int = Field(30, ge=1)
+    checkpoint_timeout_seconds: int = Field(600, ge=1, description="after which Flink gives a checkpoint up")
+    job_name: str = Field("docbeam", pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")
     gcp_project: str | None = None
     gcp_region: str | None = None
-    gcp_temp_location: str | None = None
+    gcp_temp_location: str | None = Field(None, description="gs://bucket/path for staged files")
     gcp_image: str | None = Field(None, description="container image of the workers")
+    gcp_setup_file: Path | None = Field(
+        None, description="setup.py to stage instead of an image; workers build it at start"
+    )
+    gcp_service_account: str | None = Field(None, description="e-mail the workers run as; default: the project's")
+    gcp_machine_type: str | None = Field(None, description="of the workers; default: Dataflow's choice")
+    gcp_max_workers: int | None = Field(None, ge=1)
+    gcp_network: str | None = None
+    gcp_subnetwork: str | None = Field(None, description="regions/REGION/subnetworks/NAME")
+    gcp_public_ips: bool = Field(True, description="off: workers reach Kafka and stores over the private network only")
+    gcp_update: bool = Field(False, description="replace the running job of the same name and keep its state")
 
 
 class Settings(_Section):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import apache_beam as beam
+from pydantic import TypeAdapter
 
 from schemas.part import Answer, DeadLetter, Delivery, ReceivedRecord
 from schemas.result import AnalysisResult
@@ -18,7 +19,7 @@ from transforms.skip_rows import SkipRows
 
 RESULTS, DEAD_LETTERS = "results", "dead-letters"
 _RESULT = RecordCodec(AnalysisResult)
-_DEAD_LETTER = RecordCodec(DeadLetter)
+_DEAD_LETTER = TypeAdapter(DeadLetter)
 
 
 class FileEdges(Edges):
@@ -66,7 +67,7 @@ def _write_result(answer: Answer, folder: str) -> Answer:
 
 
 def _write_dead_letter(letter: DeadLetter, folder: str) -> Delivery:
-    _write(Path(folder) / f"{letter.delivery.offset}.json", _DEAD_LETTER.to_json(letter, indent=2))
+    _write(Path(folder) / f"{letter.delivery.offset}.json", _DEAD_LETTER.dump_json(letter, indent=2).decode())
     return letter.delivery
 
 

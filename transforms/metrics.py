@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from apache_beam.metrics import Metrics
-from apache_beam.metrics.metric import DelegatingCounter
+from apache_beam.metrics.metricbase import Counter
 
 from schemas.result import Outcome, OutcomeState
 
@@ -16,7 +16,7 @@ BUCKETS_MS = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000)
 
 
 @lru_cache(maxsize=1024)
-def counter(name: str) -> DelegatingCounter:
+def counter(name: str) -> Counter:
     """The counter of that name; letters, digits and underscores only, as Prometheus wants them."""
     return Metrics.counter(NAMESPACE, name.replace("-", "_"))
 

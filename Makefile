@@ -1,0 +1,66 @@
+# Every command a person needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+CODE := docbeam evaluation synthesis devstack runners pipelines transforms analysis use_cases models documents config schemas tests benchmarks setup.py
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# uv installs in seconds what pip takes minutes for; it lives in the environment, nothing is installed outside.
+$(STAMP): requirements.lock setup.py docbeam/VERSION
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps -r requirements.lock
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(STAMP) ## Make the virtual environment .venv with everything in it
+
+.PHONY: run
+run: $(STAMP) ## Stream the sample documents through the real parts, and show the results
+	@$(BIN)/docbeam demo
+
+.PHONY: stop
+stop: $(STAMP) ## Stop the parts that `make run` left running
+	@$(BIN)/docbeam dev down
+
+.PHONY: test
+test: $(STAMP) ## Everything CI runs: checks, then all tests against the real parts
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(STAMP) ## Format, lint, types, layers, drift of generated files; writes nothing
+	$(BIN)/ruff format --check --quiet $(CODE)
+	$(BIN)/ruff check --quiet $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/docbeam schemas check
+
+.PHONY: fix
+fix: $(STAMP) ## Format, fix what lint can, generate schemas and their pages
+	$(BIN)/ruff format --quiet $(CODE)
+	$(BIN)/ruff check --fix --quiet $(CODE)
+	$(BIN)/docbeam schemas generate
+
+.PHONY: bench
+bench: $(STAMP) ## CPU per page of the job against a plain loop over the same models
+	$(BIN)/python -m benchmarks.job_overhead
+
+.PHONY: test-flink
+test-flink: $(STAMP) ## The job on a real Flink; needs the job-server jar, see docs/flink.md
+	$(BIN)/python -m tests.runners.flink_acceptance
+
+.PHONY: lock
+lock: $(STAMP) ## Resolve requirements*.in into requirements.lock
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove what was made here: environment, state, caches
+	rm -rf $(VENV) .docbeam build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,245 @@
+"""`docbeam demo`: the sample documents through the real path, start to finish."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from docbeam.exit_codes import Failed, NotReady
+from docbeam.invocation import Invocation, pass_invocation
+from docbeam.output import Output, print_rows
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from devstack.endpoints import Endpoints
+    from docbeam.demonstration.sample_store import Planned
+    from schemas.result import AnalysisResult
+
+_COLUMNS = ("document", "use_case", "status", "expected", "pages", "lines", "boxes", "signatures", "errors")
+_STOP_SECONDS = 30
+
+
+@click.command()
+@click.option(
+    "--work-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".docbeam"),
+    show_default=True,
+    help="For logs, settings and pictures.",
+)
+@click.option("--timeout", type=float, default=1200, show_default=True, help="Longest wait for the results, in seconds.")
+@click.option("--down", is_flag=True, help="Stop the parts at the end instead of leaving them for a look around.")
+@pass_invocation
+def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> None:
+    """Start broker, registry, stores and BigQuery emulator, run the streaming job, send the sample documents.
+
+    Prints the results as read back from BigQuery, and writes a picture for each page. Ends with 1 if a request
+    got no result.
+    """
+    from devstack import stack
+    from devstack.failure import StackError
+
+    started = time.monotonic()
+    state_dir = work_dir / "dev"
+    try:
+        endpoints = stack.up(state_dir=state_dir, progress=invocation.say)
+    except StackError as error:
+        raise NotReady(error.message) from None
+    try:
+        lost = _demonstrate(invocation, endpoints, work_dir, timeout, started)
+    finally:
+        if down:
+            stack.down(state_dir)
+    if lost:
+        raise Failed(f"{lost} requests got no result; the job's log: {work_dir / 'demo' / 'job.log'}")
+
+
+def _demonstrate(
+    invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float
+) -> int:
+    from analysis.worker import close_workers
+    from config.load import load_settings
+    from docbeam.demonstration.read_back import results_of, rows_of, wait_for_no_lag
+    from docbeam.demonstration.sample_store import upload
+
+    folder = work_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | endpoints.environment()
+    os.environ.update(endpoints.environment())
+    config = _write_settings(endpoints, folder)
+    settings = load_settings(file=config).settings
+    for arguments in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
+        _docbeam(arguments, config, environment)
+    planned = upload(endpoints)
+    prefix = f"demo-{int(time.time())}"
+    ids = {f"{prefix}-{place:02d}": each for place, each in enumerate(planned, 1)}
+    with _Job(config, environment, folder) as job:
+        _send(ids, settings)
+        invocation.say(f"sent {len(ids)} requests; the job's log: {job.log}")
+        progress = _Progress(invocation, ids)
+        results = results_of(ids, settings, timeout, job.is_alive, progress.arrived)
+        left = wait_for_no_lag(settings, 60) if len(results) == len(ids) else -1
+    rows = {row["request_id"]: row for row in rows_of(prefix, settings)}
+    click.echo("\nRead back from BigQuery:\n")
+    print_rows([_row(ids[each], rows.get(each)) for each in ids], Output.TABLE, _COLUMNS)
+    _draw(invocation, results, ids, folder / "overlays", settings)
+    close_workers()
+    _tell(ids, results, rows, left, config, work_dir)
+    lost = len(ids) - len(results)
+    statuses = Counter(result.status.value for result in results.values())
+    counts = ", ".join(f"{statuses[name]} {name}" for name in ("complete", "partial", "rejected", "failed"))
+    click.echo(
+        f"docbeam: {len(ids)} requests, {len(results)} results ({counts}), {lost} lost, "
+        f"{time.monotonic() - started:.0f} seconds"
+    )
+    return lost
+
+
+class _Job:
+    """The streaming job as `docbeam run` starts it."""
+
+    def __init__(self, config: Path, environment: Mapping[str, str], folder: Path) -> None:
+        self.log = folder / "job.log"
+        self._arguments = [*_PROGRAM, "--config", str(config), "run", "--runner", "local", "--state-dir", str(folder)]
+        self._environment = environment
+
+    def __enter__(self) -> _Job:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._arguments, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+
+class _Progress:
+    """A line for each result as it comes."""
+
+    def __init__(self, invocation: Invocation, ids: Mapping[str, Planned]) -> None:
+        self._invocation = invocation
+        self._ids = ids
+        self._count = 0
+        self._started = time.monotonic()
+
+    def arrived(self, result: AnalysisResult) -> None:
+        self._count += 1
+        seconds = time.monotonic() - self._started
+        self._invocation.say(
+            f"[{self._count}/{len(self._ids)}, {seconds:4.0f} s] {result.status.value:9} "
+            f"{self._ids[result.request_id].what}"
+        )
+
+
+_PROGRAM = [sys.executable, "-m", "docbeam.main"]
+
+
+def _docbeam(arguments: Sequence[str], config: Path, environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        [*_PROGRAM, "--config", str(config), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise NotReady(f"docbeam {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
+    from docbeam.request_records import publish, request_record
+    from schemas.request import AnalysisRequest, DocumentReference, now
+    from transforms.schema_registry import written_schema_id
+
+    subject = f"{settings.kafka.requests_topic}-value"
+    schema_id = written_schema_id(subject, "analysis_request", settings.registry)
+    requests = [
+        AnalysisRequest(request_id, DocumentReference(each.location), each.use_case, submitted_at=now())
+        for request_id, each in ids.items()
+    ]
+    publish([request_record(request, schema_id) for request in requests], settings)
+
+
+def _write_settings(endpoints: Endpoints, folder: Path) -> Path:
+    from devstack.endpoints import as_toml
+    from docbeam.demonstration.sample_store import ALLOW
+
+    settings = endpoints.settings()
+    allow = settings.pop("documents", {})
+    listed = ", ".join(f'"{prefix}"' for prefix in ALLOW)
+    keys = "\n".join(f'{name} = "{value}"' for name, value in allow.items())
+    config = folder / "docbeam.toml"
+    config.write_text(f"{as_toml(settings)}\n[documents]\nallow = [{listed}]\n{keys}\n", encoding="utf-8")
+    return config
+
+
+def _row(planned: Planned, row: Mapping[str, object] | None) -> dict[str, object]:
+    if row is None:
+        return {"document": planned.what, "use_case": planned.use_case, "status": "(no row)"}
+    return {
+        "document": planned.what,
+        "use_case": planned.use_case,
+        "status": row["status"],
+        "expected": "yes" if row["status"] == planned.expected.value else f"no, {planned.expected.value}",
+        "pages": row["pages"],
+        "lines": row["lines"],
+        "boxes": f"{row['marked']} of {row['boxes']} marked" if row["boxes"] else "",
+        "signatures": row["signatures"] or "",
+        "errors": row["errors"] or "",
+    }
+
+
+def _draw(
+    invocation: Invocation,
+    results: Mapping[str, AnalysisResult],
+    ids: Mapping[str, Planned],
+    folder: Path,
+    settings: Settings,
+) -> None:
+    from analysis.worker import worker
+    from docbeam.overlays import draw_overlays
+    from schemas.errors import DocbeamError
+
+    here = worker(settings.documents, settings.analysis)
+    for request_id, result in results.items():
+        try:
+            list(draw_overlays(result, folder, Path(ids[request_id].what).stem, here))
+        except DocbeamError as error:
+            invocation.say(f"no picture of {ids[request_id].what}: {error.message}")
+
+
+def _tell(
+    ids: Mapping[str, Planned],
+    results: Mapping[str, AnalysisResult],
+    rows: Mapping[str, Mapping[str, object]],
+    left: int,
+    config: Path,
+    work_dir: Path,
+) -> None:
+    missing = len(results) - len(rows)
+    click.echo(
+        f"\nunfinished work (consumer lag): {left if left >= 0 else 'unknown'}; "
+        f"rows missing in BigQuery: {max(0, missing)}\n"
+        f"pictures of every page:  {work_dir / 'demo' / 'overlays'}\n"
+        f"the job's log:           {work_dir / 'demo' / 'job.log'}\n"
+        f"settings of this run:    {config}  (docbeam --config {config} doctor)\n"
+        f"the parts still run:     docbeam dev status; stop them with `make stop`\n"
+    )

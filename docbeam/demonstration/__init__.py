@@ -1,0 +1,1 @@
+"""What `make run` does: the sample documents through the real parts, start to finish."""

@@ -1,0 +1,83 @@
+"""What the demonstration reads back: results from Kafka as they come, rows from BigQuery, the group's lag."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from kafka import TopicPartition
+
+from config.settings import Settings
+from schemas.result import AnalysisResult
+from schemas.wire import RecordCodec, unframe
+from transforms.kafka_connection import consumer
+from transforms.warehouse import warehouse
+
+_CODEC = RecordCodec(AnalysisResult)
+
+
+def results_of(
+    ids: Collection[str],
+    settings: Settings,
+    seconds: float,
+    alive: Callable[[], bool],
+    arrived: Callable[[AnalysisResult], None],
+) -> dict[str, AnalysisResult]:
+    """The results of `ids` from the results topic; fewer when `seconds` pass or `alive` says no."""
+    found: dict[str, AnalysisResult] = {}
+    topic = settings.kafka.results_topic
+    reader = consumer(settings.kafka, group_id=None, auto_offset_reset="earliest")
+    try:
+        reader.assign([TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()])
+        reader.seek_to_beginning()
+        deadline = time.monotonic() + seconds
+        while len(found) < len(ids) and time.monotonic() < deadline and alive():
+            for records in reader.poll(timeout_ms=500).values():
+                for record in records:
+                    request_id = (record.key or b"").decode(errors="replace")
+                    if request_id in ids and request_id not in found:
+                        found[request_id] = _CODEC.from_avro(unframe(record.value).body, _CODEC.schema)
+                        arrived(found[request_id])
+    finally:
+        reader.close()
+    return found
+
+
+def lag(settings: Settings) -> int:
+    """Records of the requests topic that the group has not finished."""
+    topic = settings.kafka.requests_topic
+    reader = consumer(settings.kafka, group_id=settings.kafka.group)
+    try:
+        partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
+        ends: Mapping[TopicPartition, int] = reader.end_offsets(partitions)
+        return sum(int(ends[each]) - int(reader.committed(each) or 0) for each in partitions)
+    finally:
+        reader.close()
+
+
+def wait_for_no_lag(settings: Settings, seconds: float) -> int:
+    """The lag when it became 0, or after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (left := lag(settings)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return left
+
+
+_ROWS = """
+SELECT request_id, use_case, status, ARRAY_LENGTH(pages) AS pages,
+  (SELECT COUNT(*) FROM UNNEST(pages) p, UNNEST(p.outcomes) o, UNNEST(o.prediction.lines)) AS lines,
+  (SELECT COUNT(*) FROM UNNEST(pages) p, UNNEST(p.outcomes) o, UNNEST(o.prediction.checkboxes)) AS boxes,
+  (SELECT COUNT(*) FROM UNNEST(pages) p, UNNEST(p.outcomes) o, UNNEST(o.prediction.checkboxes) c
+    WHERE c.state != 'empty') AS marked,
+  (SELECT COUNT(*) FROM UNNEST(pages) p, UNNEST(p.outcomes) o, UNNEST(o.prediction.signatures)) AS signatures,
+  (SELECT STRING_AGG(DISTINCT e.code, ', ') FROM UNNEST(errors) e) AS errors
+FROM `{view}` WHERE STARTS_WITH(request_id, '{prefix}') ORDER BY request_id
+"""
+
+
+def rows_of(prefix: str, settings: Settings) -> list[dict[str, Any]]:
+    """The newest row of each request whose id starts with `prefix`, from the view `results_latest`."""
+    view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.results_latest"
+    job = warehouse(settings.bigquery).query(_ROWS.format(view=view, prefix=prefix))
+    return [dict(row) for row in job.result()]

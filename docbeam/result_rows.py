@@ -1,0 +1,56 @@
+"""Results as table rows for people: one a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.prediction import CheckboxState
+from schemas.result import AnalysisResult, OutcomeState, PageResult
+
+COLUMNS = ("document", "status", "page", "turned", "skew", "type", "lines", "boxes", "signatures", "seconds", "errors")
+
+
+def result_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
+    """A row for each page; one row for a result without pages."""
+    if not result.pages:
+        yield {"document": name, "status": result.status.value, "errors": _errors(result)}
+        return
+    for page in result.pages:
+        first = page is result.pages[0]
+        yield {
+            "document": name if first else "",
+            "status": result.status.value if first else "",
+            "page": page.number,
+            **_findings(page),
+            "seconds": f"{sum(outcome.duration_ms for outcome in page.outcomes) / 1000:.1f}",
+            "errors": _errors(result) if first else "",
+        }
+
+
+def _findings(page: PageResult) -> dict[str, Any]:
+    row: dict[str, Any] = {"turned": "", "skew": "", "type": "", "lines": "-", "boxes": "-", "signatures": "-"}
+    for outcome in page.outcomes:
+        prediction = outcome.prediction
+        if prediction.skew is not None:
+            row["turned"] = f"{prediction.skew.quarter_turns * 90}°" if prediction.skew.turned else ""
+            row["skew"] = f"{prediction.skew.angle_degrees:+.1f}°"
+        for score in prediction.types[:1]:
+            row["type"] = f"{score.document_type if score.accepted else 'other'} {score.score:.2f}"
+        shown = _counted(outcome.state)
+        if outcome.model == "ocr":
+            row["lines"] = shown if shown else len(prediction.lines)
+        elif outcome.model == "checkbox":
+            marked = sum(box.state is not CheckboxState.EMPTY for box in prediction.checkboxes)
+            row["boxes"] = shown if shown else f"{marked} of {len(prediction.checkboxes)}"
+        elif outcome.model == "signature":
+            row["signatures"] = shown if shown else len(prediction.signatures)
+    return row
+
+
+def _counted(state: OutcomeState) -> str:
+    return "" if state in (OutcomeState.FOUND, OutcomeState.NOTHING_FOUND) else state.value.replace("_", " ")
+
+
+def _errors(result: AnalysisResult) -> str:
+    return ", ".join(dict.fromkeys(error.code.value for error in result.errors))
