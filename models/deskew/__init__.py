@@ -1,0 +1,1 @@
+"""How a page lies: quarter turns and fine angle."""

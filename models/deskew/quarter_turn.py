@@ -1,0 +1,103 @@
+"""How often a page is turned by 90 degrees: a small network's look at its middle, and a vote where that is unsure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+SURE = 0.6
+"""Least score of a vote that is acted upon."""
+_PLAIN = 0.88
+"""Least score at which one look is enough; the network's scores end at 0.93."""
+_SHORT_SIDE = 256
+_CROP = 224
+_LONG_PAGE = 1.6
+_Page = TypeVar("_Page", npt.NDArray[np.uint8], npt.NDArray[np.float32])
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]
+_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)[:, None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterTurn:
+    """How often the page is turned clockwise from upright, 0 to 3, and how sure that is."""
+
+    turns: int
+    confidence: float
+
+    @property
+    def plain(self) -> bool:
+        """No vote is needed."""
+        return self.confidence >= _PLAIN
+
+    @property
+    def sure(self) -> bool:
+        """The turn should be undone."""
+        return self.confidence >= SURE
+
+
+def first_look(session: ort.InferenceSession, grey: npt.NDArray[np.uint8]) -> QuarterTurn:
+    """What the network says of the page as it is."""
+    return _best(_scores(session, [grey])[0])
+
+
+def vote(session: ort.InferenceSession, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
+    """The mean of what all four turns of the page say about it; `straight` is the page without its fine angle.
+
+    A page that is a few degrees askew is what most often misleads the network, by 180 degrees.
+    """
+    return _best(np.mean([_votes(session, part) for part in _parts(straight)], axis=0))
+
+
+def _best(scores: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> QuarterTurn:
+    return QuarterTurn(int(scores.argmax()), float(scores.max()))
+
+
+def turned_upright(page: _Page, turns: int) -> _Page:
+    """`page` after `turns` clockwise quarter turns are undone."""
+    return np.ascontiguousarray(np.rot90(page, turns))
+
+
+def straightened(grey: npt.NDArray[np.uint8], angle: float) -> npt.NDArray[np.uint8]:
+    """`grey` after `angle` degrees counter-clockwise are undone, same size, new corners in the page's usual shade."""
+    height, width = grey.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+    paper = float(np.median(grey))
+    return np.asarray(cv2.warpAffine(grey, matrix, (width, height), borderValue=paper), dtype=np.uint8)
+
+
+def _votes(session: ort.InferenceSession, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """(4,) scores for each number of turns of `grey`, from looking at it turned four ways."""
+    scores = _scores(session, [turned_upright(grey, turns) for turns in range(4)])
+    return np.asarray(np.mean([np.roll(row, turns) for turns, row in enumerate(scores)], axis=0))
+
+
+def _parts(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
+    """The page, or of a long one its top, middle and bottom: the network sees only a square."""
+    height, width = grey.shape
+    short, long = min(height, width), max(height, width)
+    if long < _LONG_PAGE * short:
+        return [grey]
+    starts = (0, (long - short) // 2, long - short)
+    return [grey[s : s + short] if height > width else grey[:, s : s + short] for s in starts]
+
+
+def _scores(session: ort.InferenceSession, pages: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
+    """(pages, 4) probabilities that each page is turned 0, 1, 2, 3 times clockwise."""
+    batch = np.stack([_network_input(page) for page in pages])
+    answer = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    return np.asarray(answer, dtype=np.float32)
+
+
+def _network_input(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """(3, 224, 224): the middle of the page, normalised as ImageNet is."""
+    scale = _SHORT_SIDE / min(grey.shape)
+    size = (max(_CROP, round(grey.shape[1] * scale)), max(_CROP, round(grey.shape[0] * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    top, left = (size[1] - _CROP) // 2, (size[0] - _CROP) // 2
+    middle = small[top : top + _CROP, left : left + _CROP].astype(np.float32) / 255
+    return np.asarray((middle[None] - _MEAN) / _DEVIATION, dtype=np.float32)
