@@ -21,7 +21,7 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     """The document, its forms ready to be drawn, for as long as the block holds the engine's lock.
 
     Close pages and bitmaps inside the block: their finalizers call the engine too.
-    Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_CORRUPT when it cannot be opened.
+    Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_EMPTY without pages, DOCUMENT_CORRUPT when it cannot be opened.
     """
     with _LOCK:
         try:
@@ -48,4 +48,7 @@ def _open_error(error: pypdfium2.PdfiumError) -> DocbeamError:
         return DocbeamError(
             ErrorCode.DOCUMENT_ENCRYPTED, "the PDF opens only with a password or certificate; send it unlocked"
         )
+    if getattr(error, "err_code", None) == pdfium.FPDF_ERR_SUCCESS:
+        # The engine opens no document of which it has read everything and found no page.
+        return DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the PDF has no pages; send one that has")
     return DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the PDF's structure cannot be read; save or print it anew")

@@ -17,6 +17,7 @@ from schemas.errors import DocbeamError, ErrorCode
 __all__ = ["RasterPage", "rasterise"]
 
 _POINTS_PER_INCH = 72.0
+_A_LITTLE_LESS = 0.999
 _LEAST_DPI = 36.0
 """Print of ordinary size is illegible below this; such a page is refused rather than read as noise."""
 
@@ -66,10 +67,12 @@ def _affordable_dpi(width: float, height: float, settings: DocumentSettings) -> 
     """The dpi at which a page of `width` x `height` points (already cropped and turned) stays in the budget."""
     if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the PDF page has no size; print the document anew")
-    # The engine rounds sides up to whole pixels: one more each.
-    pixels_wide = width * settings.dpi / _POINTS_PER_INCH + 1
-    pixels_high = height * settings.dpi / _POINTS_PER_INCH + 1
-    dpi = settings.dpi * budget_scale(pixels_wide, pixels_high, settings.max_pixels)
+    scale = settings.dpi / _POINTS_PER_INCH
+    scale *= budget_scale(width * scale, height * scale, settings.max_pixels)
+    while math.ceil(width * scale) * math.ceil(height * scale) > settings.max_pixels:
+        # The engine rounds sides up to whole pixels.
+        scale *= _A_LITTLE_LESS
+    dpi = scale * _POINTS_PER_INCH
     if dpi < _LEAST_DPI:
         raise DocbeamError(
             ErrorCode.TOO_MANY_PIXELS,

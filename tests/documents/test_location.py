@@ -61,10 +61,12 @@ def test_no_text_gets_past_with_another_error_or_with_a_climbing_path(text, star
     try:
         location = parse_location(start + text)
     except DocbeamError as error:
-        assert error.code == ErrorCode.INVALID_LOCATION
+        code = error.code
     else:
+        code = ErrorCode.INVALID_LOCATION
         assert ".." not in location.segments
         assert parse_location(location.url) == location
+    assert code == ErrorCode.INVALID_LOCATION
 
 
 @pytest.mark.parametrize(
