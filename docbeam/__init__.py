@@ -1,0 +1,57 @@
+"""docbeam reads forms in a stream. Everything a use case or model plug-in imports is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docbeam.shadowing import refuse_shadowed
+
+refuse_shadowed(Path(__file__).resolve().parents[1])
+
+from models.contract import Model, PageImage  # noqa: E402 - only once it is sure whose `models` this is
+from schemas.errors import DocbeamError, ErrorCode  # noqa: E402
+from schemas.prediction import (  # noqa: E402
+    Checkbox,
+    CheckboxState,
+    Label,
+    Prediction,
+    Quad,
+    Signature,
+    SignatureKind,
+    Skew,
+    TextLine,
+    TypeScore,
+    Word,
+    box_quad,
+)
+from schemas.result import Field, FieldKind, FieldState, Outcome, OutcomeState, PageResult  # noqa: E402
+from use_cases.contract import AnalysedDocument, Apply, Expect, UseCase  # noqa: E402
+
+__all__ = [
+    "AnalysedDocument",
+    "Apply",
+    "Checkbox",
+    "CheckboxState",
+    "DocbeamError",
+    "ErrorCode",
+    "Expect",
+    "Field",
+    "FieldKind",
+    "FieldState",
+    "Label",
+    "Model",
+    "Outcome",
+    "OutcomeState",
+    "PageImage",
+    "PageResult",
+    "Prediction",
+    "Quad",
+    "Signature",
+    "SignatureKind",
+    "Skew",
+    "TextLine",
+    "TypeScore",
+    "UseCase",
+    "Word",
+    "box_quad",
+]

@@ -1,0 +1,131 @@
+"""`docbeam schemas`: the contracts, in the package and in the registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from docbeam.exit_codes import ExitCode, Failed
+from docbeam.invocation import Invocation, pass_invocation
+from docbeam.output import Output, output_option, print_rows
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+@click.group()
+def schemas() -> None:
+    """List, check, register or generate the Avro schemas of requests and results."""
+
+
+@schemas.command(name="list")
+@output_option()
+def list_schemas(output: Output) -> None:
+    """List the released schemas that are in the package."""
+    from schemas.avro_schema import CONTRACTS
+    from schemas.released import released_schemas
+
+    rows = [
+        {"schema": name, "version": version, "fields": len(schema["fields"]), "record": schema["name"]}
+        for name in CONTRACTS
+        for version, schema in released_schemas(name).items()
+    ]
+    print_rows(rows, output)
+
+
+@schemas.command()
+@click.option("--registry", "with_registry", is_flag=True, help="Also compare with what the registry has.")
+@output_option()
+@pass_invocation
+def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
+    """Check that everything derived from the records is up to date. Ends with 1 if not, saying what drifted.
+
+    With --registry, also that the registry has the newest schemas; ends with 3 if not.
+    """
+    from docbeam.generated_files import drifted
+
+    rows = [{"name": path, "state": "fail", "remark": "run `docbeam schemas generate`"} for path in drifted()]
+    behind = [dict(row) for row in _registry_states(invocation.settings)] if with_registry else []
+    if rows or behind:
+        print_rows([*rows, *behind], output)
+    if rows:
+        raise click.exceptions.Exit(ExitCode.FAILED)
+    if any(row["state"] != "ok" for row in behind):
+        raise click.exceptions.Exit(ExitCode.NOT_READY)
+    invocation.say("schemas and the files derived from them are up to date")
+
+
+@schemas.command()
+@output_option()
+@pass_invocation
+def register(invocation: Invocation, output: Output) -> None:
+    """Register the newest schemas, with BACKWARD_TRANSITIVE compatibility. Idempotent; ends with 1 if refused."""
+    from docbeam.reaching import registry_problems
+    from schemas.released import newest_schema
+    from transforms.schema_registry import register as register_schema
+
+    settings = invocation.settings
+    rows = []
+    for subject, contract in subjects(settings):
+        try:
+            with registry_problems(settings.registry):
+                schema_id = register_schema(subject, newest_schema(contract), settings.registry)
+        except Failed as error:
+            raise Failed(
+                f"{subject}: {error.message}. It was not registered. Is another program's schema there under the "
+                "same subject? Then choose other topic names."
+            ) from error
+        rows.append({"subject": subject, "schema": contract, "id": schema_id})
+    print_rows(rows, output)
+
+
+@schemas.command()
+@output_option()
+@pass_invocation
+def generate(invocation: Invocation, output: Output) -> None:
+    """Write what is derived from the records: released Avro schemas, JSON Schemas, and pages of the docs.
+
+    Works in a checkout. A changed record becomes a new version; released versions are never edited.
+    """
+    from docbeam.generated_files import ROOT, write_generated
+
+    if not (ROOT / "pyproject.toml").is_file():
+        raise Failed("these files are part of docbeam's repository; run this in a checkout of it")
+    written = write_generated()
+    if written:
+        print_rows([{"written": path} for path in written], output)
+    else:
+        invocation.say("everything is up to date")
+
+
+def subjects(settings: Settings) -> list[tuple[str, str]]:
+    """Subject (by topic name) and contract, for each topic with a schema."""
+    return [
+        (f"{settings.kafka.requests_topic}-value", "analysis_request"),
+        (f"{settings.kafka.results_topic}-value", "analysis_result"),
+    ]
+
+
+def _registry_states(settings: Settings) -> Iterator[dict[str, Any]]:
+    from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+    from docbeam.reaching import registry_problems
+    from schemas.released import newest_schema
+    from transforms.schema_registry import client
+
+    with registry_problems(settings.registry):
+        registry = client(settings.registry)
+        for subject, contract in subjects(settings):
+            try:
+                latest = registry.get_latest_version(subject)
+            except SchemaRegistryError as error:
+                if error.http_status_code != 404:
+                    raise
+                yield {"name": subject, "state": "fail", "remark": "is not there; run `docbeam schemas register`"}
+                continue
+            same = json.loads(latest.schema.schema_str) == newest_schema(contract)
+            remark = f"version {latest.version}" if same else "is another schema; run `docbeam schemas register`"
+            yield {"name": subject, "state": "ok" if same else "warn", "remark": remark}

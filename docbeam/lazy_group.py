@@ -1,0 +1,76 @@
+"""Commands that are imported when they are called, so that `docbeam --help` costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from docbeam.exit_codes import Failed, WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a command is, and its line in the help."""
+
+    place: str
+    """`module:attribute`."""
+    summary: str
+
+    def load(self) -> click.Command:
+        """Import it."""
+        module, _, attribute = self.place.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name; also the place where failures become exit codes."""
+
+    def __init__(self, *, commands_by_name: Mapping[str, LazyCommand], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._lazy = commands_by_name
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table, which is the order in which a newcomer needs them."""
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported; None if there is none of that name."""
+        lazy = self._lazy.get(cmd_name)
+        return lazy.load() if lazy else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in self._lazy.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what docbeam raises on purpose ends it with a message instead of a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            known = _as_exit(error)
+            if known is None:
+                raise
+            raise known from error
+
+
+def _as_exit(error: Exception) -> click.ClickException | None:
+    from config.load import InvalidSettings
+    from models.card import InvalidCard
+    from models.registry import RegistryError
+    from schemas.errors import DocbeamError
+    from use_cases.registry import UseCaseRegistryError
+
+    if isinstance(error, InvalidSettings):
+        return WrongUse(str(error))
+    if isinstance(error, (DocbeamError, InvalidCard, RegistryError, UseCaseRegistryError)):
+        return Failed(str(error))
+    return None
