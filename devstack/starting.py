@@ -17,6 +17,8 @@ from devstack.state import Entry, StateFolder
 
 _POLL_SECONDS = 0.2
 _ATTEMPTS = 3
+# A part that runs but hangs, or listens elsewhere because the `up` that started it was killed.
+_HUNG_SECONDS = 15.0
 _TAIL_LINES = 20
 
 
@@ -33,16 +35,24 @@ class Starter:
         """Make the part ready, keeping it as it is where it runs already. Raises StackError."""
         ports = before.ports if before else {}
         running = recorded(self.folder.pid_file(part.name))
-        if running and running.process() and before and ports.keys() == part.ports.keys():
-            self._wait(part, self.folder.site(part.name, ports), running, 0)
-            self.progress(f"{part.name}: already running, pid {running.pid}")
-            return Entry(ports, True, before.offer)
+        if running and running.process():
+            if before and ports.keys() == part.ports.keys() and self._answers(part, ports, running):
+                self.progress(f"{part.name}: already running, pid {running.pid}")
+                return Entry(ports, True, before.offer)
+            self.progress(f"{part.name}: runs but does not answer, starting it again")
         if running:
-            # Nobody knows any longer where it listens, or it died.
             stop(running, patience=10)
             self.folder.pid_file(part.name).unlink(missing_ok=True)
         installed = part.install(lambda line: self.progress(f"{part.name}: {line}"))
         return self._start(part, installed, ports)
+
+    def _answers(self, part: Part, ports: Mapping[str, int], running: Running) -> bool:
+        try:
+            self._wait(part, self.folder.site(part.name, ports), running, 0, _HUNG_SECONDS)
+        except StackError:
+            self._check()
+            return False
+        return True
 
     def _start(self, part: Part, installed: Path, before: Mapping[str, int]) -> Entry:
         for attempt in range(_ATTEMPTS):
@@ -74,7 +84,7 @@ class Starter:
             pid_file=self.folder.pid_file(part.name),
         )
         try:
-            self._wait(part, site, running, log_from)
+            self._wait(part, site, running, log_from, part.start_seconds)
         except BaseException:
             stop(running, patience=5)
             self.folder.pid_file(part.name).unlink(missing_ok=True)
@@ -82,8 +92,8 @@ class Starter:
         where = ", ".join(f"{name} {port}" for name, port in site.ports.items())
         self.progress(f"{part.name}: ready after {time.monotonic() - began:.1f} s ({where})")
 
-    def _wait(self, part: Part, site: Site, running: Running, log_from: int) -> None:
-        deadline = time.monotonic() + part.start_seconds
+    def _wait(self, part: Part, site: Site, running: Running, log_from: int, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         reason = "it never listened on its ports"
         while time.monotonic() < deadline:
             self._check()
@@ -98,9 +108,7 @@ class Starter:
                 else:
                     return
             time.sleep(_POLL_SECONDS)
-        raise StackError(
-            f"{part.name} was not ready after {part.start_seconds:.0f} s ({reason}).\n{self._said(part, log_from)}"
-        )
+        raise StackError(f"{part.name} was not ready after {seconds:.0f} s ({reason}).\n{self._said(part, log_from)}")
 
     def _said(self, part: Part, log_from: int) -> str:
         log = self.folder.log(part.name)

@@ -84,6 +84,18 @@ def test_a_part_that_ignores_the_request_to_stop_is_killed(state_dir: Path, monk
     assert not psutil.pid_exists(pid)
 
 
+def test_a_part_that_hangs_is_started_again(state_dir: Path) -> None:
+    stack.up(["gcs"], state_dir)
+    pid = _of(state_dir, "gcs").pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    stack.up(["gcs"], state_dir)
+    row = _of(state_dir, "gcs")
+    assert row.state is PartState.READY
+    assert row.pid != pid
+    assert not psutil.pid_exists(pid)
+
+
 def test_down_cleans_up_after_an_up_that_was_killed(state_dir: Path) -> None:
     starting = subprocess.Popen(
         [
@@ -104,6 +116,7 @@ def test_down_cleans_up_after_an_up_that_was_killed(state_dir: Path) -> None:
     starting.wait()
     broker = psutil.Process(json.loads(pid_file.read_text(encoding="utf-8"))["pid"])
     assert broker.is_running()
+    assert _of(state_dir, "kafka").state is PartState.NOT_ANSWERING
     assert stack.down(state_dir) == ["kafka"]
     assert not broker.is_running() or broker.status() == psutil.STATUS_ZOMBIE
 
