@@ -13,6 +13,8 @@ import pypdfium2.raw as pdfium
 from schemas.errors import DocbeamError, ErrorCode
 
 _LOCK = threading.Lock()
+_NO_ERROR = pdfium.FPDF_ERR_FILE
+"""What `_forget_last_error` leaves, as no file has an empty name; ours are regular files that do open."""
 _LOCKED_CODES = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 
@@ -21,9 +23,11 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     """The document, its forms ready to be drawn, for as long as the block holds the engine's lock.
 
     Close pages and bitmaps inside the block: their finalizers call the engine too.
-    Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_EMPTY without pages, DOCUMENT_CORRUPT when it cannot be opened.
+    Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_EMPTY without pages, DOCUMENT_CORRUPT
+    for anything else that cannot be opened.
     """
     with _LOCK:
+        _forget_last_error()
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
@@ -33,6 +37,11 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
             yield document
         finally:
             document.close()
+
+
+def _forget_last_error() -> None:
+    """The engine sets its last error on some failures only: what an earlier document left must not count."""
+    pdfium.FPDF_LoadDocument(b"", None)
 
 
 def _ready_forms(document: pypdfium2.PdfDocument) -> None:
@@ -48,7 +57,7 @@ def _open_error(error: pypdfium2.PdfiumError) -> DocbeamError:
         return DocbeamError(
             ErrorCode.DOCUMENT_ENCRYPTED, "the PDF opens only with a password or certificate; send it unlocked"
         )
-    if getattr(error, "err_code", None) == pdfium.FPDF_ERR_SUCCESS:
-        # The engine opens no document of which it has read everything and found no page.
+    if getattr(error, "err_code", None) == _NO_ERROR:
+        # The engine opens no document without pages, and finds no fault with it either.
         return DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the PDF has no pages; send one that has")
     return DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the PDF's structure cannot be read; save or print it anew")
