@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
@@ -66,13 +67,16 @@ class ApplyStep(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[DocumentPart]:
         """The parts with one more outcome on each page."""
-        step, documents, analysis = self._step, self._documents, self._analysis
+        work = partial(_apply, step=self._step, documents=self._documents, analysis=self._analysis)
+        threads = self._analysis.children or _cores()
+        apply = beam.ParDo(_Apply(self._step.model, threads, work)).with_output_types(DocumentPart)
+        return input_or_inputs | "apply" >> apply
 
-        def work(part: DocumentPart) -> Iterable[DocumentPart]:
-            return [apply_step(part, step, worker(documents, analysis))]
 
-        threads = analysis.children or _cores()
-        return input_or_inputs | "apply" >> beam.ParDo(_Apply(step.model, threads, work)).with_output_types(DocumentPart)
+def _apply(
+    part: DocumentPart, step: Step, documents: DocumentSettings, analysis: AnalysisSettings
+) -> Iterable[DocumentPart]:
+    return [apply_step(part, step, worker(documents, analysis))]
 
 
 class _Apply(MapConcurrently):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import apache_beam as beam
 
@@ -29,11 +30,7 @@ class OpenDocuments(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[ReceivedRequest]) -> beam.PCollection[DocumentPart]:
         """Parts, on whichever worker is free."""
-        documents, analysis = self._documents, self._analysis
-
-        def work(received: ReceivedRequest) -> Iterable[DocumentPart]:
-            return open_document(received, worker(documents, analysis))
-
+        work = partial(_open, documents=self._documents, analysis=self._analysis)
         return (
             input_or_inputs
             # The source must not wait for slow stores.
@@ -42,6 +39,10 @@ class OpenDocuments(beam.PTransform):
             # Parts of one document, and documents of one partition, go to different workers.
             | "spread parts" >> beam.Reshuffle()
         )
+
+
+def _open(received: ReceivedRequest, documents: DocumentSettings, analysis: AnalysisSettings) -> Iterable[DocumentPart]:
+    return open_document(received, worker(documents, analysis))
 
 
 class _Open(MapConcurrently):

@@ -43,8 +43,11 @@ class ReadRequests(beam.PTransform):
         return (
             input_or_inputs
             | "name the topic" >> beam.Create([self._kafka.requests_topic]).with_output_types(str)
-            | "discover partitions" >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source))
-            | "read partitions" >> beam.ParDo(_ReadPartition(self._kafka, self._source))
+            # Flink keys the reading step by its element: the type gives it a coder with one encoding for one value.
+            | "discover partitions"
+            >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, int])
+            | "read partitions"
+            >> beam.ParDo(_ReadPartition(self._kafka, self._source)).with_output_types(ReceivedRecord)
         )
 
 

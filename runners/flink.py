@@ -1,0 +1,160 @@
+"""Submit the streaming job to a Flink cluster through Beam's own FlinkRunner."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkJarJobServer, FlinkRunner
+from apache_beam.runners.runner import PipelineResult
+from apache_beam.utils.subprocess_server import JavaJarServer
+from apache_beam.version import __version__ as beam_version
+
+from config.settings import Settings
+from runners.not_ready import RunnerNotReady
+from runners.options import flink_flags
+from runners.streaming_job import streaming_job
+
+_REST_SECONDS = 10
+
+
+def submit(settings: Settings) -> PipelineResult:
+    """Build the job and hand it to Flink; returns when Flink has it.
+
+    Raises RunnerNotReady where the cluster, Java or Beam's job-server artifact is missing.
+    """
+    found = problems(settings)
+    if found:
+        raise RunnerNotReady("flink", found)
+    pipeline = flink_job(settings)
+    try:
+        return pipeline.run()
+    except RuntimeError as error:
+        problem = _submission_problem(error, settings)
+        if problem is None:
+            raise
+        raise RunnerNotReady("flink", [problem]) from error
+
+
+def flink_job(settings: Settings) -> beam.Pipeline:
+    """The job as Flink gets it: one environment for all stages.
+
+    Resource hints make an environment of their own. Flink sizes nothing by them, but starts a worker process for
+    each environment, with children and models of its own, and fuses no stages across them.
+    """
+    pipeline = streaming_job(flink_flags(settings), settings)
+    pipeline.visit(_DropResourceHints())
+    return pipeline
+
+
+def flink_proto(settings: Settings) -> beam_runner_api_pb2.Pipeline:
+    """The graph the job server receives."""
+    pipeline = flink_job(settings)
+    return pipeline.to_runner_api(default_environment=FlinkRunner().default_environment(pipeline.options))
+
+
+def problems(settings: Settings) -> list[str]:
+    """Everything that keeps the job from being submitted, all at once, each with its cure."""
+    runner = settings.runner
+    found = []
+    if runner.flink_uber_jar and runner.flink_savepoint:
+        found.append(
+            "runner.flink_savepoint has no effect with runner.flink_uber_jar: Beam only hands it on through a job "
+            "server; switch runner.flink_uber_jar off"
+        )
+    if runner.flink_master not in MAGIC_HOST_NAMES:
+        found += _cluster_problems(FlinkRunner.add_http_scheme(runner.flink_master), runner.flink_version)
+    if not runner.flink_uber_jar and shutil.which(runner.flink_java) is None:
+        found.append(
+            f"Java was not found as {runner.flink_java!r}: Beam's job server needs Java 17; install it, or name its "
+            "launcher in runner.flink_java"
+        )
+    try:
+        fetch_job_server(settings)
+    except (RuntimeError, ValueError, OSError) as error:
+        found.append(_no_jar(settings, error))
+    return found
+
+
+def fetch_job_server(settings: Settings) -> str:
+    """The path of the job-server jar, fetched by Beam into its cache if it is not there yet.
+
+    Raises what Beam raises: RuntimeError where it cannot be fetched, ValueError where the path set does not exist.
+    """
+    server = FlinkJarJobServer(PipelineOptions(flink_flags(settings)))
+    return str(server.local_jar(server.path_to_jar()))
+
+
+def job_server_artifact(settings: Settings) -> str:
+    """Maven coordinates of the job server that fits the Beam installed here and the Flink version set."""
+    return f"org.apache.beam:{_artifact_name(settings)}:{beam_version}"
+
+
+def _artifact_name(settings: Settings) -> str:
+    return f"beam-runners-flink-{settings.runner.flink_version}-job-server"
+
+
+def _no_jar(settings: Settings, error: Exception) -> str:
+    cached = os.path.join(JavaJarServer.JAR_CACHE, f"{_artifact_name(settings)}-{beam_version}.jar")
+    tried = f"{settings.runner.flink_job_server_jar!r} (runner.flink_job_server_jar)"
+    where = tried if settings.runner.flink_job_server_jar else "Maven Central"
+    return (
+        f"Beam's Flink job server {job_server_artifact(settings)} could not be fetched from {where}: "
+        f"{_first_sentence(error)}. Download that jar where you can, and either set runner.flink_job_server_jar to "
+        f"its path or URL, or place it at {cached}"
+    )
+
+
+def _submission_problem(error: RuntimeError, settings: Settings) -> str | None:
+    text = str(error)
+    if "Unable to fetch remote job server jar" in text:
+        return _no_jar(settings, error)
+    if "Service failed to start up" in text:
+        return (
+            f"Beam's Flink job server did not start ({text}): its log is above, at level info; it needs Java 17 and "
+            f"the whole jar {job_server_artifact(settings)}"
+        )
+    return None
+
+
+def _cluster_problems(url: str, wanted: str) -> list[str]:
+    try:
+        # The scheme is http or https: the master gets one if it has none.
+        with urllib.request.urlopen(f"{url.rstrip('/')}/v1/config", timeout=_REST_SECONDS) as response:
+            version = str(json.load(response)["flink-version"])
+    except urllib.error.HTTPError as error:
+        reason = f"what listens there answers HTTP {error.code} to /v1/config"
+    except urllib.error.URLError as error:
+        reason = str(error.reason)
+    except (OSError, ValueError, KeyError) as error:
+        reason = f"its answer to /v1/config is not Flink's ({type(error).__name__})"
+    else:
+        return _version_problems(url, version, wanted)
+    return [
+        f"no Flink REST service at {url} (runner.flink_master): {reason}; start the cluster or name its REST address"
+    ]
+
+
+def _version_problems(url: str, version: str, wanted: str) -> list[str]:
+    if version.split(".")[:2] != wanted.split("."):
+        return [f"the cluster at {url} runs Flink {version}, but runner.flink_version is {wanted}"]
+    return []
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).split(". ")[0].rstrip(".")
+
+
+class _DropResourceHints(PipelineVisitor):
+    def enter_composite_transform(self, transform_node: AppliedPTransform) -> None:
+        transform_node.resource_hints = {}
+
+    def visit_transform(self, transform_node: AppliedPTransform) -> None:
+        transform_node.resource_hints = {}

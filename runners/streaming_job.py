@@ -1,0 +1,21 @@
+"""The endless job on a Beam pipeline, the same for every runner that gets it as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from config.settings import Settings
+from pipelines.document_analysis import build
+from transforms.stream_edges import StreamEdges
+from use_cases.registry import all_use_cases
+
+
+def streaming_job(flags: Sequence[str], settings: Settings) -> beam.Pipeline:
+    """The whole job with every installed use case, ready to run with `flags`."""
+    pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))
+    use_cases = {name: registered.use_case for name, registered in all_use_cases().items()}
+    build(pipeline, StreamEdges(settings), use_cases, settings)
+    return pipeline
