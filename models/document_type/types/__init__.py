@@ -1,0 +1,1 @@
+"""The document types that ship with docbeam: one package each, holding a type.toml and blank pages."""

@@ -1,0 +1,1 @@
+"""The sample form of docbeam: Northmere Mutual, membership and loan application."""

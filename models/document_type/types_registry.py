@@ -1,0 +1,112 @@
+"""Which document types there are: folders here, then installed packages (entry points `docbeam.document_types`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.card import Kebab
+
+TYPE_FILE = "type.toml"
+ENTRY_POINTS = "docbeam.document_types"
+SHIPPED = Path(__file__).parent / "types"
+
+
+class DocumentTypeError(Exception):
+    """A type that is not whole, or two of one name; fatal, names the folder and what to do."""
+
+
+class PageSize(BaseModel):
+    """The printed page, in points of 1/72 inch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width_points: float = Field(gt=0)
+    height_points: float = Field(gt=0)
+
+
+class TypeDescription(BaseModel):
+    """A document type as its type.toml describes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Kebab
+    version: str
+    summary: str
+    threshold: float = Field(gt=0, lt=1)
+    """A page scoring this or more is accepted."""
+    references: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Image files of blank pages beside the type.toml; the best counts."""
+    page: PageSize
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredType:
+    """A document type that pages can be compared with, and who brought it."""
+
+    description: TypeDescription
+    folder: Path
+    owner: str
+
+    @property
+    def references(self) -> tuple[Path, ...]:
+        """The files of its blank pages."""
+        return tuple(self.folder / name for name in self.description.references)
+
+
+def all_types(shipped: Path = SHIPPED) -> Mapping[str, RegisteredType]:
+    """Every document type by name.
+
+    Raises DocumentTypeError for duplicates, entry points that name no package, descriptions that are not whole
+    and missing reference files.
+    """
+    found: dict[str, RegisteredType] = {}
+    for folder in sorted(path.parent for path in shipped.glob(f"*/{TYPE_FILE}")):
+        _add(found, read_type(folder, "docbeam"))
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        owner = point.dist.name if point.dist else point.value
+        spec = find_spec(point.value)
+        if spec is None or not spec.submodule_search_locations:
+            raise DocumentTypeError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
+        _add(found, read_type(Path(next(iter(spec.submodule_search_locations))), owner))
+    return found
+
+
+def read_type(folder: Path, owner: str) -> RegisteredType:
+    """The type in `folder`.
+
+    Raises DocumentTypeError when its description is missing or wrong, or a reference file is not there.
+    """
+    path = folder / TYPE_FILE
+    try:
+        description = TypeDescription.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise DocumentTypeError(f"{owner}: {folder} has no {TYPE_FILE}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentTypeError(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DocumentTypeError(f"{path}: {place}: {first['msg']}") from None
+    registered = RegisteredType(description, folder, owner)
+    for reference in registered.references:
+        if not reference.is_file():
+            raise DocumentTypeError(f"{path}: reference {reference.name} is not beside it; draw the blank page there")
+    return registered
+
+
+def _add(found: dict[str, RegisteredType], new: RegisteredType) -> None:
+    name = new.description.name
+    if name in found:
+        raise DocumentTypeError(
+            f"two document types are called {name!r}: one of {found[name].owner} ({found[name].folder}) "
+            f"and one of {new.owner} ({new.folder}); uninstall or rename one"
+        )
+    found[name] = new
