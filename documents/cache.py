@@ -42,11 +42,14 @@ class DocumentCache:
     """The cache in one folder. Any number of threads and processes may use the folder at once.
 
     The files take at most `max_bytes`, plus a twentieth for each process, plus what was used in the last
-    `KEEP_SECONDS` or is held.
+    `KEEP_SECONDS` or is held. Raises PermissionError for a folder that belongs to someone else.
     """
 
     def __init__(self, folder: Path, max_bytes: int, keep_seconds: float = KEEP_SECONDS) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.geteuid():
+            # Whoever owns the folder could put documents into it.
+            raise PermissionError(f"{folder} belongs to another user; set documents.cache_dir to a folder of your own")
         self._folder = folder
         self._max_bytes = max_bytes
         self._keep_seconds = keep_seconds

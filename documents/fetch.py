@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import getpass
+import os
 import queue
 import random
 import tempfile
@@ -46,7 +46,7 @@ class FetchedDocument:
 
 def open_cache(settings: DocumentSettings) -> DocumentCache:
     """The cache of this machine's workers: `documents.cache_dir`, or a private folder under the temporary one."""
-    folder = settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{getpass.getuser()}"
+    folder = settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{os.geteuid()}"
     return DocumentCache(folder, settings.cache_bytes)
 
 

@@ -39,8 +39,8 @@ def rasterise_image_page(path: Path, media_type: str, page_number: int, settings
         _select_page(image, path, media_type, page_number, settings)
         check_source_pixels(*image.size, settings)
         orientation = _orientation(image)
-        target = _target(image, media_type, orientation, settings)
         try:
+            target = _target(image, media_type, orientation, settings)
             if media_type == JPEG:
                 image.draft(None, (target.width, target.height))
             image.load()

@@ -22,6 +22,7 @@ def open_image(path: Path, media_type: str, failure: ErrorCode) -> Iterator[Imag
     """The image at `path`, header read, pixels not yet decoded; closed at the end of the block.
 
     Raises DocbeamError TOO_MANY_PIXELS above Pillow's own ceiling and `failure` when the header cannot be read.
+    Raises FileNotFoundError for a file that is gone.
     """
     try:
         image = Image.open(path, formats=(PILLOW_FORMATS[media_type],))
@@ -29,6 +30,8 @@ def open_image(path: Path, media_type: str, failure: ErrorCode) -> Iterator[Imag
         raise DocbeamError(
             ErrorCode.TOO_MANY_PIXELS, "the image exceeds what is ever decoded; send it smaller"
         ) from None
+    except FileNotFoundError:
+        raise
     except Exception as error:
         # Pillow's plug-ins let every kind of exception out of broken headers.
         raise DocbeamError(failure, f"the {media_type} header cannot be read ({type(error).__name__})") from None

@@ -25,7 +25,8 @@ def inspect(path: Path, settings: DocumentSettings) -> Inspection:
     """Look at the file at `path`.
 
     Runs native code on hostile input: call it in a process that may be killed. Raises DocbeamError DOCUMENT_EMPTY,
-    UNSUPPORTED_MEDIA_TYPE, DOCUMENT_ENCRYPTED, DOCUMENT_CORRUPT, TOO_MANY_PAGES or TOO_MANY_PIXELS.
+    UNSUPPORTED_MEDIA_TYPE, DOCUMENT_ENCRYPTED, DOCUMENT_CORRUPT, TOO_MANY_PAGES or TOO_MANY_PIXELS, and
+    FileNotFoundError when the cache has dropped the file: fetch it again.
     """
     media_type = detect_media_type(path)
     if media_type == PDF:

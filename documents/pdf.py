@@ -59,5 +59,5 @@ def _open_error(error: pypdfium2.PdfiumError) -> DocbeamError:
         )
     if getattr(error, "err_code", None) == _NO_ERROR:
         # The engine opens no document without pages, and finds no fault with it either.
-        return DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the PDF has no pages; send one that has")
+        return DocbeamError(ErrorCode.DOCUMENT_EMPTY, "no page can be found in the PDF; send one that has some")
     return DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the PDF's structure cannot be read; save or print it anew")

@@ -26,7 +26,8 @@ def rasterise(path: Path, media_type: str, page_number: int, settings: DocumentS
     """Page `page_number` (from 1) of the file at `path`, as a viewer shows it: turned, flattened on white, 8 bits.
 
     `media_type` is what `inspect` found. Runs native code on hostile input: call it in a process that may be killed.
-    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, or what opening the document raises.
+    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, or what opening the document raises;
+    FileNotFoundError when the cache has dropped the file: fetch it again.
     """
     try:
         if media_type == PDF:

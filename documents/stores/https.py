@@ -23,6 +23,8 @@ from schemas.errors import DocbeamError, ErrorCode
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _USER_AGENT = "docbeam"
+_LONGEST_LENGTH = 20
+"""Digits of a length that can be meant; the protocol library refuses more, and so would int()."""
 
 # Locations must not be logged, and the library writes them at its most talkative level.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -91,7 +93,7 @@ def _receive(response: httpcore.Response, sink: Sink) -> StoreFacts:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise DocbeamError(ErrorCode.FETCH_FAILED, "the server compresses the document unasked; serve it as it is")
     length = headers.get("content-length", "")
-    sink.expect(int(length) if length.isdecimal() else None)
+    sink.expect(int(length) if length.isdecimal() and len(length) <= _LONGEST_LENGTH else None)
     for chunk in response.iter_stream():
         sink.write(chunk)
     return StoreFacts(etag=headers.get("etag"))

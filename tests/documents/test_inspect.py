@@ -99,6 +99,17 @@ def test_what_cannot_be_read_is_refused_with_its_code(tmp_path, content, code):
     assert refusal(tmp_path, content) == code
 
 
+def test_one_document_leaves_no_error_for_the_next(tmp_path):
+    for before in (encrypted_pdf(user_password=b"secret"), b"%PDF-1.7\nnothing else"):
+        refusal(tmp_path, before)
+        assert refusal(tmp_path, pages_pdf(0)) == ErrorCode.DOCUMENT_EMPTY
+
+
+def test_a_file_that_is_gone_is_no_fault_of_the_document(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        inspect(tmp_path / "gone", SETTINGS)
+
+
 def test_the_pixel_limit_holds_for_every_image_and_every_page(tmp_path):
     tight = DocumentSettings(max_source_pixels=10_000)
     for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF"):

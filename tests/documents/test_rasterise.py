@@ -120,7 +120,23 @@ def test_pages_that_are_not_there_are_unreadable(tmp_path):
     assert refusal(tmp_path, saved(corner_marked(), "PNG"), page=2) == ErrorCode.PAGE_UNREADABLE
 
 
+def test_a_file_that_is_gone_is_no_fault_of_the_document(tmp_path):
+    for media_type in ("application/pdf", "image/png", "image/tiff"):
+        with pytest.raises(FileNotFoundError):
+            rasterise(tmp_path / "gone", media_type, 1, SETTINGS)
+
+
 # Images
+
+
+def test_an_image_without_extent_is_unreadable(tmp_path):
+    content = bytearray(saved(corner_marked(), "BMP"))
+    content[18:22] = bytes(4)
+    path = tmp_path / "flat"
+    path.write_bytes(content)
+    with pytest.raises(DocbeamError) as caught:
+        rasterise(path, "image/bmp", 1, SETTINGS)
+    assert caught.value.code == ErrorCode.PAGE_UNREADABLE
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
