@@ -45,6 +45,9 @@ def rasterise_image_page(path: Path, media_type: str, page_number: int, settings
                 image.draft(None, (target.width, target.height))
             image.load()
             pixels = _resize(_to_array(image, target), target)
+            if pixels.ndim == 3:
+                # Only now, because at full size each copy costs half a gigabyte.
+                pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), dtype=np.uint8)
         except Exception as error:
             # Decoders let every kind of exception out of broken files, MemoryError included.
             message = f"the image cannot be decoded entirely ({type(error).__name__}); save it anew"
@@ -106,7 +109,7 @@ def _resolutions(image: Image.Image) -> tuple[float | None, float | None]:
 
 
 def _to_array(image: Image.Image, target: _Target) -> Pixels:
-    """(h, w) grey or (h, w, 3) BGR uint8 at or above the target's size."""
+    """(h, w) grey or (h, w, 3) RGB uint8 at or above the target's size."""
     if image.mode.startswith("I;16"):
         return (np.asarray(image) >> 8).astype(np.uint8)
     if image.mode in ("I", "F"):
@@ -126,7 +129,7 @@ def _to_array(image: Image.Image, target: _Target) -> Pixels:
         image = white
     if image.mode == "L":
         return np.asarray(image)
-    return np.asarray(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _stretch_levels(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Pixels:
