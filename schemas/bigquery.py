@@ -51,7 +51,7 @@ def result_row(result: AnalysisResult, row_id: str) -> dict[str, Any]:
     row["inserted_at"] = now()
     row["row_id"] = row_id
     texts: dict[str, Any] = _with_times_as_text(row)
-    return texts
+    return _with_lists(texts, table_schema())
 
 
 def row_problem(row: Mapping[str, Any], columns: tuple[Column, ...] | None = None, path: str = "") -> str | None:
@@ -132,6 +132,19 @@ def _column(field: Mapping[str, Any], definitions: Mapping[str, Schema]) -> Colu
         column["type"] = "RECORD"
         column["fields"] = [_column(inner, definitions) for inner in definitions[name]["fields"]]
     return column
+
+
+def _with_lists(row: dict[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
+    """The row with an empty list wherever a repeated column would be null, which BigQuery has no notion of."""
+    for column in columns:
+        name = column["name"]
+        if column["mode"] == "REPEATED" and row[name] is None:
+            row[name] = []
+        if column["type"] == "RECORD":
+            for record in row[name] if column["mode"] == "REPEATED" else [row[name]]:
+                if record is not None:
+                    _with_lists(record, tuple(column["fields"]))
+    return row
 
 
 def _with_times_as_text(value: Any) -> Any:
