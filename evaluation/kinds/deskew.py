@@ -22,7 +22,7 @@ TURNS_A_PAGE = 2
 LARGEST_ANGLE = 15.0
 CLOSE = 0.1
 DEAD_BAND = 0.1
-CONFIDENT = 0.5
+CONFIDENT = 0.6
 
 
 class DeskewKind(Kind):

@@ -98,7 +98,8 @@ def _clockwise(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _inside(corners: npt.NDArray[np.float32], width: int, height: int) -> npt.NDArray[np.float32]:
-    return np.clip(corners, 0, (width, height)).astype(np.float32)
+    # In whole pixels an upright line is copied, not resampled, when it is cut out; small print needs that.
+    return np.clip(np.round(corners), 0, (width, height)).astype(np.float32)
 
 
 def _is_large_enough(corners: npt.NDArray[np.float32]) -> bool:
