@@ -9,7 +9,8 @@ import numpy.typing as npt
 Ink = npt.NDArray[np.float32]
 """(height, width), 0 where there is paper, up to 1 where there is ink."""
 
-_FAINTEST = 0.12
+FAINTEST = 0.12
+"""What is less dark than this is taken for paper."""
 _DARKEST_PAPER = 32
 _BACKGROUND_SHRINK = 8
 
@@ -24,7 +25,7 @@ def grey_page(pixels: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uin
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def ink_of(grey: npt.NDArray[np.uint8]) -> Ink:
+def ink_of(grey: npt.NDArray[np.uint8], faintest: float = FAINTEST) -> Ink:
     """How much darker each pixel is than the paper around it, as a share of the paper's brightness.
 
     Large dark areas (scanner edges, photographs) have no bright paper around them and so are no ink.
@@ -35,5 +36,5 @@ def ink_of(grey: npt.NDArray[np.uint8]) -> Ink:
     paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (5, 5), 0)
     background = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
     ink = (background - grey) / np.maximum(background, _DARKEST_PAPER)
-    ink[ink < _FAINTEST] = 0
+    ink[ink < faintest] = 0
     return np.asarray(ink, dtype=np.float32)

@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.ink import Ink, grey_page, ink_of
+from models.ink import FAINTEST, Ink, grey_page, ink_of
 
 LONGEST_PIXELS = 800
 _KEYPOINTS = 1200
 _KEYPOINT_SCALE = 0.7
 _STRONGEST = 200
 _RATIO = 0.8
+_FAINTEST_EVER = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class PageFeatures:
 def features_of(pixels: npt.NDArray[np.uint8]) -> PageFeatures:
     """The keypoints (SIFT, Lowe 2004) and ink of a grey or BGR page."""
     grey = grey_page(pixels, LONGEST_PIXELS)
-    ink = ink_of(grey)
+    ink = _full_contrast(ink_of(grey, _FAINTEST_EVER))
     flat = np.asarray(255 - 255 * np.clip(ink, 0, 1), dtype=np.uint8)
     # SIFT doubles its image before it starts: at full size it would be three quarters of the whole cost.
     smaller = cv2.resize(flat, None, fx=_KEYPOINT_SCALE, fy=_KEYPOINT_SCALE, interpolation=cv2.INTER_AREA)
@@ -41,6 +42,14 @@ def features_of(pixels: npt.NDArray[np.uint8]) -> PageFeatures:
     points = np.array([found[index].pt for index in order], np.float32).reshape(-1, 2) / _KEYPOINT_SCALE
     descriptors = np.empty((0, 128), np.float32) if raw is None else _root(raw[order])
     return PageFeatures(np.asarray(cv2.GaussianBlur(ink, (0, 0), 1.0), dtype=np.float32), points, descriptors)
+
+
+def _full_contrast(ink: Ink) -> Ink:
+    """`ink` with its darkest print at 1, so that a pale copy compares like a crisp one."""
+    darkest = float(np.clip(np.quantile(ink[::2, ::2], 0.999), _FAINTEST_EVER / FAINTEST, 1))
+    stretched = np.minimum(ink / darkest, 1)
+    stretched[stretched < FAINTEST] = 0
+    return np.asarray(stretched, dtype=np.float32)
 
 
 def matches(page: PageFeatures, reference: PageFeatures, strongest: bool = False) -> npt.NDArray[np.int64]:
