@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from devstack import stack
 from devstack.endpoints import as_toml
@@ -56,8 +57,12 @@ def up(parts: tuple[str, ...], state_dir: Path) -> None:
 @_state_dir
 def down(wipe: bool, state_dir: Path) -> None:
     """Stop every part, also after `up` itself was killed. Kafka keeps its records unless --wipe is given."""
-    ended = stack.down(state_dir, wipe=wipe)
-    click.echo(f"stopped {', '.join(ended)}" if ended else "nothing was running", err=True)
+
+    def work() -> None:
+        ended = stack.down(state_dir, wipe=wipe)
+        click.echo(f"stopped {', '.join(ended)}" if ended else "nothing was running", err=True)
+
+    _or_fail(work)
 
 
 @dev.command()
@@ -95,8 +100,8 @@ def logs(part: str | None, lines: int, follow: bool, state_dir: Path) -> None:
 def _or_fail(work: Callable[[], None]) -> None:
     try:
         work()
-    except StackError as error:
-        click.echo(f"error: {error.message}", err=True)
+    except (StackError, OSError) as error:
+        click.echo(f"error: {error}", err=True)
         sys.exit(FAILED)
 
 
@@ -107,7 +112,7 @@ def _progress() -> Callable[[str], None]:
 
     def say(line: str) -> None:
         part, _, rest = line.partition(": ")
-        console.print(f"[bold]{part:<9}[/bold]", rest, markup=True)
+        console.print(Text.assemble((f"{part:<9} ", "bold"), rest))
 
     return say
 

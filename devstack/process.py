@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from devstack.part import Command
 # A clock that is set by a second or two moves the start time the system reports of a process.
 _SAME_START_SECONDS = 2.0
 _KILL_SECONDS = 10.0
+_POLL_SECONDS = 0.05
 
 # Ours to wait for while this process lives, else they stay as zombies.
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -100,11 +102,29 @@ def stop(running: Running, patience: float) -> bool:
         return False
     family = [process, *_descendants(process)]
     _signal(family[:1], kill=False)
-    _gone, left = psutil.wait_procs(family, timeout=patience)
+    left = _outlasting(family, patience)
     _signal(left, kill=True)
-    psutil.wait_procs(left, timeout=_KILL_SECONDS)
+    _outlasting(left, _KILL_SECONDS)
     running.process()
     return True
+
+
+def _outlasting(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still live after `seconds`; returns as soon as none does.
+
+    A process that ended but that its new parent has not collected yet is over, though its pid still exists.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := [process for process in processes if _lives(process)]) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -127,9 +127,9 @@ def _bring_up(chosen: Sequence[Part], folder: StateFolder, progress: Callable[[s
                 part = jobs[job]
                 try:
                     entries[part.name] = job.result()
-                except StackError as error:
+                except (StackError, OSError) as error:
                     progress(f"{part.name}: failed")
-                    failures.append(f"{part.name}: {error.message}")
+                    failures.append(f"{part.name}: {error}")
                     if part.name in entries:
                         entries[part.name] = entries[part.name].unwanted()
                 folder.write(entries)
