@@ -1,4 +1,4 @@
-"""Files in the repository that are derived from the records and the error catalogue, and whether they are up to date."""
+"""Files in the repository that are derived from the records and the catalogue, and whether they are up to date."""
 
 from __future__ import annotations
 
@@ -59,6 +59,9 @@ def error_rows() -> list[dict[str, Any]]:
 
 
 def _texts() -> Mapping[str, str]:
+    """By path; none where docbeam is installed without its repository."""
+    if not (ROOT / "pyproject.toml").is_file():
+        return {}
     found = {
         f"schemas/json/{name}.json": _json(RecordCodec(record).json_schema()) for name, record in CONTRACTS.items()
     }
@@ -155,6 +158,7 @@ def field_documentation_of_enum(kind: type[StrEnum]) -> Mapping[str, str]:
 
 
 def _type(hint: Any) -> str:
+    name: str = getattr(hint, "__name__", "")
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (UnionType, Union):
         return " or ".join("nothing" if arm is NoneType else _type(arm) for arm in inner)
@@ -163,9 +167,9 @@ def _type(hint: Any) -> str:
     if origin is dict:
         return f"map of {_type(inner[1])}"
     if is_dataclass(hint) or (isinstance(hint, type) and issubclass(hint, StrEnum)):
-        return f"[{hint.__name__}](#{hint.__name__.lower()})"
+        return f"[{name}](#{name.lower()})"
     return {"str": "text", "int": "integer", "float": "number", "bool": "yes or no", "datetime": "time (UTC)"}[
-        hint.__name__
+        name
     ]
 
 

@@ -53,9 +53,7 @@ def create_topics(admin: KafkaAdminClient, settings: KafkaSettings) -> list[Topi
     ]
 
 
-def check_topics(
-    admin: KafkaAdminClient, settings: KafkaSettings, assume: Sequence[str] = ()
-) -> list[TopicState]:
+def check_topics(admin: KafkaAdminClient, settings: KafkaSettings, assume: Sequence[str] = ()) -> list[TopicState]:
     """Each topic with what is wrong with it; those in `assume` are taken to be right."""
     with kafka_problems(settings):
         names = [topic for topic in topics(settings) if topic not in assume]
@@ -86,9 +84,7 @@ def _message_limit(admin: KafkaAdminClient, topic: str) -> int | None:
     from kafka.errors import KafkaError
 
     try:
-        answer = admin.describe_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all"
-        )
+        answer = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
         (entries,) = [found for kind in answer.values() for found in kind.values()]
         return int(entries["max.message.bytes"]["value"])
     except (KafkaError, KeyError, TypeError, ValueError):

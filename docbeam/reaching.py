@@ -6,6 +6,7 @@ The clients' own patience is made for services; a person at a terminal wants to 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -184,11 +185,9 @@ def _no_registry(settings: RegistrySettings, error: Exception) -> NotReady:
     )
 
 
-def _trust(settings: RegistrySettings) -> bool | object:
+def _trust(settings: RegistrySettings) -> bool | ssl.SSLContext:
     if settings.ssl_cafile is None:
         return True
-    import ssl
-
     return ssl.create_default_context(cafile=str(settings.ssl_cafile))
 
 

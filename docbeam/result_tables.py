@@ -109,9 +109,11 @@ def view_query(settings: BigQuerySettings, view: str) -> str:
     """The SQL of a view."""
     prefix = f"{settings.project}.{settings.dataset}"
     text = files("schemas.sql").joinpath(f"{view}.sql").read_text(encoding="utf-8")
-    return Template(text).substitute(
-        results=f"{prefix}.{settings.table}", results_latest=f"{prefix}.results_latest"
-    ).strip()
+    return (
+        Template(text)
+        .substitute(results=f"{prefix}.{settings.table}", results_latest=f"{prefix}.results_latest")
+        .strip()
+    )
 
 
 def _new_table(settings: BigQuerySettings) -> bigquery.Table:

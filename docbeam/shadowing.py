@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 LAYERS = (
+    "synthesis",
     "evaluation",
     "devstack",
     "runners",
@@ -36,7 +37,9 @@ def refuse_shadowed(home: Path, layers: Iterable[str] = LAYERS) -> None:
     for layer in layers:
         places = _places(layer)
         if not places:
-            raise ShadowedPackageError(f"docbeam is not whole: its package {layer!r} is missing in {home}; install it again")
+            raise ShadowedPackageError(
+                f"docbeam's package {layer!r} is missing in {home}; install docbeam again"
+            )
         if home.resolve() / layer not in places:
             raise ShadowedPackageError(
                 f"docbeam's package {layer!r} in {home} is hidden by {places[0]}, which Python finds first. "

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -48,7 +46,7 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
     from docbeam.generated_files import drifted
 
     rows = [{"name": path, "state": "fail", "remark": "run `docbeam schemas generate`"} for path in drifted()]
-    behind = [dict(row) for row in _registry_states(invocation.settings)] if with_registry else []
+    behind = _registered(invocation.settings) if with_registry else []
     if rows or behind:
         print_rows([*rows, *behind], output)
     if rows:
@@ -64,6 +62,7 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
 def register(invocation: Invocation, output: Output) -> None:
     """Register the newest schemas, with BACKWARD_TRANSITIVE compatibility. Idempotent; ends with 1 if refused."""
     from docbeam.reaching import registry_problems
+    from docbeam.registered_schemas import subjects
     from schemas.released import newest_schema
     from transforms.schema_registry import register as register_schema
 
@@ -101,31 +100,9 @@ def generate(invocation: Invocation, output: Output) -> None:
         invocation.say("everything is up to date")
 
 
-def subjects(settings: Settings) -> list[tuple[str, str]]:
-    """Subject (by topic name) and contract, for each topic with a schema."""
+def _registered(settings: Settings) -> list[dict[str, str]]:
+    from docbeam.registered_schemas import registry_states
+
     return [
-        (f"{settings.kafka.requests_topic}-value", "analysis_request"),
-        (f"{settings.kafka.results_topic}-value", "analysis_result"),
+        {"name": found.subject, "state": found.state, "remark": found.remark} for found in registry_states(settings)
     ]
-
-
-def _registry_states(settings: Settings) -> Iterator[dict[str, Any]]:
-    from confluent_kafka.schema_registry.error import SchemaRegistryError
-
-    from docbeam.reaching import registry_problems
-    from schemas.released import newest_schema
-    from transforms.schema_registry import client
-
-    with registry_problems(settings.registry):
-        registry = client(settings.registry)
-        for subject, contract in subjects(settings):
-            try:
-                latest = registry.get_latest_version(subject)
-            except SchemaRegistryError as error:
-                if error.http_status_code != 404:
-                    raise
-                yield {"name": subject, "state": "fail", "remark": "is not there; run `docbeam schemas register`"}
-                continue
-            same = json.loads(latest.schema.schema_str) == newest_schema(contract)
-            remark = f"version {latest.version}" if same else "is another schema; run `docbeam schemas register`"
-            yield {"name": subject, "state": "ok" if same else "warn", "remark": remark}

@@ -55,10 +55,7 @@ def send(
 
     Prints the request ids, one a line, ready for `docbeam receive`; with --output, also where each went.
     """
-    from docbeam.reaching import registry_problems
-    from docbeam.request_records import publish, request_record
     from schemas.request import AnalysisRequest, DocumentReference, check_request, now
-    from transforms.schema_registry import written_schema_id
 
     settings = invocation.settings
     free = pairs(parameters, "--parameter")
@@ -77,6 +74,11 @@ def send(
         for each_id, location in zip(_ids(len(locations), request_id, id_prefix), locations, strict=True)
     ]
     _warn(invocation, requests)
+    # The clients take a moment to import: only once the request is known to be sound.
+    from docbeam.reaching import registry_problems
+    from docbeam.request_records import publish, request_record
+    from transforms.schema_registry import written_schema_id
+
     with registry_problems(settings.registry):
         subject = f"{settings.kafka.requests_topic}-value"
         schema_id = written_schema_id(subject, "analysis_request", settings.registry)

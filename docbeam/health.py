@@ -1,0 +1,282 @@
+"""Checks of what docbeam needs, each with its cure. None changes anything, none takes longer than seconds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+from config.settings import Settings
+from docbeam.exit_codes import Failed, NotReady
+
+_MODULES = {
+    "apache_beam": "apache-beam[gcp]",
+    "kafka": "kafka-python",
+    "confluent_kafka": "confluent-kafka[schemaregistry]",
+    "fastavro": "fastavro",
+    "google.cloud.bigquery": "google-cloud-bigquery",
+    "google.cloud.storage": "google-cloud-storage",
+    "boto3": "boto3",
+    "httpx": "httpx",
+    "numpy": "numpy",
+    "cv2": "opencv-python-headless",
+    "pypdfium2": "pypdfium2",
+    "pydantic": "pydantic",
+    "psutil": "psutil",
+}
+
+
+class Health(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    """It works, but something will surprise."""
+    FAIL = "fail"
+    """Something will not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's outcome."""
+
+    check: str
+    state: Health
+    found: str
+    cure: str = ""
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Every check, cheap ones first. A check that cannot go on is a failed finding, never an exception."""
+    for name, check in CHECKS:
+        try:
+            yield from check(settings)
+        except (NotReady, Failed) as error:
+            yield Finding(name, Health.FAIL, *_cause_and_cure(error.message))
+        except Exception as error:
+            yield Finding(name, Health.FAIL, f"{type(error).__name__}: {error}")
+
+
+def packages(settings: Settings) -> Iterator[Finding]:
+    """Whether every library is installed."""
+    del settings
+    absent = [package for module, package in _MODULES.items() if not _importable(module)]
+    if absent:
+        yield Finding("packages", Health.FAIL, f"not installed: {', '.join(absent)}", "install docbeam again")
+    else:
+        yield Finding("packages", Health.OK, f"{len(_MODULES)} libraries installed")
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Whether the document cache can grow to its limit."""
+    folder = settings.documents.cache_dir or Path(tempfile.gettempdir())
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free, limit = shutil.disk_usage(folder).free, settings.documents.cache_bytes
+    if not os.access(folder, os.W_OK):
+        yield Finding("disk", Health.FAIL, f"{folder} cannot be written to", "set documents.cache_dir")
+    elif free < limit:
+        yield Finding(
+            "disk",
+            Health.WARN,
+            f"{free / 1e9:.1f} GB free at {folder}, the document cache may take {limit / 1e9:.1f} GB",
+            "lower documents.cache_bytes or set documents.cache_dir to a larger disk",
+        )
+    else:
+        yield Finding("disk", Health.OK, f"{free / 1e9:.1f} GB free at {folder}")
+
+
+def allow_list(settings: Settings) -> Iterator[Finding]:
+    """Whether any document may be fetched at all."""
+    from documents.allow_list import parse_allow_list
+
+    allow = settings.documents.allow
+    if not allow:
+        yield Finding(
+            "allow-list", Health.WARN, "documents.allow is empty: every document is refused", "set documents.allow"
+        )
+        return
+    try:
+        prefixes = parse_allow_list(allow)
+    except ValueError as error:
+        yield Finding("allow-list", Health.FAIL, str(error), "correct documents.allow")
+        return
+    absent = [prefix.path for prefix in prefixes if prefix.scheme == "file" and not Path(prefix.path).exists()]
+    if absent:
+        yield Finding("allow-list", Health.WARN, f"not on this machine: {', '.join(absent)}", "create or remove it")
+    else:
+        yield Finding("allow-list", Health.OK, f"{len(prefixes)} prefixes")
+
+
+def use_cases(settings: Settings) -> Iterator[Finding]:
+    """Whether the use cases load and their models are installed."""
+    del settings
+    from models.registry import all_models
+    from use_cases.registry import all_use_cases
+
+    known = all_models()
+    for name, registered in sorted(all_use_cases().items()):
+        absent = [step.model for step in registered.use_case.steps if step.model not in known]
+        if absent:
+            yield Finding(
+                f"use case {name}",
+                Health.FAIL,
+                f"its models {', '.join(absent)} are not installed",
+                "install the package that brings them",
+            )
+        else:
+            yield Finding(f"use case {name}", Health.OK, f"version {registered.use_case.version}")
+
+
+def models(settings: Settings) -> Iterator[Finding]:
+    """Whether every model's files are the ones its card names."""
+    del settings
+    from docbeam.model_checks import check_model
+    from models.registry import all_models
+
+    for name, registered in sorted(all_models().items()):
+        row = check_model(registered, quick=True)
+        if row["state"] == "ok":
+            yield Finding(f"model {name}", Health.OK, f"{row['version']}, {row['artifacts']} artifacts")
+        else:
+            yield Finding(f"model {name}", Health.FAIL, row["remark"], "install its package again")
+
+
+def broker(settings: Settings) -> Iterator[Finding]:
+    """Whether Kafka answers and has the topics."""
+    from docbeam.kafka_topics import check_topics
+    from docbeam.reaching import open_admin
+
+    admin = open_admin(settings.kafka)
+    try:
+        yield Finding("Kafka", Health.OK, settings.kafka.bootstrap)
+        for topic in check_topics(admin, settings.kafka):
+            said = topic.remark or f"{topic.partitions} partitions"
+            yield Finding(f"topic {topic.topic}", Health(topic.state), *_cause_and_cure(said))
+    finally:
+        admin.close()
+
+
+def registry(settings: Settings) -> Iterator[Finding]:
+    """Whether the registry answers and has the newest schemas."""
+    from docbeam.registered_schemas import registry_states
+
+    states = list(registry_states(settings))
+    yield Finding("registry", Health.OK, settings.registry.url)
+    for state in states:
+        # The job registers what is missing by itself.
+        health = Health.OK if state.state == "ok" else Health.WARN
+        yield Finding(f"subject {state.subject}", health, *_cause_and_cure(state.remark))
+
+
+def warehouse(settings: Settings) -> Iterator[Finding]:
+    """Whether BigQuery has the table and its views."""
+    from docbeam.reaching import open_warehouse, warehouse_problems
+    from docbeam.result_tables import check_tables
+
+    if not settings.bigquery.enabled:
+        yield Finding("BigQuery", Health.OK, "bigquery.enabled is off")
+        return
+    client = open_warehouse(settings.bigquery)
+    try:
+        with warehouse_problems(settings.bigquery):
+            for thing in check_tables(client, settings.bigquery):
+                yield Finding(f"{thing.kind} {thing.name}", Health(thing.state), *_cause_and_cure(thing.remark))
+    finally:
+        client.close()
+
+
+def stores(settings: Settings) -> Iterator[Finding]:
+    """Whether object stores that were given an address answer."""
+    import httpx
+
+    documents = settings.documents
+    for name in ("gcs_endpoint", "s3_endpoint"):
+        url = getattr(documents, name)
+        if url is None:
+            continue
+        try:
+            httpx.get(url, timeout=5)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            yield Finding(
+                f"documents.{name}",
+                Health.FAIL,
+                f"{url} does not answer: {error}",
+                f"correct documents.{name}, or start the parts with `docbeam dev up`",
+            )
+        else:
+            yield Finding(f"documents.{name}", Health.OK, url)
+
+
+def runner(settings: Settings) -> Iterator[Finding]:
+    """Whether the job could be started as `runner.kind` says."""
+    kind = settings.runner.kind
+    if kind == "local":
+        yield _prism(settings)
+        return
+    if kind == "flink":
+        from runners.flink import problems
+    else:
+        from runners.dataflow import problems
+    found: Sequence[str] = problems(settings)
+    for problem in found:
+        yield Finding(f"runner {kind}", Health.FAIL, *_cause_and_cure(problem))
+    if not found:
+        yield Finding(f"runner {kind}", Health.OK, "ready")
+
+
+def _prism(settings: Settings) -> Finding:
+    from devstack.fetched import cache_root
+
+    binary = settings.runner.prism
+    if binary is not None:
+        if binary.is_file() and os.access(binary, os.X_OK):
+            return Finding("runner local", Health.OK, str(binary))
+        return Finding("runner local", Health.FAIL, f"runner.prism: {binary} is no program", "correct runner.prism")
+    built = [path for path in cache_root().glob("prism-*/prism") if (path.parent / ".complete").exists()]
+    if built:
+        return Finding("runner local", Health.OK, str(built[0]))
+    return Finding(
+        "runner local",
+        Health.WARN,
+        "Prism is not built yet; the first run does it and takes minutes",
+        "run `docbeam dev up prism`",
+    )
+
+
+def _importable(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # Of the parent package.
+        return False
+
+
+def _cause_and_cure(text: str) -> tuple[str, str]:
+    """Messages are `cause. Cure.` or `cause; run ...`: split so that each has its column."""
+    for mark in ("; run ", ". "):
+        cause, found, cure = text.partition(mark)
+        if found:
+            return cause, (mark.strip("; ") + " " + cure).removeprefix(". ").strip()
+    return text, ""
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("packages", packages),
+    ("disk", disk),
+    ("allow-list", allow_list),
+    ("use cases", use_cases),
+    ("models", models),
+    ("Kafka", broker),
+    ("registry", registry),
+    ("BigQuery", warehouse),
+    ("object stores", stores),
+    ("runner", runner),
+)

@@ -1,0 +1,235 @@
+"""The program through its front door: help, settings, exit codes, and what is printed where."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from docbeam.exit_codes import ExitCode
+from docbeam.main import COMMANDS, program
+from docbeam.output import aligned, shown
+from schemas.errors import ErrorCode
+
+HEAVY = {"apache_beam", "onnxruntime", "rapidocr", "tesserocr", "cv2", "numpy", "kafka", "google.cloud.bigquery", "httpx"}
+NOWHERE = ["--set", "kafka.bootstrap=127.0.0.1:9", "--set", "registry.url=http://127.0.0.1:9"]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("DOCBEAM_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def docbeam(*arguments: str) -> Result:
+    return CliRunner().invoke(program, list(arguments))
+
+
+def test_help_lists_every_command_and_imports_neither_beam_nor_models_nor_clients() -> None:
+    code = (
+        "import sys\n"
+        "from docbeam.main import program\n"
+        "program(['--help'], standalone_mode=False)\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = _python(code)
+    assert done.stderr.strip() == "[]"
+    assert all(f"  {name} " in done.stdout for name in COMMANDS)
+
+
+def test_the_help_of_every_command_can_be_had_without_beam_or_models() -> None:
+    code = (
+        "import sys\n"
+        "from docbeam.main import COMMANDS, program\n"
+        "for name in COMMANDS:\n"
+        "    program([name, '--help'], standalone_mode=False)\n"
+        "print(sorted({'apache_beam', 'onnxruntime', 'rapidocr', 'tesserocr', 'cv2'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    assert _python(code).stderr.strip() == "[]"
+
+
+def _all_commands() -> Iterator[tuple[str, ...]]:
+    for name, lazy in COMMANDS.items():
+        command = lazy.load()
+        yield (name,)
+        if isinstance(command, click.Group):
+            yield from ((name, inner) for inner in command.commands)
+
+
+@pytest.mark.parametrize("command", list(_all_commands()), ids=" ".join)
+def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
+    shown_help = docbeam(*command, "--help")
+    assert shown_help.exit_code == ExitCode.OK
+    description = shown_help.stdout.split("\n\n")[1]
+    assert len(description.split()) >= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "No such command"),
+        (["--set", "kafka.bootstrp=x", "config", "show"], "kafka.bootstrp (from --set): there is no such setting"),
+        (["--set", "kafka.partitions=many", "config", "show"], "kafka.partitions (from --set)"),
+        (["--set", "kafka", "config", "show"], "expected section.field=value"),
+        (["--config", "absent.toml", "config", "show"], "cannot read settings from absent.toml"),
+        (["config", "show", "nonsense"], "no section nonsense"),
+        (["receive"], "Missing argument"),
+        (["receive", "a", "--since", "yesterday"], "is no time"),
+        (["send", "gs://bucket/a.pdf"], "--use-case"),
+        (["send", "absent.pdf", "--use-case", "receipt"], "there is no such file"),
+        (["send", "gs://b/1", "gs://b/2", "--id", "x", "--use-case", "receipt"], "--id is for one location"),
+        (["send", "gs://b/1", "--id", "x", "--id-prefix", "y", "--use-case", "receipt"], "exclude each other"),
+        (["send", "gs://b/1", "--parameter", "x", "--use-case", "receipt"], "is not name=value"),
+        (["replay"], "say what to replay"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_is_wrong(arguments: list[str], said: str) -> None:
+    done = docbeam(*arguments)
+    assert done.exit_code == ExitCode.USAGE
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_invalid_request_is_not_sent() -> None:
+    done = docbeam("send", "gs://bucket/a.pdf", "--id", "not an id", "--use-case", "receipt")
+    assert done.exit_code == ExitCode.FAILED
+    assert "invalid_request: request_id" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (["topics", "create"], "cannot reach Kafka (127.0.0.1:9: Connection refused)"),
+        (["topics", "check"], "cannot reach Kafka"),
+        (["schemas", "register"], "cannot reach the schema registry at http://127.0.0.1:9"),
+        (["send", "gs://bucket/a.pdf", "--use-case", "receipt"], "cannot reach the schema registry"),
+        (["receive", "some-id"], "cannot reach the schema registry"),
+        (["replay", "--dead-letters"], "cannot reach Kafka"),
+        (["--set", "bigquery.endpoint=http://127.0.0.1:9", "tables", "create"], "cannot reach the BigQuery emulator"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_reached_ends_with_3_naming_cause_and_cure(arguments: list[str], cause: str) -> None:
+    done = docbeam(*NOWHERE, *arguments)
+    assert done.exit_code == ExitCode.NOT_READY
+    assert cause in done.stderr
+    assert "docbeam dev up" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_flag_goes_before_the_environment_before_the_file_and_each_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "docbeam.toml").write_text(
+        '[kafka]\nbootstrap = "file:1"\ngroup = "file"\nrequests_topic = "file"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("DOCBEAM_KAFKA__GROUP", "environment")
+    monkeypatch.setenv("DOCBEAM_KAFKA__REQUESTS_TOPIC", "environment")
+    done = docbeam("--set", "kafka.requests_topic=flag", "config", "show", "kafka", "--output", "json")
+    found = {row["name"]: (row["value"], row["origin"]) for row in json.loads(done.stdout)}
+    assert found["kafka.requests_topic"] == ("flag", "--set")
+    assert found["kafka.group"] == ("environment", "$DOCBEAM_KAFKA__GROUP")
+    assert found["kafka.bootstrap"] == ("file:1", "docbeam.toml")
+    assert found["kafka.results_topic"] == ("docbeam.results", "default")
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    monkeypatch.setenv("DOCBEAM_REGISTRY__PASSWORD", "correct-horse")
+    done = docbeam("config", "show", "--output", output)
+    assert done.exit_code == ExitCode.OK
+    assert "correct-horse" not in done.output
+    assert "********" in done.stdout
+
+
+def test_the_catalogue_is_printed_whole() -> None:
+    rows = json.loads(docbeam("errors", "--output", "json").stdout)
+    assert [row["code"] for row in rows] == [code.value for code in ErrorCode]
+    table = docbeam("errors").stdout
+    assert "location_forbidden" in table
+    assert "\x1b" not in table
+
+
+def test_versions_name_program_packages_use_cases_models_and_schemas() -> None:
+    rows = json.loads(docbeam("version", "--output", "json").stdout)
+    assert {"program", "package", "use case", "model", "schema"} == {row["kind"] for row in rows}
+    assert all(row["version"] for row in rows)
+
+
+def test_use_cases_and_models_are_listed_with_their_owner() -> None:
+    for command in ("usecase", "model"):
+        rows = json.loads(docbeam(command, "list", "--output", "json").stdout)
+        assert rows
+        assert all(row["owner"] == "docbeam" and row["summary"] for row in rows)
+
+
+def test_a_model_nobody_has_is_told_with_those_there_are() -> None:
+    done = docbeam("model", "verify", "crystal-ball")
+    assert done.exit_code == ExitCode.FAILED
+    assert "known models: " in done.stderr
+
+
+def test_artifacts_are_those_on_the_cards() -> None:
+    rows = json.loads(docbeam("model", "verify", "--quick", "--output", "json").stdout)
+    assert {row["state"] for row in rows} == {"ok"}
+
+
+def test_doctor_goes_on_after_a_failure_and_gives_every_failure_a_cure() -> None:
+    done = docbeam(*NOWHERE, "--set", "bigquery.enabled=false", "doctor", "--output", "json")
+    assert done.exit_code == ExitCode.NOT_READY
+    rows = {row["check"]: row for row in json.loads(done.stdout)}
+    assert rows["packages"]["state"] == "ok"
+    assert rows["allow-list"]["state"] == "warn"
+    for part in ("Kafka", "registry"):
+        assert rows[part]["state"] == "fail"
+        assert "docbeam dev up" in rows[part]["cure"]
+    assert rows["BigQuery"]["state"] == "ok"
+
+
+def test_colours_are_for_terminals_and_no_color_is_honoured() -> None:
+    command = [sys.executable, "-m", "docbeam.main", "model", "verify", "--quick"]
+    coloured, plain = (_on_a_terminal(command, {"TERM": "xterm-256color"} | more) for more in ({}, {"NO_COLOR": "1"}))
+    assert "\x1b[32m" in coloured
+    assert "\x1b[32m" not in plain
+
+
+def test_text_from_documents_cannot_steer_the_terminal() -> None:
+    assert shown("a\x1b[2Jb\nc") == "a\\x1b[2Jb\\x0ac"
+    assert aligned([["a", "bb"], ["ccc", ""]]) == "a    bb\nccc"
+
+
+def _python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
+def _on_a_terminal(command: list[str], more: dict[str, str]) -> str:
+    environment = {name: value for name, value in _environment().items() if name != "NO_COLOR"} | more
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment)
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        written += chunk
+    process.wait()
+    os.close(ours)
+    return written.decode()

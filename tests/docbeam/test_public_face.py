@@ -1,0 +1,76 @@
+"""What a plug-in author imports, and the guard against other packages of our layers' names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import docbeam
+from docbeam.shadowing import LAYERS, ShadowedPackageError, refuse_shadowed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def test_everything_a_plug_in_needs_is_there() -> None:
+    class Stamp(docbeam.UseCase):
+        """Finds stamps."""
+
+        name = "stamp"
+        version = "1"
+        steps = (docbeam.Apply("deskew"), docbeam.Expect("letter"), docbeam.Apply("stamp", {"ink": "red"}))
+
+        def conclude(self, document: docbeam.AnalysedDocument) -> list[docbeam.Field]:
+            return [docbeam.Field("stamp", docbeam.FieldKind.TEXT, docbeam.FieldState.BLANK)]
+
+    assert Stamp().steps[0].model == "deskew"
+    assert all(getattr(docbeam, name) is not None for name in docbeam.__all__)
+    for name in ("Model", "PageImage", "Prediction", "TextLine", "Word", "Checkbox", "Signature", "TypeScore", "Skew"):
+        assert name in docbeam.__all__
+
+
+@pytest.mark.parametrize("layer", ["config", "models", "schemas"])
+@pytest.mark.parametrize("as_file", [True, False], ids=["module", "package"])
+def test_it_refuses_to_start_where_the_current_folder_has_a_package_of_that_name(
+    tmp_path: Path, layer: str, as_file: bool
+) -> None:
+    if as_file:
+        (tmp_path / f"{layer}.py").write_text("", encoding="utf-8")
+    else:
+        (tmp_path / layer).mkdir()
+        (tmp_path / layer / "__init__.py").write_text("", encoding="utf-8")
+    done = _start_in(tmp_path)
+    assert done.returncode != 0
+    assert f"docbeam's package '{layer}'" in done.stderr
+    assert str(tmp_path) in done.stderr
+    assert "Start from another folder" in done.stderr
+
+
+def test_a_folder_that_is_no_package_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    assert _start_in(tmp_path).returncode == 0
+
+
+def test_a_layer_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ShadowedPackageError, match="'no_such_layer' is missing"):
+        refuse_shadowed(tmp_path, ["no_such_layer"])
+
+
+def test_the_guard_knows_every_layer_that_ships() -> None:
+    setup = (REPOSITORY / "setup.py").read_text(encoding="utf-8")
+    shipped = setup.split("LAYERS = (")[1].split(")")[0]
+    assert set(LAYERS) | {"docbeam"} == set(shipped.replace('"', "").replace(",", "").split())
+
+
+def _start_in(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "docbeam.main", "--help"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

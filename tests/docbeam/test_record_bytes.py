@@ -1,0 +1,79 @@
+"""Records survive their wire formats whole, and no bytes can raise anything but an error with a code."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from record_strategies import REQUESTS, RESULTS
+
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.request import AnalysisRequest
+from schemas.result import AnalysisResult
+from schemas.wire import GUID_HEADER, RecordCodec, frame, unframe
+
+REQUEST = RecordCodec(AnalysisRequest)
+RESULT = RecordCodec(AnalysisResult)
+many = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+
+
+@many
+@given(REQUESTS, st.integers(0, 2**32 - 1))
+def test_a_request_comes_back_from_its_frame(request: AnalysisRequest, schema_id: int) -> None:
+    framed = unframe(frame(schema_id, REQUEST.to_avro(request)))
+    assert framed.schema_id == schema_id
+    assert REQUEST.from_avro(framed.body, REQUEST.schema) == request
+
+
+@many
+@given(RESULTS)
+def test_a_result_comes_back_from_avro_and_from_json(result: AnalysisResult) -> None:
+    assert RESULT.from_avro(RESULT.to_avro(result), RESULT.schema) == result
+    assert RESULT.from_json(RESULT.to_json(result)) == result
+    assert RESULT.from_json(json.dumps(RESULT.to_plain(result))) == result
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=400))
+def test_garbage_is_refused_with_a_code(garbage: bytes) -> None:
+    for attempt in (
+        lambda: REQUEST.from_avro(garbage, REQUEST.schema),
+        lambda: RESULT.from_avro(garbage, RESULT.schema),
+        lambda: REQUEST.from_json(garbage),
+        lambda: unframe(garbage),
+    ):
+        try:
+            attempt()
+        except DocbeamError as error:
+            assert error.code is ErrorCode.UNDECODABLE_RECORD
+
+
+@many
+@given(REQUESTS, st.data())
+def test_a_damaged_request_is_refused_with_a_code_or_is_another_request(
+    request: AnalysisRequest, data: st.DataObject
+) -> None:
+    body = bytearray(REQUEST.to_avro(request))
+    for _ in range(data.draw(st.integers(1, 4))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = REQUEST.from_avro(bytes(body[: data.draw(st.integers(0, len(body)))]), REQUEST.schema)
+    except DocbeamError as error:
+        assert error.code is ErrorCode.UNDECODABLE_RECORD
+    else:
+        assert isinstance(found, AnalysisRequest)
+
+
+def test_bytes_after_the_record_are_refused() -> None:
+    body = REQUEST.to_avro(REQUEST.from_json('{"request_id": "a", "document": {"location": "gs://b/c"}, "use_case": "d"}'))
+    with pytest.raises(DocbeamError, match="after the end"):
+        REQUEST.from_avro(body + b"\0", REQUEST.schema)
+
+
+def test_a_guid_in_the_header_names_the_schema() -> None:
+    guid = uuid.uuid4()
+    framed = unframe(b"body", [("other", b"x"), (GUID_HEADER, b"\x01" + guid.bytes)])
+    assert (framed.schema_id, framed.body) == (guid, b"body")
