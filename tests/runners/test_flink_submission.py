@@ -1,0 +1,182 @@
+"""Submitting to Flink: what is missing is told precisely; what is there is used through Beam's own runner."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apache_beam.portability.api import beam_runner_api_pb2 as proto
+from apache_beam.runners.runner import PipelineState
+from apache_beam.utils.subprocess_server import JavaJarServer
+
+from config.settings import Settings
+from runners.flink import problems, submit
+from runners.not_ready import RunnerNotReady
+
+ARTIFACT = "org.apache.beam:beam-runners-flink-2.2-job-server:2.77.0"
+JAR_NAME = "beam-runners-flink-2.2-job-server-2.77.0.jar"
+UNUSED_PORT = "127.0.0.1:1"
+
+
+class _Service(BaseHTTPRequestHandler):
+    """A Flink REST service, and a repository that has no jar."""
+
+    def do_GET(self) -> None:
+        found = self.path == "/v1/config"
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        if found:
+            self.wfile.write(b'{"flink-version": "2.2.1"}')
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def empty_repository(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: str) -> Path:
+    """Beam fetches from a repository that has nothing; answers where its cache is."""
+    monkeypatch.setattr(JavaJarServer, "MAVEN_CENTRAL_REPOSITORY", f"{service}/central")
+    monkeypatch.setattr(JavaJarServer, "GOOGLE_MAVEN_MIRROR", f"{service}/mirror")
+    monkeypatch.setattr(JavaJarServer, "JAR_CACHE", str(tmp_path / "jars"))
+    return tmp_path / "jars"
+
+
+@pytest.fixture
+def jar(tmp_path: Path) -> str:
+    path = tmp_path / JAR_NAME
+    path.write_bytes(b"")
+    return str(path)
+
+
+def _settings(**runner: Any) -> Settings:
+    return Settings.model_validate({"runner": {"flink_java": sys.executable, **runner}})
+
+
+def test_an_artifact_that_cannot_be_fetched_is_named_with_the_ways_to_supply_it(
+    service: str, empty_repository: Path
+) -> None:
+    with pytest.raises(RunnerNotReady) as raised:
+        submit(_settings(flink_master=service))
+    (problem,) = raised.value.problems
+    assert f"{ARTIFACT} could not be fetched from Maven Central" in problem
+    assert "HTTP Error 404" in problem
+    assert "runner.flink_job_server_jar" in problem
+    assert str(empty_repository / JAR_NAME) in problem
+
+
+def test_an_artifact_in_beams_cache_is_enough(service: str, empty_repository: Path) -> None:
+    empty_repository.mkdir()
+    (empty_repository / JAR_NAME).write_bytes(b"")
+    assert problems(_settings(flink_master=service)) == []
+
+
+@pytest.mark.parametrize("where", ["nowhere.jar", "URL"])
+def test_a_jar_that_is_set_but_not_there(service: str, empty_repository: Path, where: str) -> None:
+    (problem,) = problems(
+        _settings(flink_master=service, flink_job_server_jar=f"{service}/x.jar" if where == "URL" else where)
+    )
+    assert ARTIFACT in problem
+    assert "(runner.flink_job_server_jar)" in problem
+
+
+def test_no_cluster(jar: str) -> None:
+    (problem,) = problems(_settings(flink_master=UNUSED_PORT, flink_job_server_jar=jar))
+    assert f"no Flink REST service at http://{UNUSED_PORT}" in problem
+    assert "Connection refused" in problem
+    assert "runner.flink_master" in problem
+
+
+def test_something_else_than_flink_answers(service: str, jar: str) -> None:
+    (problem,) = problems(_settings(flink_master=f"{service}/registry", flink_job_server_jar=jar))
+    assert "answers HTTP 404" in problem
+
+
+def test_a_cluster_of_another_version(service: str, jar: str) -> None:
+    (problem,) = problems(_settings(flink_master=service, flink_job_server_jar=jar, flink_version="1.20"))
+    assert "runs Flink 2.2.1, but runner.flink_version is 1.20" in problem
+
+
+def test_no_java(service: str, jar: str) -> None:
+    (problem,) = problems(_settings(flink_master=service, flink_job_server_jar=jar, flink_java="no-such-java"))
+    assert "'no-such-java'" in problem
+    assert "runner.flink_java" in problem
+
+
+def test_a_savepoint_that_would_be_ignored(service: str, jar: str) -> None:
+    (problem,) = problems(
+        _settings(flink_master=service, flink_job_server_jar=jar, flink_uber_jar=True, flink_savepoint="s3://a/b")
+    )
+    assert "runner.flink_savepoint has no effect" in problem
+
+
+def test_everything_missing_is_told_at_once(empty_repository: Path) -> None:
+    with pytest.raises(RunnerNotReady) as raised:
+        submit(_settings(flink_master=UNUSED_PORT, flink_java="no-such-java"))
+    assert len(raised.value.problems) == 3
+
+
+def test_a_job_server_that_ends_at_once(service: str, jar: str) -> None:
+    """Its launcher is a Python here, which does not know `-jar`."""
+    with pytest.raises(RunnerNotReady, match="did not start"):
+        submit(_settings(flink_master=service, flink_job_server_jar=jar))
+
+
+def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path) -> None:
+    """All of Beam's own submission, with a stand-in for the one Java program in it."""
+    java = tmp_path / "java"
+    stand_in = Path(__file__).with_name("stand_in_job_server.py")
+    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in}" "{tmp_path}" "$@"\n', encoding="utf-8")
+    java.chmod(0o755)
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        result = submit(
+            _settings(
+                flink_master=service,
+                flink_job_server_jar=jar,
+                flink_java=str(java),
+                flink_parallelism=3,
+                flink_savepoint="s3://bucket/savepoint-1",
+            )
+        )
+        assert result.state == PipelineState.RUNNING
+        result.cancel()
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    arguments = json.loads((tmp_path / "arguments.json").read_text())
+    assert arguments[arguments.index("--flink-master") + 1] == service
+    assert arguments[arguments.index("-jar") + 1] == jar
+    graph = proto.Pipeline.FromString((tmp_path / "graph.pb").read_bytes())
+    assert {environment.urn for environment in graph.components.environments.values()} == {"beam:env:external:v1"}
+    assert any(step.unique_name == "settle/commit offsets" for step in graph.components.transforms.values())
+    given = json.loads((tmp_path / "options.json").read_text())
+    arrived = {name.removeprefix("beam:option:").removesuffix(":v1"): value for name, value in given.items()}
+    expected = {
+        "streaming": True,
+        "parallelism": "3",
+        "max_parallelism": "128",
+        "max_bundle_size": "4",
+        "max_bundle_time_mills": "200",
+        "checkpointing_interval": "30000",
+        "finish_bundle_before_checkpointing": True,
+        "externalized_checkpoints_enabled": True,
+        "retain_externalized_checkpoints_on_cancellation": True,
+        "savepoint_path": "s3://bucket/savepoint-1",
+        "sdk_worker_parallelism": "1",
+    }
+    assert {name: arrived.get(name) for name in expected} == expected

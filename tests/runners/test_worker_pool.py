@@ -1,0 +1,90 @@
+"""Workers outside of containers, started as Flink's task managers have them started."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_provision_api_pb2 as provision
+from google.protobuf import struct_pb2
+
+from runners.worker_boot import LOG_FOLDER, worker_environment
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WORDS = ("deskew", "ocr", "checkbox")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[int]:
+    port = _free_port()
+    variables = {
+        **os.environ,
+        LOG_FOLDER: str(tmp_path / "workers"),
+        "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{Path(__file__).parent}",
+        "PATH": "/usr/bin:/bin",
+    }
+    with (tmp_path / "pool.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runners.worker_pool", "--port", str(port)], env=variables, stdout=log, stderr=log
+        )
+    deadline = time.monotonic() + 120
+    while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+        assert process.poll() is None, (tmp_path / "pool.log").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    yield port
+    process.send_signal(2)
+    process.wait(timeout=60)
+
+
+def _chatty(word: str, folder: str) -> None:
+    import logging
+    import os
+    from pathlib import Path
+
+    # More than any pipe holds: without a reader this would never return.
+    os.write(1, b"x" * 1_000_000)
+    logging.getLogger("test").warning("worked on %s", word)
+    (Path(folder) / f"{word}-{os.getpid()}").touch()
+
+
+def test_a_worker_runs_in_a_process_of_its_own_and_may_print(pool: int, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    done.mkdir()
+    flags = ["--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=EXTERNAL"]
+    with beam.Pipeline(options=PipelineOptions([*flags, f"--environment_config=localhost:{pool}"])) as pipeline:
+        _ = pipeline | beam.Create(WORDS) | beam.Map(_chatty, str(done))
+    words, processes = zip(*(path.name.split("-") for path in done.iterdir()), strict=True)
+    assert sorted(words) == sorted(WORDS)
+    assert str(os.getpid()) not in processes
+    printed = list((tmp_path / "workers").glob("*/printed.log"))
+    assert sum(path.stat().st_size for path in printed) >= 1_000_000 * len(WORDS)
+
+
+def test_what_the_runner_tells_goes_before_the_command_line(tmp_path: Path) -> None:
+    options = struct_pb2.Struct()
+    options.update({"beam:option:job_name:v1": "docbeam"})
+    told = provision.ProvisionInfo(pipeline_options=options, runner_capabilities=["a", "b"])
+    told.control_endpoint.url = "told:1"
+    environment = worker_environment("worker-1", told, tmp_path, logging="given:2", control="given:3")
+    assert environment["CONTROL_API_SERVICE_DESCRIPTOR"].strip() == 'url: "told:1"'
+    assert environment["LOGGING_API_SERVICE_DESCRIPTOR"].strip() == 'url: "given:2"'
+    assert environment["RUNNER_CAPABILITIES"] == "a b"
+    assert "STATUS_API_SERVICE_DESCRIPTOR" not in environment
+    options_file = Path(environment["PIPELINE_OPTIONS_FILE"])
+    assert "docbeam" in options_file.read_text()
+    assert options_file.stat().st_mode & 0o077 == 0
