@@ -53,21 +53,21 @@ def truth_items(truth: Mapping[str, Any]) -> list[TextItem]:
 
 def character_errors(items: Sequence[TextItem], lines: Sequence[TextLine]) -> CharacterErrors:
     """Give every read character to the item it stands on and compare item by item."""
-    read: list[list[tuple[float, str]]] = [[] for _ in items]
+    read: list[list[tuple[float, int, str]]] = [[] for _ in items]
     elsewhere: list[TextLine] = []
     inserted = 0
     for line in lines:
         lost = 0
-        for character, x, y in _placed_characters(line):
+        for character, x, y, order in _placed_characters(line):
             place = _item_at(items, x, y)
             if place is None:
                 lost += 1
             else:
-                read[place].append((x, character))
+                read[place].append((*order, character))
         if lost:
             inserted += lost
             elsewhere.append(line)
-    texts = tuple("".join(character for _, character in sorted(row, key=lambda pair: pair[0])).lower() for row in read)
+    texts = tuple("".join(character for _, _, character in sorted(row)).lower() for row in read)
     count = sum(edit_distance(item.text, text) for item, text in zip(items, texts, strict=True))
     return CharacterErrors(count + inserted, sum(len(item.text) for item in items), texts, tuple(elsewhere))
 
@@ -82,8 +82,11 @@ def edit_distance(first: str, second: str) -> int:
     return row[-1]
 
 
-def _placed_characters(line: TextLine) -> Iterator[tuple[str, float, float]]:
-    """Each character with its middle, spread evenly over its word (over the line where it has no words)."""
+def _placed_characters(line: TextLine) -> Iterator[tuple[str, float, float, tuple[float, int]]]:
+    """Each character with its middle, spread evenly over its word (over the line where it has no words).
+
+    Last comes its place in the reading order of a row: words whose boxes overlap must not be shuffled.
+    """
     pieces = [(word.text, word.quad) for word in line.words] or [(line.text, line.quad)]
     for text, quad in pieces:
         for index, character in enumerate(text):
@@ -92,7 +95,7 @@ def _placed_characters(line: TextLine) -> Iterator[tuple[str, float, float]]:
             along = (index + 0.5) / len(text)
             x = ((1 - along) * (quad[0] + quad[6]) + along * (quad[2] + quad[4])) / 2
             y = ((1 - along) * (quad[1] + quad[7]) + along * (quad[3] + quad[5])) / 2
-            yield character, x, y
+            yield character, x, y, (quad[0], index)
 
 
 def _item_at(items: Sequence[TextItem], x: float, y: float) -> int | None:

@@ -48,3 +48,13 @@ def test_edit_distance_is_a_metric(a, b, c):
     assert edit_distance(a, b) == edit_distance(b, a)
     assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
     assert edit_distance(a, b) <= max(len(a), len(b))
+
+
+def test_words_whose_boxes_overlap_are_not_shuffled():
+    words = (Word("Total", box_quad(10, 10, 75, 22), 1.0), Word("due:", box_quad(60, 10, 100, 22), 1.0))
+    lines = [
+        TextLine("Total due:", box_quad(10, 10, 100, 22), 1.0, words),
+        TextLine("17", box_quad(300, 11, 320, 22), 1.0),
+        TextLine("Date", box_quad(10, 40, 50, 52), 1.0),
+    ]
+    assert character_errors(truth_items(WORDS), lines).count == 0
