@@ -1,0 +1,198 @@
+"""Boxes are found and read on drawn pages, through the registry."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.checkbox.adapter import CheckboxFinder
+from models.contract import PageImage
+from models.registry import load_model
+from schemas.prediction import Checkbox, CheckboxState, Prediction, TextLine, Word, box_quad
+
+Page = npt.NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def model() -> CheckboxFinder:
+    loaded = load_model("checkbox")
+    assert isinstance(loaded, CheckboxFinder)
+    return loaded
+
+
+def blank(width: int = 1275, height: int = 1650) -> Page:
+    return np.full((height, width), 250, np.uint8)
+
+
+def write(page: Page, text: str, x: int, y: int) -> None:
+    cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1, cv2.LINE_AA)
+
+
+def box(page: Page, x: int, y: int, side: int = 22) -> None:
+    cv2.rectangle(page, (x, y), (x + side, y + side), 40, 2)
+
+
+def tick(page: Page, x: int, y: int) -> None:
+    cv2.polylines(page, [np.array([[x + 3, y + 10], [x + 9, y + 19], [x + 34, y - 10]])], False, 20, 2, cv2.LINE_AA)
+
+
+def cross(page: Page, x: int, y: int) -> None:
+    cv2.line(page, (x + 2, y + 2), (x + 20, y + 20), 20, 2, cv2.LINE_AA)
+    cv2.line(page, (x + 20, y + 2), (x + 2, y + 20), 20, 2, cv2.LINE_AA)
+
+
+def form() -> tuple[Page, list[tuple[int, int]]]:
+    page = blank()
+    places = [(200 + 400 * column, 200 + 90 * row) for row in range(4) for column in range(2)]
+    for number, (x, y) in enumerate(places):
+        box(page, x, y)
+        write(page, f"Option number {number} of this form", x + 40, y + 18)
+    return page, places
+
+
+def found(model: CheckboxFinder, page: Page) -> tuple[Checkbox, ...]:
+    (prediction,) = model.predict([PageImage(1, page)])
+    return prediction.checkboxes
+
+
+def at(boxes: tuple[Checkbox, ...], x: int, y: int) -> Checkbox:
+    near = [one for one in boxes if abs(one.quad[0] - x) < 6 and abs(one.quad[1] - y) < 6]
+    assert len(near) == 1, f"{len(near)} boxes at {x}, {y}"
+    return near[0]
+
+
+def test_every_empty_box_of_a_form_is_found_and_nothing_else(model: CheckboxFinder) -> None:
+    page, places = form()
+    boxes = found(model, page)
+    assert len(boxes) == len(places)
+    assert {at(boxes, x, y).state for x, y in places} == {CheckboxState.EMPTY}
+
+
+def test_marks_are_told_apart_from_empty_boxes(model: CheckboxFinder) -> None:
+    page, places = form()
+    tick(page, *places[0])
+    cross(page, *places[3])
+    x, y = places[4]
+    cv2.rectangle(page, (x, y), (x + 22, y + 22), 20, -1)
+    boxes = found(model, page)
+    states = [at(boxes, *place).state for place in places]
+    assert states[0] is CheckboxState.TICKED
+    assert states[3] is CheckboxState.CROSSED
+    assert states[4] is CheckboxState.FILLED
+    assert {states[i] for i in (1, 2, 5, 6, 7)} == {CheckboxState.EMPTY}
+
+
+def test_a_tick_that_only_grazes_its_box_marks_it_and_not_its_neighbour(model: CheckboxFinder) -> None:
+    page, places = form()
+    x, y = places[2]
+    stroke = np.array([[x - 14, y + 14], [x - 2, y + 26], [x + 60, y - 40]])
+    cv2.polylines(page, [stroke], False, 20, 2, cv2.LINE_AA)
+    boxes = found(model, page)
+    assert at(boxes, x, y).state is not CheckboxState.EMPTY
+    assert all(at(boxes, *place).state is CheckboxState.EMPTY for place in places if place != (x, y))
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.0, 2.0])
+def test_resolution_does_not_matter(model: CheckboxFinder, scale: float) -> None:
+    page, places = form()
+    cross(page, *places[1])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    boxes = found(model, np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8))
+    assert len(boxes) == len(places)
+    assert sum(one.state is not CheckboxState.EMPTY for one in boxes) == 1
+
+
+def test_a_broken_border_is_still_a_box(model: CheckboxFinder) -> None:
+    page, places = form()
+    x, y = places[5]
+    page[y - 2 : y + 4, x + 8 : x + 11] = 250
+    page[y + 12 : y + 14, x - 2 : x + 4] = 250
+    assert at(found(model, page), x, y).state is CheckboxState.EMPTY
+
+
+def test_radio_buttons_are_round_and_the_dotted_one_is_marked(model: CheckboxFinder) -> None:
+    page = blank()
+    for row in range(4):
+        cv2.circle(page, (300, 300 + 80 * row), 13, 30, 2, cv2.LINE_AA)
+        write(page, "A choice among four of them", 330, 306 + 80 * row)
+    cv2.circle(page, (300, 380), 7, 20, -1, cv2.LINE_AA)
+    boxes = found(model, page)
+    assert [one.radio for one in boxes] == [True] * 4
+    assert [one.state is not CheckboxState.EMPTY for one in boxes] == [False, True, False, False]
+
+
+def test_letters_and_tables_are_no_boxes(model: CheckboxFinder) -> None:
+    page = blank()
+    for row in range(12):
+        write(page, "ODD OLD DOODO BOOD 0008 DOQ 80D0 HOME EBB OOO 100 DO 2000", 150, 150 + 40 * row)
+    for step in range(9):
+        cv2.line(page, (150, 800 + 40 * step), (1100, 800 + 40 * step), 40, 2)
+    for step in range(25):
+        cv2.line(page, (150 + 38 * step, 800), (150 + 38 * step, 1120), 40, 2)
+    assert found(model, page) == ()
+
+
+def test_given_boxes_are_judged_in_order(model: CheckboxFinder) -> None:
+    page, places = form()
+    tick(page, *places[6])
+    quads = [box_quad(x - 2, y - 2, x + 24, y + 24) for x, y in places]
+    answers = model.state_of(PageImage(1, page), quads)
+    assert [answer.quad for answer in answers] == quads
+    assert [answer.state is not CheckboxState.EMPTY for answer in answers] == [place == places[6] for place in places]
+
+
+def test_a_candidate_read_as_part_of_a_word_is_dropped(model: CheckboxFinder) -> None:
+    page, places = form()
+    x, y = places[0]
+    quad = box_quad(x - 60, y - 4, x + 90, y + 26)
+    line = TextLine("Rebadge", quad, 0.9, (Word("Rebadge", quad, 0.9),))
+    (prediction,) = model.predict([PageImage(1, page, earlier={"ocr": Prediction(lines=(line,))})])
+    assert len(prediction.checkboxes) == len(places) - 1
+
+
+@pytest.mark.parametrize("pixels", [blank(), np.zeros((900, 700), np.uint8), np.full((5, 5, 3), 255, np.uint8)])
+def test_a_page_without_ink_has_no_boxes(model: CheckboxFinder, pixels: Page) -> None:
+    assert found(model, pixels) == ()
+
+
+def test_noise_and_grids_end_and_stay_inside_the_page(model: CheckboxFinder) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (2200, 1700, 3), dtype=np.uint8)
+    hatch = blank(1700, 2200)
+    hatch[::20] = 0
+    hatch[:, ::20] = 0
+    for page in (noise, hatch):
+        for one in found(model, page):
+            assert min(one.quad) >= 0
+            assert max(one.quad[0::2]) <= 1700
+            assert max(one.quad[1::2]) <= 2200
+
+
+def test_confidences_are_never_certain(model: CheckboxFinder) -> None:
+    page, places = form()
+    cross(page, *places[0])
+    for one in found(model, page):
+        assert 0.5 <= one.confidence < 1
+        assert 0.5 <= one.detection_confidence < 1
+
+
+def test_states_on_real_pages(model: CheckboxFinder, evaluation_data: Path) -> None:
+    folder = evaluation_data / "checkbox"
+    if not folder.is_dir():
+        pytest.skip("no checkbox pages")
+    right = total = 0
+    for row in list(csv.DictReader((folder / "index.csv").open(encoding="utf-8")))[::3]:
+        truth = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))["boxes"]
+        pixels = cv2.imread(str(folder / row["path"]))
+        quads = [box_quad(*(float(v) for v in one["box"])) for one in truth]
+        answers = model.state_of(PageImage(1, np.asarray(pixels, dtype=np.uint8)), quads)
+        expected = [one["state"] == "empty" for one in truth]
+        right += sum((a.state is CheckboxState.EMPTY) == e for a, e in zip(answers, expected, strict=True))
+        total += len(truth)
+    assert total > 100
+    assert right / total > 0.97
