@@ -47,6 +47,8 @@ def create_topics(admin: KafkaAdminClient, settings: KafkaSettings) -> list[Topi
             except TopicAlreadyExistsError:
                 continue  # Someone else was faster.
             created.append(topic)
+        # Brokers learn of a new topic a moment after it is made.
+        admin.wait_for_topics(missing, timeout_ms=10_000)
     return [
         TopicState(topic, "created", settings.partitions) if topic in created else state
         for topic, state in zip(topics(settings), check_topics(admin, settings, assume=created), strict=True)

@@ -19,7 +19,8 @@ from docbeam.main import COMMANDS, program
 from docbeam.output import aligned, shown
 from schemas.errors import ErrorCode
 
-HEAVY = {"apache_beam", "onnxruntime", "rapidocr", "tesserocr", "cv2", "numpy", "kafka", "google.cloud.bigquery", "httpx"}
+RUNTIMES = {"apache_beam", "onnxruntime", "rapidocr", "tesserocr", "cv2"}
+HEAVY = RUNTIMES | {"numpy", "kafka", "google.cloud.bigquery", "httpx"}
 NOWHERE = ["--set", "kafka.bootstrap=127.0.0.1:9", "--set", "registry.url=http://127.0.0.1:9"]
 
 
@@ -53,7 +54,7 @@ def test_the_help_of_every_command_can_be_had_without_beam_or_models() -> None:
         "from docbeam.main import COMMANDS, program\n"
         "for name in COMMANDS:\n"
         "    program([name, '--help'], standalone_mode=False)\n"
-        "print(sorted({'apache_beam', 'onnxruntime', 'rapidocr', 'tesserocr', 'cv2'} & set(sys.modules)), file=sys.stderr)\n"
+        f"print(sorted({RUNTIMES!r} & set(sys.modules)), file=sys.stderr)\n"
     )
     assert _python(code).stderr.strip() == "[]"
 

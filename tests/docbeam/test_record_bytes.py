@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from schemas.wire import GUID_HEADER, RecordCodec, frame, unframe
 
 REQUEST = RecordCodec(AnalysisRequest)
 RESULT = RecordCodec(AnalysisResult)
+ACCEPTABLE = (None, ErrorCode.UNDECODABLE_RECORD)
 many = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 
 
@@ -39,16 +41,10 @@ def test_a_result_comes_back_from_avro_and_from_json(result: AnalysisResult) -> 
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=400))
 def test_garbage_is_refused_with_a_code(garbage: bytes) -> None:
-    for attempt in (
-        lambda: REQUEST.from_avro(garbage, REQUEST.schema),
-        lambda: RESULT.from_avro(garbage, RESULT.schema),
-        lambda: REQUEST.from_json(garbage),
-        lambda: unframe(garbage),
-    ):
-        try:
-            attempt()
-        except DocbeamError as error:
-            assert error.code is ErrorCode.UNDECODABLE_RECORD
+    assert _code(lambda: REQUEST.from_avro(garbage, REQUEST.schema)) in ACCEPTABLE
+    assert _code(lambda: RESULT.from_avro(garbage, RESULT.schema)) in ACCEPTABLE
+    assert _code(lambda: REQUEST.from_json(garbage)) in ACCEPTABLE
+    assert _code(lambda: unframe(garbage)) in ACCEPTABLE
 
 
 @many
@@ -59,16 +55,14 @@ def test_a_damaged_request_is_refused_with_a_code_or_is_another_request(
     body = bytearray(REQUEST.to_avro(request))
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        found = REQUEST.from_avro(bytes(body[: data.draw(st.integers(0, len(body)))]), REQUEST.schema)
-    except DocbeamError as error:
-        assert error.code is ErrorCode.UNDECODABLE_RECORD
-    else:
-        assert isinstance(found, AnalysisRequest)
+    damaged = bytes(body[: data.draw(st.integers(0, len(body)))])
+    assert _code(lambda: REQUEST.from_avro(damaged, REQUEST.schema)) in ACCEPTABLE
 
 
 def test_bytes_after_the_record_are_refused() -> None:
-    body = REQUEST.to_avro(REQUEST.from_json('{"request_id": "a", "document": {"location": "gs://b/c"}, "use_case": "d"}'))
+    body = REQUEST.to_avro(
+        REQUEST.from_json('{"request_id": "a", "document": {"location": "gs://b/c"}, "use_case": "d"}')
+    )
     with pytest.raises(DocbeamError, match="after the end"):
         REQUEST.from_avro(body + b"\0", REQUEST.schema)
 
@@ -77,3 +71,12 @@ def test_a_guid_in_the_header_names_the_schema() -> None:
     guid = uuid.uuid4()
     framed = unframe(b"body", [("other", b"x"), (GUID_HEADER, b"\x01" + guid.bytes)])
     assert (framed.schema_id, framed.body) == (guid, b"body")
+
+
+def _code(attempt: Callable[[], object]) -> ErrorCode | None:
+    """The code it fails with; any other exception goes on."""
+    try:
+        attempt()
+    except DocbeamError as error:
+        return error.code
+    return None

@@ -62,15 +62,20 @@ def test_a_table_that_lacks_columns_at_any_depth_is_completed_in_one_step(data: 
     assert not found.refused
     assert difference(found.columns, wanted).is_none
     assert [column["name"] for column in found.columns[: len(live)]] == [column["name"] for column in live]
-    assert all(
-        column.get("mode") != "REQUIRED" for column in found.columns if column["name"] in found.added
-    ), "BigQuery adds no required columns"
+    assert all(column.get("mode") != "REQUIRED" for column in found.columns if column["name"] in found.added), (
+        "BigQuery adds no required columns"
+    )
 
 
 def test_what_cannot_be_changed_in_place_is_refused_and_named() -> None:
     wanted = [
         {"name": "a", "type": "STRING", "mode": "REQUIRED"},
-        {"name": "r", "type": "RECORD", "mode": "NULLABLE", "fields": [{"name": "b", "type": "FLOAT", "mode": "NULLABLE"}]},
+        {
+            "name": "r",
+            "type": "RECORD",
+            "mode": "NULLABLE",
+            "fields": [{"name": "b", "type": "FLOAT", "mode": "NULLABLE"}],
+        },
     ]
     live = [
         {"name": "a", "type": "STRING", "mode": "REPEATED"},
