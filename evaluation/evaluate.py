@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.folder import Case, read_folder
 from evaluation.kinds import KINDS
 from evaluation.kinds.kind import Kind
-from evaluation.pages import open_page, straighten
+from evaluation.pages import open_page, straighten, with_findings
 from evaluation.result import Evaluation
 from evaluation.sample import Sample
 from models.contract import Model
@@ -26,13 +27,15 @@ def evaluate(
     options: Mapping[str, str] | None = None,
     limit: int | None = None,
     deskew: bool = True,
+    earlier: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Evaluation:
     """Measure the model on the folder `data`.
 
     `options` go to the model with each page, as a use case's would. Of more than `limit` pages, every n-th is
-    taken. With `deskew` pages are straightened first, but for models that find the skew themselves. `progress`
-    is called with pages done and pages in all. The model runs in this process.
+    taken. With `deskew` pages are straightened first, but for models that find the skew themselves. `earlier` names
+    models applied before, such as `ocr`, whose findings the model may use as it does in a use case. `progress` is
+    called with pages done and pages in all. All models run in this process.
     Raises FolderError for a folder out of format, RegistryError for an unknown model, DocbeamError for a model
     that does not load or whose kind of output has no measure.
     """
@@ -46,11 +49,14 @@ def evaluate(
             f"{model_name} answers {model.card.output}, for which there is no measure; there is one for {known}",
         )
     kind = kind_of_output(model)
-    straightener = load_model(DESKEW) if deskew and kind.wants_straight else None
+    before = Before(
+        straightener=load_model(DESKEW) if deskew and kind.wants_straight else None,
+        models=tuple(load_model(name) for name in earlier),
+    )
     samples: list[Sample] = []
     failures: list[str] = []
     for number, case in enumerate(cases, start=1):
-        samples += _measure(kind, case, options or {}, straightener, failures)
+        samples += _measure(kind, case, options or {}, before, failures)
         if progress is not None:
             progress(number, len(cases))
     by_subset = {case.subset: [sample for sample in samples if sample.case.subset == case.subset] for case in cases}
@@ -66,13 +72,21 @@ def evaluate(
     )
 
 
-def _measure(
-    kind: Kind, case: Case, options: Mapping[str, str], straightener: Model | None, failures: list[str]
-) -> list[Sample]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What happens to a page before the model under evaluation sees it."""
+
+    straightener: Model | None
+    models: tuple[Model, ...]
+
+
+def _measure(kind: Kind, case: Case, options: Mapping[str, str], before: Before, failures: list[str]) -> list[Sample]:
     try:
         page = open_page(case.path, options)
-        if straightener is not None:
-            page = straighten(page, straightener)
+        if before.straightener is not None:
+            page = straighten(page, before.straightener)
+        for model in before.models:
+            page = with_findings(page, model)
         return list(kind.samples(case, page))
     except Exception as error:
         # Whatever a plug-in model raises costs it this page, not the whole evaluation.

@@ -75,6 +75,13 @@ def straighten(page: EvaluationPage, deskew: Model) -> EvaluationPage:
     return EvaluationPage(page.source, shown, tuple(steps))
 
 
+def with_findings(page: EvaluationPage, model: Model) -> EvaluationPage:
+    """The page with what `model` finds on it, asked without options, among the earlier findings."""
+    prediction = model.predict([replace(page.shown, options={})])[0]
+    shown = replace(page.shown, earlier={**page.shown.earlier, model.card.name: prediction})
+    return replace(page, shown=shown)
+
+
 def _steps(prediction: Prediction, pixels: npt.NDArray[np.uint8]) -> Sequence[TransformStep]:
     skew = prediction.skew
     if skew is None:

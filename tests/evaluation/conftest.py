@@ -39,6 +39,8 @@ class Told(Model):
         answer = json.loads(Path(page.options["answers"]).read_text())[str(int(page.pixels[0, 0]))]
         if answer == "raise":
             raise RuntimeError("told to")
+        if answer == "earlier":
+            return page.earlier["ocr"]
         return TypeAdapter(Prediction).validate_python(answer)
 '''
 

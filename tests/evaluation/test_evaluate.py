@@ -206,6 +206,13 @@ def test_json_and_table_and_error_sheet(told_model, folder_of, two_words, tmp_pa
     assert all(picture.stat().st_size > 0 for picture in pictures)
 
 
+def test_a_model_sees_what_earlier_models_found(told_model, folder_of):
+    folder, options = folder_of([Page("", {"words": []}, "earlier")])
+    name = told_model("lines")
+    assert evaluate(name, folder, options=options, deskew=False, earlier=("ocr",)).failures == ()
+    assert "KeyError" in evaluate(name, folder, options=options, deskew=False).failures[0]
+
+
 def test_limit_spreads_over_the_folder(told_model, folder_of, two_words):
     folder, options = folder_of([Page("", two_words, {}, "a")] * 4 + [Page("", two_words, {}, "b")] * 4)
     found = evaluate(told_model("lines"), folder, options=options, limit=2, deskew=False)
