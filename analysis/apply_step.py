@@ -42,7 +42,8 @@ def _apply(part: DocumentPart, step: Apply, pages: Sequence[PageResult], worker:
     card = find_model(step.model).card
     path = fetch_again(part.document, worker)
     question = ModelQuestion(card, {**part.request.parameters, **step.options}, part.document, path)
-    answered = ask_model(question, pages, worker)
+    with worker.cache.hold(path):
+        answered = ask_model(question, pages, worker)
     if card.output == "skew":
         return [_straighten(page) for page in answered]
     return answered

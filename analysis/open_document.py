@@ -41,7 +41,8 @@ def open_document(received: ReceivedRequest, worker: Worker) -> list[DocumentPar
             generation=fetched.generation,
             etag=fetched.etag,
         )
-        media_type, page_count = _inspect(fetched, worker)
+        with worker.cache.hold(fetched.path):
+            media_type, page_count = _inspect(fetched, worker)
     except DocbeamError as error:
         return [replace(whole, document=facts, errors=(error.item(STAGE),))]
     except Exception as error:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 from analysis.child_pool import ChildPool
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
+from documents.fetch import open_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +35,10 @@ def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
     key = documents.model_dump_json() + analysis.model_dump_json()
     with _lock:
         if key not in _workers:
-            folder = documents.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-{os.getuid()}"
             _workers[key] = Worker(
                 documents=documents,
                 analysis=analysis,
-                cache=DocumentCache(folder, documents.cache_bytes),
+                cache=open_cache(documents),
                 children=ChildPool(analysis.children or os.cpu_count() or 1, analysis.memory_mb),
             )
         return _workers[key]

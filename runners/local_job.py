@@ -10,8 +10,8 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import apache_beam as beam
@@ -28,7 +28,8 @@ from use_cases.registry import all_use_cases
 
 log = logging.getLogger("docbeam.job")
 
-_NOISY = ("apache_beam", "kafka", "urllib3", "httpx", "google", "botocore")
+_LOOK_SECONDS = 0.5
+_NOISY = ("apache_beam", "kafka", "urllib3", "httpx", "httpx2", "google", "botocore")
 
 
 def run(settings: Settings, prism: Path, state_dir: Path) -> int:
@@ -46,12 +47,12 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
         pipeline = beam.Pipeline(options=options)
         use_cases = {name: registered.use_case for name, registered in all_use_cases().items()}
         build(pipeline, StreamEdges(settings), use_cases, settings)
-        stopping = _Stopping()
+        stopping = _stop_signal()
         result = pipeline.run()
         log.info("the job runs: use cases %s", ", ".join(sorted(use_cases)))
         (state_dir / "job.json").write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
-        while not stopping.asked:
-            result.wait_until_finish(duration=500)
+        # Not wait_until_finish(duration): each call of it reads the same stream from one more thread.
+        while not stopping.wait(_LOOK_SECONDS):
             if PipelineState.is_terminal(result.state):
                 log.error("the job ended as %s; its runner's log: %s", result.state, state_dir / "prism.log")
                 return 1
@@ -59,16 +60,12 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
         return 0
 
 
-class _Stopping:
-    """Remembers that SIGTERM or SIGINT came."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        signal.signal(signal.SIGTERM, self._ask)
-        signal.signal(signal.SIGINT, self._ask)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
+def _stop_signal() -> threading.Event:
+    """Set when SIGTERM or SIGINT comes."""
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    return asked
 
 
 def main() -> None:
@@ -79,7 +76,8 @@ def main() -> None:
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Cancelling a job makes the harness log its closed channels as errors.
-    logging.getLogger("apache_beam.runners.worker").setLevel(logging.CRITICAL)
+    for name in ("apache_beam.runners.worker", "apache_beam.runners.portability.stager"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     settings = Settings.model_validate(order["settings"])
     code = 1
     try:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,8 @@ import pytest
 
 from devstack.endpoints import Endpoints
 from devstack.stack import down, up
+from models.registry import all_models
+from use_cases.registry import all_use_cases
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -31,3 +36,27 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
         yield up(state_dir=state_dir)
     finally:
         down(state_dir, wipe=True)
+
+
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which `tests/plugins/docbeam-notes` is installed, entry points included."""
+    target = tmp_path_factory.mktemp("plugins")
+    source = tmp_path_factory.mktemp("plugin-source") / "docbeam-notes"
+    # The build writes beside its sources; the checkout stays as it is.
+    shutil.copytree(REPOSITORY / "tests" / "plugins" / "docbeam-notes", source)
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--python", sys.executable, "--target", str(target), str(source)], check=True)
+    return target
+
+
+@pytest.fixture
+def installed_plugins(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The plug-ins as if installed in this environment: here, in the children and in started programs."""
+    monkeypatch.syspath_prepend(str(plugins))
+    monkeypatch.setenv("PYTHONPATH", str(plugins))
+    all_models.cache_clear()
+    all_use_cases.cache_clear()
+    yield plugins
+    all_models.cache_clear()
+    all_use_cases.cache_clear()

@@ -1,0 +1,96 @@
+"""A model that raises, hangs, dies, swells or lies costs its page, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analysis.apply_step import apply_step
+from analysis.assemble import assemble
+from analysis.worker import Worker
+from schemas.errors import ErrorCode
+from schemas.result import OutcomeState, ResultStatus
+from tests.analysis.conftest import OpenPart
+from use_cases.contract import Apply
+
+FAULTS = {
+    "raise": ErrorCode.MODEL_FAILED,
+    "hang": ErrorCode.MODEL_TIMEOUT,
+    "exit": ErrorCode.MODEL_CRASHED,
+    "segfault": ErrorCode.MODEL_CRASHED,
+    "memory": ErrorCode.MODEL_OUT_OF_MEMORY,
+    "count": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "nan": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "none": ErrorCode.MODEL_CONTRACT_BROKEN,
+}
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS.items(), ids=list(FAULTS))
+def test_only_the_guilty_page_fails(
+    fault: str, code: ErrorCode, here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = open_part(pages_tiff, "misbehaving", fault=fault)
+    part = apply_step(part, Apply("faults"), here)
+    part = apply_step(part, Apply("ink-share"), here)
+
+    faults = [page.outcomes[0] for page in part.pages]
+    assert [outcome.state for outcome in faults] == [OutcomeState.FOUND, OutcomeState.FAILED, OutcomeState.FOUND]
+    assert faults[1].error is not None
+    assert (faults[1].error.code, faults[1].error.page) == (code, 2)
+    assert "document" not in faults[1].error.message
+    assert [page.outcomes[1].state for page in part.pages] == [OutcomeState.FOUND] * 3
+    assert assemble([part], here).status is ResultStatus.PARTIAL
+
+
+def test_a_model_may_print_into_its_own_process(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
+    part = apply_step(open_part(pages_tiff, "misbehaving", fault="print"), Apply("faults"), here)
+    assert [page.outcomes[0].state for page in part.pages] == [OutcomeState.FOUND] * 3
+
+
+def test_an_unknown_model_is_a_failed_outcome_that_lists_the_known(
+    here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = apply_step(open_part(pages_tiff, "notes"), Apply("no-such-model"), here)
+    assert {page.outcomes[0].state for page in part.pages} == {OutcomeState.FAILED}
+
+
+@pytest.mark.parametrize("fault", ["raise", "hang"])
+def test_a_conclusion_that_fails_keeps_what_the_models_found(
+    fault: str, here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = apply_step(open_part(pages_tiff, "bad-conclusion", fault=fault), Apply("ink-share"), here)
+    result = assemble([part], here)
+    assert result.status is ResultStatus.PARTIAL
+    assert [error.code for error in result.errors] == [ErrorCode.USE_CASE_FAILED]
+    assert len(result.pages) == 3
+
+
+def test_children_end_with_the_worker(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
+    open_part(pages_tiff, "notes")
+    pids = here.children.pids()
+    assert pids
+    here.close()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_the_plugin_concludes_fields(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
+    part = open_part(pages_tiff, "notes")
+    for model in ("deskew", "ink-share"):
+        part = apply_step(part, Apply(model), here)
+    result = assemble([part], here)
+    assert result.status is ResultStatus.COMPLETE
+    assert [field.value for field in result.fields] == ["0.067", "0.133", "0.200"]
+    assert (result.use_case, result.use_case_version) == ("notes", "7")
+    assert [use.name for use in result.models] == ["deskew", "ink-share"]
+
+
+def test_a_missing_part_makes_the_result_partial(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
+    from dataclasses import replace
+
+    part = apply_step(open_part(pages_tiff, "notes"), Apply("ink-share"), here)
+    alone = replace(part, page_range=replace(part.page_range, parts=2))
+    result = assemble([alone], here)
+    assert result.status is ResultStatus.PARTIAL
+    assert [error.code for error in result.errors] == [ErrorCode.PART_MISSING]

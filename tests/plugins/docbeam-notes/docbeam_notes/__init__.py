@@ -1,0 +1,1 @@
+"""A plug-in package: imports docbeam and nothing else of it."""

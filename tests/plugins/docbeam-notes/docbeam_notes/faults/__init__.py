@@ -1,0 +1,1 @@
+"""The model `faults`: does what no model should."""
