@@ -15,11 +15,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 from apache_beam.portability.api import beam_provision_api_pb2 as provision
 from apache_beam.portability.api import beam_provision_api_pb2_grpc, endpoints_pb2
 from apache_beam.runners.worker.worker_id_interceptor import WorkerIdInterceptor
-from google.protobuf import json_format, text_format
+from google.protobuf import json_format, text_format  # type: ignore[import-untyped]
 
 LOG_FOLDER = "DOCBEAM_WORKER_LOGS"
 """Variable with the folder for what workers print; default: docbeam-workers in the temporary folder."""
