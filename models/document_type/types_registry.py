@@ -72,11 +72,22 @@ def all_types(shipped: Path = SHIPPED) -> Mapping[str, RegisteredType]:
         _add(found, read_type(folder, "docbeam"))
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         owner = point.dist.name if point.dist else point.value
-        spec = find_spec(point.value)
-        if spec is None or not spec.submodule_search_locations:
+        installed = _package_folder(point.value)
+        if installed is None:
             raise DocumentTypeError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
-        _add(found, read_type(Path(next(iter(spec.submodule_search_locations))), owner))
+        _add(found, read_type(installed, owner))
     return found
+
+
+def _package_folder(package: str) -> Path | None:
+    try:
+        spec = find_spec(package)
+    except ModuleNotFoundError:
+        # Of a parent: `find_spec` imports those.
+        return None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def read_type(folder: Path, owner: str) -> RegisteredType:
