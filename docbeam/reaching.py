@@ -32,7 +32,8 @@ def kafka_problems(settings: KafkaSettings) -> Iterator[None]:
         yield
     except KafkaError as error:
         raise NotReady(
-            f"Kafka at {settings.bootstrap}: {type(error).__name__}: {error}. "
+            # The client's errors start with their own name.
+            f"Kafka at {settings.bootstrap} does not do its part: {error}. "
             f"Check kafka.* in `docbeam config show`, or {_START}."
         ) from error
 

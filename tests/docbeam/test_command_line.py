@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,40 @@ def test_what_cannot_be_reached_ends_with_3_naming_cause_and_cure(arguments: lis
     assert done.exit_code == ExitCode.NOT_READY
     assert cause in done.stderr
     assert "docbeam dev up" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_broker_that_takes_connections_but_never_answers_is_given_up() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        done = docbeam("--set", f"kafka.bootstrap=127.0.0.1:{silent.getsockname()[1]}", "topics", "check")
+    assert done.exit_code == ExitCode.NOT_READY
+    assert "Unable to bootstrap" in done.stderr
+    assert "docbeam config show" in done.stderr
+
+
+def test_a_model_is_measured_on_a_folder_and_a_subset_is_measured_alone(evaluation_data: Path) -> None:
+    folder = str(evaluation_data / "deskew")
+    whole = json.loads(
+        docbeam("model", "evaluate", "deskew", "--data", folder, "--limit", "3", "--output", "json").stdout
+    )
+    assert {"model", "version", "data", "metrics", "intervals", "subsets"} <= set(whole)
+    subset = sorted(whole["subsets"])[0]
+    again = docbeam(
+        "model", "evaluate", "deskew", "--data", folder, "--limit", "3", "--subset", subset, "--output", "json"
+    )
+    alone = json.loads(again.stdout)
+    assert alone["counts"] == whole["subsets"][subset]["counts"]
+    assert list(alone["subsets"]) == [subset]
+    unknown = docbeam("model", "evaluate", "deskew", "--data", folder, "--limit", "3", "--subset", "nonsense")
+    assert unknown.exit_code == ExitCode.USAGE
+    assert subset in unknown.stderr
+
+
+def test_a_folder_that_holds_no_evaluation_data_is_wrong_use(tmp_path: Path) -> None:
+    done = docbeam("model", "evaluate", "deskew", "--data", str(tmp_path))
+    assert done.exit_code == ExitCode.USAGE
     assert done.stdout == ""
 
 
