@@ -1,0 +1,1 @@
+"""The released Avro schemas; a package, so that they ship."""
