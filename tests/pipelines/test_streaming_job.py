@@ -1,0 +1,210 @@
+"""The endless job on the real parts: killed in the middle, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from kafka import TopicPartition
+from PIL import Image
+
+from config.load import load_settings
+from config.settings import Settings
+from devstack.endpoints import Endpoints
+from docbeam.demonstration.read_back import lag, wait_for_no_lag
+from docbeam.samples import sample_folder
+from schemas.request import AnalysisRequest, DocumentReference
+from schemas.result import AnalysisResult, ResultStatus
+from schemas.wire import RecordCodec, frame, unframe
+from transforms.kafka_connection import consumer, producer
+from transforms.schema_registry import written_schema_id
+from transforms.warehouse import warehouse
+
+pytestmark = pytest.mark.stack
+
+_REQUEST, _RESULT = RecordCodec(AnalysisRequest), RecordCodec(AnalysisResult)
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    page = np.full((400, 300), 255, np.uint8)
+    page[100:140, 50:250] = 0
+    images = [Image.fromarray(np.roll(page, shift, axis=0)) for shift in range(0, 100, 10)]
+    images[0].save(folder / "one.png")
+    images[0].save(folder / "ten.tiff", save_all=True, append_images=images[1:])
+    (folder / "encrypted.pdf").write_bytes((sample_folder() / "refused-encrypted.pdf").read_bytes())
+    return folder
+
+
+@pytest.fixture
+def config(stack: Endpoints, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings for topics, group and table of this test's own."""
+    name = f"t{time.time_ns()}"
+    for variable, value in {
+        **stack.environment(),
+        "DOCBEAM_KAFKA__REQUESTS_TOPIC": f"{name}.requests",
+        "DOCBEAM_KAFKA__RESULTS_TOPIC": f"{name}.results",
+        "DOCBEAM_KAFKA__DEAD_LETTERS_TOPIC": f"{name}.dead-letters",
+        "DOCBEAM_KAFKA__GROUP": name,
+        "DOCBEAM_BIGQUERY__DATASET": name,
+        "DOCBEAM_DOCUMENTS__ALLOW": documents.as_uri() + "/",
+        "DOCBEAM_DOCUMENTS__CACHE_DIR": str(tmp_path / "cache"),
+    }.items():
+        monkeypatch.setenv(variable, value)
+    for arguments in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
+        docbeam(stack.settings_file, *arguments)
+    return stack.settings_file
+
+
+def docbeam(config: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "docbeam.main", "--config", str(config), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def run_job(config: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start `docbeam run`; whatever was started is ended."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        log = (tmp_path / f"job-{len(started)}.log").open("wb")
+        command = [sys.executable, "-m", "docbeam.main", "--config", str(config), "run"]
+        process = subprocess.Popen(
+            [*command, "--state-dir", str(tmp_path / "run")], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.mark.usefixtures("installed_plugins")
+def test_nothing_is_lost_when_the_job_is_killed(
+    config: Path, documents: Path, tmp_path: Path, run_job: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    settings = load_settings(file=config).settings
+    expected = send_all(settings, documents)
+    first = run_job()
+    wait_until(lambda: len(results_of(settings)) >= 10, 240)
+    tree = [first.pid, *(child.pid for child in psutil.Process(first.pid).children(recursive=True))]
+    os.kill(first.pid, signal.SIGKILL)
+    wait_until(lambda: not any(psutil.pid_exists(pid) and alive(pid) for pid in tree[1:]), 30)
+    before = len(results_of(settings))
+    assert before < len(expected), "the kill came too late to prove anything"
+    assert lag(settings) > 0
+
+    run_job()
+    wait_until(lambda: set(results_of(settings)) >= set(expected), 400)
+    assert wait_for_no_lag(settings, 120) == 0
+
+    found = results_of(settings)
+    assert set(found) == set(expected)
+    assert {name: repeats[0].status for name, repeats in found.items()} == expected
+    for repeats in found.values():
+        assert len({without_times(result) for result in repeats}) == 1
+    letters = dead_letters_of(settings)
+    assert {value for value, _ in letters} == {b"garbage", frame(999_999, b"?"), b""}
+    assert {headers["docbeam.error.code"] for _, headers in letters} == {b"undecodable_record", b"unknown_schema"}
+    rows = rows_of(settings)
+    assert rows == {name: status.value for name, status in expected.items()}
+
+
+def send_all(settings: Settings, documents: Path) -> dict[str, ResultStatus]:
+    """Good and bad requests and garbage between them; how each request has to end."""
+    subject = f"{settings.kafka.requests_topic}-value"
+    schema_id = written_schema_id(subject, "analysis_request", settings.registry)
+    expected: dict[str, ResultStatus] = {}
+    out = producer(settings.kafka)
+    here = documents.as_uri()
+    for number in range(60):
+        kind, location, use_case, parameters = (
+            (ResultStatus.COMPLETE, f"{here}/one.png", "notes", {}),
+            (ResultStatus.COMPLETE, f"{here}/ten.tiff", "notes", {}),
+            (ResultStatus.FAILED, f"{here}/encrypted.pdf", "notes", {}),
+            (ResultStatus.FAILED, f"{here}/missing.pdf", "notes", {}),
+            (ResultStatus.FAILED, f"{here}/one.png", "unknown", {}),
+            (ResultStatus.PARTIAL, f"{here}/ten.tiff", "misbehaving", {"fault": "exit"}),
+        )[number % 6]
+        name = f"r-{number}"
+        expected[name] = kind
+        request = AnalysisRequest(name, DocumentReference(location), use_case, parameters)
+        out.send(
+            settings.kafka.requests_topic, key=name.encode(), value=frame(schema_id, _REQUEST.to_avro(request))
+        )
+        if number % 20 == 7:
+            for garbage in (b"garbage", frame(999_999, b"?"), b""):
+                out.send(settings.kafka.requests_topic, key=b"garbage", value=garbage, headers=[("mine", b"kept")])
+    out.flush(timeout=30)
+    out.close()
+    return expected
+
+
+def records_of(topic: str, settings: Settings) -> list[Any]:
+    reader = consumer(settings.kafka)
+    partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
+    reader.assign(partitions)
+    ends = reader.end_offsets(partitions)
+    reader.seek_to_beginning()
+    found: list[Any] = []
+    while any(reader.position(each) < ends[each] for each in partitions):
+        for records in reader.poll(timeout_ms=500).values():
+            found += records
+    reader.close()
+    return found
+
+
+def results_of(settings: Settings) -> dict[str, list[AnalysisResult]]:
+    found: dict[str, list[AnalysisResult]] = defaultdict(list)
+    for record in records_of(settings.kafka.results_topic, settings):
+        found[record.key.decode()].append(_RESULT.from_avro(unframe(record.value).body, _RESULT.schema))
+    return found
+
+
+def dead_letters_of(settings: Settings) -> list[tuple[bytes, dict[str, bytes]]]:
+    records = records_of(settings.kafka.dead_letters_topic, settings)
+    assert all(record.key == b"garbage" and dict(record.headers)["mine"] == b"kept" for record in records)
+    return [(record.value, dict(record.headers)) for record in records]
+
+
+def rows_of(settings: Settings) -> dict[str, str]:
+    view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.results_latest"
+    rows = warehouse(settings.bigquery).query(f"SELECT request_id, status FROM `{view}`").result()
+    return {row["request_id"]: row["status"] for row in rows}
+
+
+def without_times(result: AnalysisResult) -> str:
+    plain = _RESULT.to_plain(result)
+    plain.pop("timings")
+    for page in plain["pages"]:
+        for outcome in page["outcomes"]:
+            outcome.pop("duration_ms")
+    return str(plain)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.5)
