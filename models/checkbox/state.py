@@ -84,8 +84,8 @@ def judge(marks: Marks, page: Usual, radio: bool) -> tuple[CheckboxState, float]
     """State and confidence, given what is usual on the page."""
     over = marks.inside - page.empty
     evidence = 90 * (over - _LEAST) if over < 0.12 else 90 * (0.12 - _LEAST) + 6 * (over - 0.12)
-    if evidence < 1.5 and page.trusts_strokes and _is_passed_by(marks):
-        evidence = max(evidence, 1.5)
+    if evidence < 0.5 and page.trusts_strokes and _is_passed_by(marks):
+        evidence = max(evidence, 0.5)
     confidence = float(np.clip(1 / (1 + np.exp(-abs(evidence))), 0.5, 0.99))
     if evidence < 0:
         return CheckboxState.EMPTY, confidence
@@ -114,14 +114,14 @@ def usual(marks: Sequence[Marks]) -> Usual:
     return Usual(empty, passed_by <= max(2, _MOST_PASSED_BY * len(marks)))
 
 
-_MOST_PASSED_BY = 0.1
+_MOST_PASSED_BY = 0.15
 _LEAST = 0.05
 _TOUCHING, _NEAR = 0.06, 0.3
 
 
 def _is_passed_by(marks: Marks) -> bool:
     """Whether a pen stroke meant for this box touches it or all but does."""
-    return (marks.gap <= _TOUCHING and marks.stroke >= 1.3) or (marks.gap <= _NEAR and marks.stroke >= 2.0)
+    return (marks.gap <= _TOUCHING and marks.stroke >= 1.75) or (marks.gap <= _NEAR and marks.stroke >= 2.0)
 
 
 def _kind(marks: Marks) -> CheckboxState:

@@ -1,0 +1,133 @@
+"""Signatures are found on drawn pages, and print is not, through the registry."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.contract import PageImage
+from models.registry import load_model
+from models.signature.adapter import SignatureFinder
+from schemas.prediction import Quad, Signature, SignatureKind, box_quad
+
+Page = npt.NDArray[np.uint8]
+SIGNED = (SignatureKind.SIGNATURE, SignatureKind.INITIALS)
+
+
+@pytest.fixture(scope="module")
+def model() -> SignatureFinder:
+    loaded = load_model("signature")
+    assert isinstance(loaded, SignatureFinder)
+    return loaded
+
+
+def letter() -> Page:
+    """A printed letter with a ruled line to sign on at (700, 1400)."""
+    page = np.full((1650, 1275), 250, np.uint8)
+    for row in range(24):
+        text = "The undersigned applies for the account named above today"
+        cv2.putText(page, text, (150, 200 + 42 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 30, 1, cv2.LINE_AA)
+    cv2.line(page, (700, 1400), (1150, 1400), 40, 2)
+    cv2.putText(page, "Signature", (700, 1430), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1, cv2.LINE_AA)
+    return page
+
+
+def sign(page: Page, left: int = 730, base: int = 1395) -> Quad:
+    """A looping pen stroke on the line; returns where it is."""
+    steps = np.linspace(0, 9 * np.pi, 400)
+    height = 22 + 26 * np.abs(np.sin(steps / 7 + 0.6))
+    x = left + 9 * steps + 16 * np.sin(steps * 1.0) + 0.25 * height
+    y = base - height * (0.55 + 0.5 * np.cos(steps * 1.0))
+    points = np.rint(np.stack([x, y], axis=1)).astype(np.int32).reshape(-1, 1, 2)
+    cv2.polylines(page, [points], False, 20, 2, cv2.LINE_AA)
+    return box_quad(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+
+
+def found(model: SignatureFinder, page: Page) -> tuple[Signature, ...]:
+    (prediction,) = model.predict([PageImage(1, page)])
+    return prediction.signatures
+
+
+def overlaps(one: Quad, other: Quad) -> bool:
+    return min(one[4], other[4]) > max(one[0], other[0]) and min(one[5], other[5]) > max(one[1], other[1])
+
+
+def test_a_pen_stroke_on_the_line_is_found_and_print_is_not(model: SignatureFinder) -> None:
+    page = letter()
+    assert found(model, page) == ()
+    place = sign(page)
+    signatures = found(model, page)
+    assert len(signatures) == 1
+    assert overlaps(signatures[0].quad, place)
+    assert 0 < signatures[0].confidence < 1
+
+
+def test_colour_pages_are_read_as_grey_ones(model: SignatureFinder) -> None:
+    page = letter()
+    sign(page)
+    assert len(found(model, np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR), dtype=np.uint8))) == 1
+
+
+def test_given_regions_are_told_apart_in_order(model: SignatureFinder) -> None:
+    page = letter()
+    x1, y1, _, _, x2, y2, _, _ = sign(page)
+    quads = [
+        box_quad(x1 - 15, y1 - 15, x2 + 15, y2 + 15),
+        box_quad(150, 1250, 500, 1350),
+        box_quad(150, 180, 700, 300),
+    ]
+    answers = model.kind_of(PageImage(1, page), quads)
+    assert [answer.quad for answer in answers] == quads
+    assert answers[0].kind in SIGNED
+    assert answers[1].kind is SignatureKind.EMPTY
+    assert answers[2].kind not in SIGNED
+    assert all(0 < answer.confidence < 1 for answer in answers)
+
+
+def test_a_ruled_line_alone_is_no_signature(model: SignatureFinder) -> None:
+    (answer,) = model.kind_of(PageImage(1, letter()), [box_quad(690, 1330, 1160, 1408)])
+    assert answer.kind in (SignatureKind.EMPTY, SignatureKind.STRAY_LINE)
+
+
+@pytest.mark.parametrize(
+    "pixels", [np.full((1650, 1275), 250, np.uint8), np.zeros((900, 700), np.uint8), np.full((5, 5, 3), 255, np.uint8)]
+)
+def test_a_page_without_ink_has_no_signature(model: SignatureFinder, pixels: Page) -> None:
+    assert found(model, pixels) == ()
+    (answer,) = model.kind_of(PageImage(1, pixels), [box_quad(0, 0, 4, 4)])
+    assert answer.kind is SignatureKind.EMPTY
+
+
+def test_noise_and_scribble_end_and_stay_inside_the_page(model: SignatureFinder) -> None:
+    random = np.random.default_rng(3)
+    noise = random.integers(0, 256, (2200, 1700, 3), dtype=np.uint8)
+    scribble = np.full((2200, 1700), 255, np.uint8)
+    cv2.polylines(scribble, [random.integers(0, 1700, (900, 1, 2)).astype(np.int32)], False, 0, 2)
+    for page in (noise, scribble):
+        signatures = found(model, page)
+        assert len(signatures) <= 8
+        for one in signatures:
+            assert min(one.quad) >= 0
+            assert max(one.quad[0::2]) <= 1700
+            assert max(one.quad[1::2]) <= 2200
+
+
+def test_regions_of_real_pages(model: SignatureFinder, evaluation_data: Path) -> None:
+    folder = evaluation_data / "signature"
+    if not folder.is_dir():
+        pytest.skip("no signature pages")
+    answers: list[bool] = []
+    for row in list(csv.DictReader((folder / "index.csv").open(encoding="utf-8")))[::4]:
+        truth = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))["boxes"]
+        quads = [box_quad(*(float(v) for v in one["box"])) for one in truth if one.get("kind") != "paraphe"]
+        if quads:
+            pixels = np.asarray(cv2.imread(str(folder / row["path"])), dtype=np.uint8)
+            answers += [answer.kind in SIGNED for answer in model.kind_of(PageImage(1, pixels), quads)]
+    assert len(answers) > 20
+    assert sum(answers) / len(answers) > 0.75
