@@ -12,6 +12,8 @@ from runners.not_ready import RunnerNotReady
 from runners.options import dataflow_flags
 from runners.streaming_job import streaming_job
 
+__all__ = ["RunnerNotReady", "dry_run", "problems", "submit"]
+
 _REQUIRED = {
     "gcp_project": "the project that runs and pays the job",
     "gcp_region": "for example europe-west1",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import urllib.error
 import urllib.request
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkJarJobServer, FlinkRunner
-from apache_beam.runners.runner import PipelineResult
+from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.subprocess_server import JavaJarServer
 from apache_beam.version import __version__ as beam_version
 
@@ -22,25 +24,60 @@ from runners.not_ready import RunnerNotReady
 from runners.options import flink_flags
 from runners.streaming_job import streaming_job
 
+__all__ = [
+    "RunnerNotReady",
+    "fetch_job_server",
+    "flink_job",
+    "flink_proto",
+    "job_server_artifact",
+    "problems",
+    "submit",
+]
+
 _REST_SECONDS = 10
+_SUBMISSION_SECONDS = 180
 
 
 def submit(settings: Settings) -> PipelineResult:
     """Build the job and hand it to Flink; returns when Flink has it.
 
-    Raises RunnerNotReady where the cluster, Java or Beam's job-server artifact is missing.
+    Raises RunnerNotReady where the cluster, Java or Beam's job-server artifact is missing, and where Flink does not
+    get the job.
     """
     found = problems(settings)
     if found:
         raise RunnerNotReady("flink", found)
     pipeline = flink_job(settings)
     try:
-        return pipeline.run()
+        before = _jobs(settings)
+        result = pipeline.run()
+        _wait_for_flink(result, before, settings)
+        return result
     except RuntimeError as error:
         problem = _submission_problem(error, settings)
         if problem is None:
             raise
         raise RunnerNotReady("flink", [problem]) from error
+
+
+def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings) -> None:
+    """The job server says that a job runs before it has translated it, and it ends with this process."""
+    deadline = time.monotonic() + _SUBMISSION_SECONDS
+    while settings.runner.flink_master not in MAGIC_HOST_NAMES and not _jobs(settings) - before:
+        if PipelineState.is_terminal(result.state) or time.monotonic() > deadline:
+            message = (
+                f"Flink did not get the job, which is {result.state}: see the job server's log above, at level info"
+            )
+            raise RunnerNotReady("flink", [message])
+        time.sleep(0.5)
+
+
+def _jobs(settings: Settings) -> set[str]:
+    """Ids of the jobs that Flink executes."""
+    if settings.runner.flink_master in MAGIC_HOST_NAMES:
+        return set()
+    jobs = _ask(FlinkRunner.add_http_scheme(settings.runner.flink_master), "jobs/overview")["jobs"]
+    return {job["jid"] for job in jobs if job["state"] not in ("INITIALIZING", "CREATED")}
 
 
 def flink_job(settings: Settings) -> beam.Pipeline:
@@ -126,9 +163,7 @@ def _submission_problem(error: RuntimeError, settings: Settings) -> str | None:
 
 def _cluster_problems(url: str, wanted: str) -> list[str]:
     try:
-        # The scheme is http or https: the master gets one if it has none.
-        with urllib.request.urlopen(f"{url.rstrip('/')}/v1/config", timeout=_REST_SECONDS) as response:
-            version = str(json.load(response)["flink-version"])
+        version = str(_ask(url, "config")["flink-version"])
     except urllib.error.HTTPError as error:
         reason = f"what listens there answers HTTP {error.code} to /v1/config"
     except urllib.error.URLError as error:
@@ -146,6 +181,12 @@ def _version_problems(url: str, version: str, wanted: str) -> list[str]:
     if version.split(".")[:2] != wanted.split("."):
         return [f"the cluster at {url} runs Flink {version}, but runner.flink_version is {wanted}"]
     return []
+
+
+def _ask(url: str, path: str) -> Any:
+    # The scheme is http or https: the master gets one if it has none.
+    with urllib.request.urlopen(f"{url.rstrip('/')}/v1/{path}", timeout=_REST_SECONDS) as response:
+        return json.load(response)
 
 
 def _first_sentence(error: Exception) -> str:

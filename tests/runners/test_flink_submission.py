@@ -26,14 +26,21 @@ UNUSED_PORT = "127.0.0.1:1"
 
 
 class _Service(BaseHTTPRequestHandler):
-    """A Flink REST service, and a repository that has no jar."""
+    """A Flink REST service that gets a job between two questions, and a repository that has no jar."""
+
+    asked = 0
 
     def do_GET(self) -> None:
-        found = self.path == "/v1/config"
-        self.send_response(200 if found else 404)
+        answer: dict[str, Any] | None = None
+        if self.path == "/v1/config":
+            answer = {"flink-version": "2.2.1"}
+        if self.path == "/v1/jobs/overview":
+            state = ("CREATED", "CREATED", "RUNNING")[min(_Service.asked, 2)]
+            _Service.asked += 1
+            answer = {"jobs": [{"jid": "old", "state": "FAILED"}, {"jid": "new", "state": state}]}
+        self.send_response(404 if answer is None else 200)
         self.end_headers()
-        if found:
-            self.wfile.write(b'{"flink-version": "2.2.1"}')
+        self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, format: str, *arguments: Any) -> None:
         pass
@@ -41,6 +48,7 @@ class _Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[str]:
+    _Service.asked = 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -155,6 +163,7 @@ def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path) ->
             )
         )
         assert result.state == PipelineState.RUNNING
+        assert _Service.asked == 3, "it waits until Flink itself has the job"
         result.cancel()
     finally:
         signal.signal(signal.SIGINT, handler)
