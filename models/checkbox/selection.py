@@ -77,6 +77,8 @@ def _rate(box: Floats, score: float, mask: Mask) -> Found:
     lopsided = abs(float(np.log((right - left) / (bottom - top))))
     value = 14 * (score - 0.86) + 7 * (whole - 0.72) - 5 * max(0.0, crowd - 0.08) - 5 * max(0.0, lopsided - 0.06)
     value += 0.6 if side >= 20 else -0.6
+    if _cornerless(mask, left, top, right, bottom):
+        value -= 4
     return Found(left, top, right, bottom, 1 / (1 + float(np.exp(-value))))
 
 
@@ -98,6 +100,17 @@ def _whole(mask: Mask, left: int, top: int, right: int, bottom: int) -> float:
         along = own[:, : 2 * band + 1].any(axis=1)[ys].mean() + own[:, -2 * band - 1 :].any(axis=1)[ys].mean()
         best = max(best, float(across + along) / 4)
     return best
+
+
+def _cornerless(mask: Mask, left: int, top: int, right: int, bottom: int) -> bool:
+    """Whether two or more corners have hardly any ink, as of a letter O; rounded boxes still have some."""
+    patch = max(2, round(0.14 * min(right - left, bottom - top)))
+    shares = [
+        float(mask[y : y + patch, x : x + patch].mean()) if mask[y : y + patch, x : x + patch].size else 0.0
+        for y in (max(0, top - 1), bottom + 2 - patch)
+        for x in (max(0, left - 1), right + 2 - patch)
+    ]
+    return sorted(shares)[1] < 0.12
 
 
 def _crowd(mask: Mask, left: int, top: int, right: int, bottom: int) -> float:
