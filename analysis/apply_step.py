@@ -79,9 +79,7 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
         pages = (first, *pages)
     # Where the type could not be told the rest is still read: a form refused by our own fault would be lost.
     told = decision.state is not OutcomeState.FAILED
-    accepted = any(
-        score.accepted for score in decision.prediction.types if score.document_type == step.document_type
-    )
+    accepted = any(score.accepted for score in decision.prediction.types if score.document_type == step.document_type)
     return replace(part, pages=pages, rejected=told and not accepted)
 
 

@@ -62,9 +62,7 @@ def ask_model(question: ModelQuestion, pages: Sequence[PageResult], worker: Work
     return [answered[page.number] for page in pages]
 
 
-def _batch_then_singles(
-    question: ModelQuestion, pages: Sequence[PageResult], worker: Worker
-) -> Iterable[PageResult]:
+def _batch_then_singles(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Iterable[PageResult]:
     while pages:
         try:
             yield from _ask(question, pages, worker)
@@ -102,7 +100,9 @@ class _Refused(Exception):
 def _ask(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> list[PageResult]:
     card = question.card
     started = time.perf_counter()
-    answer = worker.children.ask("apply", _arguments(question, pages, worker), _limits(card, len(pages), worker), question.document.sha256)
+    arguments = _arguments(question, pages, worker)
+    limits = _limits(card, len(pages), worker)
+    answer = worker.children.ask("apply", arguments, limits, question.document.sha256)
     duration_ms = (time.perf_counter() - started) * 1000 / len(pages)
     if "answer" not in answer:
         raise _Refused(_refusal(card, answer))

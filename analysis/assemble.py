@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -90,11 +89,12 @@ def _page_errors(pages: Iterable[PageResult]) -> list[ErrorItem]:
 
 def _missing(parts: Sequence[DocumentPart]) -> list[ErrorItem]:
     arrived = {part.page_range.part for part in parts}
+    total = parts[0].page_range.parts
     return [
-        DocbeamError(ErrorCode.PART_MISSING, f"part {number} of {parts[0].page_range.parts} did not arrive in time").item(
+        DocbeamError(ErrorCode.PART_MISSING, f"part {number} of {total} did not arrive in time").item(
             "assemble results"
         )
-        for number in range(1, parts[0].page_range.parts + 1)
+        for number in range(1, total + 1)
         if number not in arrived
     ]
 

@@ -7,11 +7,11 @@ import queue
 import subprocess
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from analysis.child_process import ChildDied, ChildProcess, Limits
+from analysis.child_process import ChildDied, ChildProcess, Limits, Start
 from analysis.protocol import Message
 
 _REMEMBERED_DOCUMENTS = 256
@@ -122,11 +122,11 @@ class _Spawner:
     """
 
     def __init__(self) -> None:
-        self._orders: queue.Queue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]] | None]
+        self._orders: queue.Queue[tuple[Start, Future[subprocess.Popen[bytes]]] | None]
         self._orders = queue.Queue()
         threading.Thread(target=self._serve, name="child spawner", daemon=True).start()
 
-    def run(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    def run(self, start: Start) -> subprocess.Popen[bytes]:
         done: Future[subprocess.Popen[bytes]] = Future()
         self._orders.put((start, done))
         return done.result()

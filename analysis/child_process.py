@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import subprocess
@@ -17,6 +18,8 @@ from analysis.child import ENVIRONMENT
 from analysis.protocol import LENGTH, MAX_MESSAGE_BYTES, Message, Stage, encode
 
 _WATCH_SECONDS = 0.2
+Start = Callable[[], "subprocess.Popen[bytes]"]
+Spawn = Callable[[Start], "subprocess.Popen[bytes]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class ChildDied(Exception):
 class ChildProcess:
     """A running child. Not thread-safe: the pool lends it to one caller at a time."""
 
-    def __init__(self, memory_mb: int, spawn: Callable[[Callable[[], subprocess.Popen[bytes]]], subprocess.Popen[bytes]]) -> None:
+    def __init__(self, memory_mb: int, spawn: Spawn) -> None:
         self._process = spawn(lambda: _start(memory_mb))
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -114,8 +117,6 @@ class ChildProcess:
                 raise self._died("memory", stage, page, f"more than {limits.memory_mb} MB")
 
     def _buffered(self) -> Message | None:
-        import json
-
         if len(self._received) < LENGTH.size:
             return None
         (size,) = LENGTH.unpack_from(self._received)

@@ -81,7 +81,8 @@ def apply_model(
     at(Stage.PREDICT, images[0].number if len(images) == 1 else None)
     predictions = _checked(model, loaded.predict(images), len(images))
     for (index, page), prediction in zip(shown, predictions, strict=True):
-        answers[index]["prediction"] = _finite(model, _PREDICTION.dump_python(_to_source(prediction, page), mode="json"))
+        plain = _PREDICTION.dump_python(_to_source(prediction, page), mode="json")
+        answers[index]["prediction"] = _finite(model, plain)
     return answers
 
 
@@ -132,9 +133,7 @@ def _model(at: At, name: str) -> Model:
 def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:
     if not isinstance(predictions, Sequence) or len(predictions) != expected:
         count = len(predictions) if isinstance(predictions, Sequence) else type(predictions).__name__
-        raise DocbeamError(
-            ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered {count} predictions for {expected} pages"
-        )
+        raise DocbeamError(ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered {count} predictions for {expected} pages")
     for prediction in predictions:
         if not isinstance(prediction, Prediction):
             raise DocbeamError(

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from schemas.prediction import CheckboxState, Prediction, Quad
+from schemas.prediction import Checkbox, CheckboxState, Label, Prediction, Quad, Signature
 from schemas.result import OutcomeState, PageResult
 
 if TYPE_CHECKING:
@@ -35,17 +35,21 @@ _LEGEND_ROWS = (
 
 
 def draw(pixels: npt.NDArray[np.uint8], page: PageResult, target: Path) -> None:
-    """Write the source page with its findings and a legend to `target`, as PNG or JPEG by its suffix."""
+    """Write two pictures side by side to `target`: the source page with the places, and what was read there."""
     scale = min(1.0, _LONG_SIDE / max(pixels.shape[:2]))
     shown = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
     shown = cv2.cvtColor(shown, cv2.COLOR_GRAY2RGB if shown.ndim == 2 else cv2.COLOR_BGR2RGB)
-    # Paler, so that the findings stand out from the print.
-    picture = Image.fromarray((255 - (255 - shown.astype(np.float32)) * 0.6).astype(np.uint8))
-    pen = _Pen(picture)
+    # Paler, so that the places stand out from the print.
+    source = Image.fromarray((255 - (255 - shown.astype(np.float32)) * 0.75).astype(np.uint8))
+    reading = Image.new("RGB", source.size, "white")
     for outcome in page.outcomes:
         if outcome.state is OutcomeState.FOUND:
-            _draw_prediction(pen, outcome.prediction)
-    _with_caption(picture, page).save(target)
+            _draw_places(_Pen(source), outcome.prediction)
+            _draw_reading(_Pen(reading), outcome.prediction)
+    both = Image.new("RGB", (source.width * 2 + 12, source.height), (190, 190, 190))
+    both.paste(source, (0, 0))
+    both.paste(reading, (source.width + 12, 0))
+    _with_caption(both, page).save(target)
 
 
 class _Pen:
@@ -54,7 +58,7 @@ class _Pen:
     def __init__(self, picture: Image.Image) -> None:
         self._width, self._height = picture.size
         self._draw = ImageDraw.Draw(picture, "RGBA")
-        self.font = ImageFont.load_default(max(10, round(max(picture.size) / 110)))
+        self.note_size = max(10, round(max(picture.size) / 110))
 
     def quad(self, quad: Quad, colour: Colour, width: int = 2, fill: int = 0) -> list[tuple[float, float]]:
         points = [(quad[i] * self._width, quad[i + 1] * self._height) for i in range(0, 8, 2)]
@@ -62,34 +66,67 @@ class _Pen:
         self._draw.line([*points, points[0]], fill=(*colour, 255), width=width, joint="curve")
         return points
 
-    def text(self, at: tuple[float, float], text: str, colour: Colour) -> None:
-        left, top, right, bottom = self._draw.textbbox(at, text, font=self.font)
-        self._draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), fill=(255, 255, 255, 200))
-        self._draw.text(at, text, fill=(*colour, 255), font=self.font)
+    def fitted(self, quad: Quad, text: str, colour: Colour) -> None:
+        """Text as high as its line and no wider, level, its middle where the line's is."""
+        xs, ys = [quad[i] * self._width for i in (0, 2, 4, 6)], [quad[i] * self._height for i in (1, 3, 5, 7)]
+        length = max(np.hypot(xs[1] - xs[0], ys[1] - ys[0]), np.hypot(xs[2] - xs[1], ys[2] - ys[1]))
+        height = min(np.hypot(xs[3] - xs[0], ys[3] - ys[0]), np.hypot(xs[1] - xs[0], ys[1] - ys[0]))
+        font = ImageFont.load_default(max(7, round(height * 0.8)))
+        wide = self._draw.textlength(text, font=font)
+        if wide > length > 0:
+            font = ImageFont.load_default(max(7, round(height * 0.8 * length / wide)))
+        self._draw.text((sum(xs) / 4, sum(ys) / 4), text, fill=(*colour, 255), font=font, anchor="mm")
+
+    def note(self, at: tuple[float, float], text: str, colour: Colour) -> None:
+        self._draw.text(at, text, fill=(*colour, 255), font=ImageFont.load_default(self.note_size))
 
 
-def _draw_prediction(pen: _Pen, prediction: Prediction) -> None:
+def _draw_places(pen: _Pen, prediction: Prediction) -> None:
     for line in prediction.lines:
-        points = pen.quad(line.quad, TEXT, width=1, fill=18)
-        if line.text:
-            pen.text((points[0][0], points[0][1] - pen.font.size), line.text, TEXT)
+        pen.quad(line.quad, TEXT, width=1, fill=14)
     for box in prediction.checkboxes:
-        marked = box.state is not CheckboxState.EMPTY
-        colour = UNREADABLE if box.state is CheckboxState.UNREADABLE else MARKED if marked else UNMARKED
-        points = pen.quad(box.quad, colour, width=3, fill=70 if marked else 0)
-        if marked:
-            pen.text((points[1][0] + 3, points[1][1] - 2), f"{box.state.value} {box.confidence:.2f}", colour)
+        pen.quad(box.quad, _box_colour(box), width=3, fill=60 if box.state is not CheckboxState.EMPTY else 0)
     for signature in prediction.signatures:
-        points = pen.quad(signature.quad, SIGNATURE, width=4, fill=30)
-        pen.text(points[3], f"{signature.kind.value} {signature.confidence:.2f}", SIGNATURE)
+        pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
     for label in prediction.labels:
         if label.quad is not None:
-            points = pen.quad(label.quad, LABEL, width=2)
-            pen.text(points[3], f"{label.name}: {label.value} {label.confidence:.2f}", LABEL)
+            pen.quad(label.quad, LABEL)
+
+
+def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
+    for line in prediction.lines:
+        pen.fitted(line.quad, line.text, TEXT if line.confidence >= _SURE else UNREADABLE)
+    for box in prediction.checkboxes:
+        points = pen.quad(box.quad, _box_colour(box), width=3, fill=70 if box.state is not CheckboxState.EMPTY else 0)
+        if box.state is not CheckboxState.EMPTY:
+            pen.note((points[1][0] + 3, points[0][1] - pen.note_size), _noted(box.state.value, box), _box_colour(box))
+    for signature in prediction.signatures:
+        points = pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
+        pen.note(points[3], _noted(signature.kind.value, signature), SIGNATURE)
+    for place, label in enumerate(prediction.labels):
+        at = (8.0, 8.0 + place * pen.note_size * 1.4)
+        if label.quad is not None:
+            at = pen.quad(label.quad, LABEL)[3]
+        pen.note(at, _noted(f"{label.name}: {label.value}", label), LABEL)
+
+
+_SURE = 0.6
+"""Text read with less confidence is shown in the colour of the unreadable."""
+
+
+def _noted(text: str, found: Checkbox | Signature | Label) -> str:
+    return f"{text} {found.confidence:.2f}"
+
+
+def _box_colour(box: Checkbox) -> Colour:
+    if box.state is CheckboxState.UNREADABLE:
+        return UNREADABLE
+    return UNMARKED if box.state is CheckboxState.EMPTY else MARKED
 
 
 def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
-    font = ImageFont.load_default(max(12, round(max(picture.size) / 90)))
+    size = max(12, round(max(picture.size) / 90))
+    font = ImageFont.load_default(size)
     lines = [f"page {page.number}   {page.width} x {page.height} px"]
     for outcome in page.outcomes:
         text = f"{outcome.model}: {outcome.state.value.replace('_', ' ')}"
@@ -102,7 +139,7 @@ def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
         if outcome.error is not None:
             text += f", {outcome.error.code.value}"
         lines.append(text)
-    row = int(font.size * 1.5)
+    row = int(size * 1.5)
     caption = Image.new("RGB", (picture.width, row * (len(lines) + 1) + 8), "white")
     pen = ImageDraw.Draw(caption)
     for index, text in enumerate(lines):
@@ -110,9 +147,9 @@ def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
     left = 8
     for name, colour in _LEGEND_ROWS:
         top = 4 + len(lines) * row
-        pen.rectangle((left, top + 2, left + font.size, top + 2 + font.size), outline=colour, width=3)
-        pen.text((left + font.size * 1.4, top), name, fill=colour, font=font)
-        left += int(font.size * 2.4 + pen.textlength(name, font=font))
+        pen.rectangle((left, top + 2, left + size, top + 2 + size), outline=colour, width=3)
+        pen.text((left + size * 1.4, top), name, fill=colour, font=font)
+        left += int(size * 2.4 + pen.textlength(name, font=font))
     whole = Image.new("RGB", (picture.width, picture.height + caption.height), "white")
     whole.paste(caption, (0, 0))
     whole.paste(picture, (0, caption.height))

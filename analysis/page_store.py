@@ -29,9 +29,7 @@ class PageStore:
         self._rasters: OrderedDict[tuple[str, int], RasterPage] = OrderedDict()
         self._straightened: OrderedDict[_Key, npt.NDArray[np.uint8]] = OrderedDict()
 
-    def raster(
-        self, path: Path, media_type: str, sha256: str, number: int, settings: DocumentSettings
-    ) -> RasterPage:
+    def raster(self, path: Path, media_type: str, sha256: str, number: int, settings: DocumentSettings) -> RasterPage:
         """The page as a viewer shows it.
 
         Raises DocbeamError for a page that cannot be rasterised.

@@ -26,7 +26,7 @@ def draw_overlays(result: AnalysisResult, folder: Path, name: str, worker: Worke
         return
     folder.mkdir(parents=True, exist_ok=True)
     path = fetch_again(document, worker)
-    seconds = {stage: worker.documents.page_seconds for stage in (Stage.RASTERISE, Stage.DRAW)}
+    seconds = dict.fromkeys((Stage.RASTERISE, Stage.DRAW), worker.documents.page_seconds)
     limits = Limits(seconds | {Stage.START: worker.analysis.start_seconds}, worker.analysis.memory_mb)
     for page in result.pages:
         if page.error is not None or not page.width:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class RunnerNotReady(Exception):  # noqa: N818
+class RunnerNotReady(Exception):
     """The job was not submitted; the message names each cause and its cure."""
 
     def __init__(self, runner: str, problems: Sequence[str]) -> None:

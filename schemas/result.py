@@ -10,6 +10,8 @@ from schemas.document import DocumentFacts
 from schemas.errors import ErrorItem
 from schemas.prediction import Prediction, Quad
 
+_NOTHING = Prediction()
+
 
 class OutcomeState(StrEnum):
     """What became of one model on one page: never two of these in one value."""
@@ -34,7 +36,7 @@ class Outcome:
     """Of the artifact that answered; empty when the model did not run."""
     duration_ms: float = 0.0
     """Time of the model alone; a batch's time is shared out over its pages."""
-    prediction: Prediction = Prediction()
+    prediction: Prediction = _NOTHING
     error: ErrorItem | None = None
 
 

@@ -12,7 +12,7 @@ import struct
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import fastavro
 from pydantic import TypeAdapter, ValidationError
@@ -44,9 +44,7 @@ def unframe(value: bytes, headers: Headers = ()) -> Framed:
         if name == GUID_HEADER and len(header) == 17 and header[0] == 1:
             return Framed(uuid.UUID(bytes=header[1:]), value)
     if len(value) < _PREFIX.size or value[0] != 0:
-        raise DocbeamError(
-            ErrorCode.UNDECODABLE_RECORD, "the value does not start with byte 0 and a 4-byte schema id"
-        )
+        raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "the value does not start with byte 0 and a 4-byte schema id")
     _, schema_id = _PREFIX.unpack_from(value)
     return Framed(schema_id, value[_PREFIX.size :])
 
@@ -62,7 +60,7 @@ class RecordCodec(Generic[Record]):
     def __init__(self, record: type[Record]) -> None:
         self._record = record
         self._adapter: TypeAdapter[Record] = TypeAdapter(record)
-        self.schema: Schema = avro_schema(record)
+        self.schema: Schema = avro_schema(cast(type, record))
         self._parsed = fastavro.parse_schema(self.schema)
 
     def to_avro(self, record: Record) -> bytes:

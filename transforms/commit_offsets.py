@@ -141,7 +141,7 @@ def _start(kafka: KafkaSettings, partition: str, before: int) -> int:
 
 def _parse(text: str) -> tuple[int, dict[int, int]]:
     low, finished = json.loads(text)
-    return low, {before: after for before, after in finished}
+    return low, dict(finished)
 
 
 def _topic_partition(partition: str) -> TopicPartition:

@@ -28,6 +28,9 @@ _ROWS = 20
 _BYTES = 4_000_000
 """Of one request: the service takes 10 MB, and JSON on the wire is a little more than here."""
 _STAGE = "insert rows"
+_Batch = list[tuple[int, dict[str, Any]]]
+"""Rows with the places of their answers."""
+_Problems = list[DocbeamError | None]
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 _clients: dict[BigQuerySettings, bigquery.Client] = {}
@@ -92,8 +95,8 @@ def row_id(answer: Answer) -> str:
 
 def insert_answers(answers: Sequence[Answer], settings: BigQuerySettings) -> list[DocbeamError | None]:
     """For each answer None, or why its row is not in the table. Never raises."""
-    problems: list[DocbeamError | None] = [None] * len(answers)
-    batch: list[tuple[int, dict[str, Any]]] = []
+    problems: _Problems = [None] * len(answers)
+    batch: _Batch = []
     size = 0
     for index, answer in enumerate(answers):
         row = result_row(answer.result, row_id(answer))
@@ -112,7 +115,7 @@ def insert_answers(answers: Sequence[Answer], settings: BigQuerySettings) -> lis
     return problems
 
 
-def _send(batch: list[tuple[int, dict[str, Any]]], problems: list[DocbeamError | None], settings: BigQuerySettings) -> None:
+def _send(batch: _Batch, problems: _Problems, settings: BigQuerySettings) -> None:
     failure = _insert(batch, problems, settings)
     if failure is None:
         return
@@ -125,9 +128,7 @@ def _send(batch: list[tuple[int, dict[str, Any]]], problems: list[DocbeamError |
         _send([entry], problems, settings)
 
 
-def _insert(
-    batch: list[tuple[int, dict[str, Any]]], problems: list[DocbeamError | None], settings: BigQuerySettings
-) -> DocbeamError | None:
+def _insert(batch: _Batch, problems: _Problems, settings: BigQuerySettings) -> DocbeamError | None:
     for attempt in range(1, settings.attempts + 1):
         try:
             refused = _client(settings).insert_rows_json(
@@ -170,6 +171,4 @@ def _short(text: str) -> str:
 
 def _dead_letter(answer: Answer, problem: DocbeamError) -> DeadLetter:
     headers = (("docbeam.row_id", row_id(answer).encode()), ("docbeam.result", b"on the results topic"))
-    return DeadLetter(
-        answer.delivery, problem.item(_STAGE), answer.result.request_id.encode(), None, headers
-    )
+    return DeadLetter(answer.delivery, problem.item(_STAGE), answer.result.request_id.encode(), None, headers)

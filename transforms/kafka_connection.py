@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from config.settings import KafkaSettings
-
-from kafka.net.sasl.oauth import AbstractTokenProvider
 
 
 class ClientCredentialsTokens(AbstractTokenProvider):

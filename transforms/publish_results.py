@@ -86,9 +86,7 @@ def _without_words(result: AnalysisResult) -> AnalysisResult:
 
 
 def _without_predictions(result: AnalysisResult) -> AnalysisResult:
-    return _reduced(
-        result, lambda outcome: replace(outcome, prediction=Prediction()), "the predictions were left out"
-    )
+    return _reduced(result, lambda outcome: replace(outcome, prediction=Prediction()), "the predictions were left out")
 
 
 def _reduced(result: AnalysisResult, reduce: object, what: str) -> AnalysisResult:

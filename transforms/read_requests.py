@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTracker
@@ -68,7 +69,7 @@ class _EndlessDoFn(beam.DoFn, RestrictionProvider):
     def create_tracker(self, restriction: OffsetRange) -> EndlessTracker:
         return EndlessTracker(restriction)
 
-    def restriction_size(self, element: object, restriction: OffsetRange) -> float:
+    def restriction_size(self, element: Any, restriction: OffsetRange) -> float:
         return 1.0
 
     def truncate(self, element: object, restriction: OffsetRange) -> None:
@@ -89,8 +90,8 @@ class _DiscoverPartitions(_EndlessDoFn):
     def process(
         self,
         element: str,
-        tracker=beam.DoFn.RestrictionParam(),  # type: ignore[no-untyped-def]
-        watermark=beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
+        tracker: Any = beam.DoFn.RestrictionParam(),
+        watermark: Any = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
     ) -> Iterator[tuple[str, int]]:
         now = Timestamp.now()
         watermark.set_watermark(now)
@@ -127,7 +128,7 @@ class _ReadPartition(_EndlessDoFn):
                 log.warning("cannot start %s/%d yet: %s", *element, type(error).__name__)
                 time.sleep(1)
 
-    def restriction_size(self, element: tuple[str, int], restriction: OffsetRange) -> float:
+    def restriction_size(self, element: Any, restriction: OffsetRange) -> float:
         try:
             return float(max(1, partition_reader(self._kafka, *element).backlog(restriction.start)))
         except KafkaError:
@@ -137,8 +138,8 @@ class _ReadPartition(_EndlessDoFn):
     def process(
         self,
         element: tuple[str, int],
-        tracker=beam.DoFn.RestrictionParam(),  # type: ignore[no-untyped-def]
-        watermark=beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
+        tracker: Any = beam.DoFn.RestrictionParam(),
+        watermark: Any = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
     ) -> Iterator[ReceivedRecord]:
         # Without a watermark an idle partition would hold the whole job at the beginning of time.
         now = Timestamp.now()

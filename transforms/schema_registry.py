@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry import Schema as RegistrySchema
+from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from config.settings import RegistrySettings
@@ -104,7 +104,7 @@ def _ask(schema_id: SchemaId, settings: RegistrySettings) -> Schema:
 
 def _fallback(error: Exception) -> Sequence[Schema]:
     log.warning("schema registry does not answer (%s); trying the released schemas", type(error).__name__)
-    return list(reversed(released_schemas("analysis_request").values()))
+    return list(released_schemas("analysis_request").values())[::-1]
 
 
 def _no_such(schema_id: SchemaId) -> DocbeamError:

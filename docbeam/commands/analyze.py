@@ -77,9 +77,7 @@ def _allowing(files: Sequence[Path], settings: Settings) -> Settings:
     return settings.model_copy(update={"documents": documents})
 
 
-def _analyse(
-    files: Sequence[Path], use_case: str, settings: Settings, invocation: Invocation
-) -> list[AnalysisResult]:
+def _analyse(files: Sequence[Path], use_case: str, settings: Settings, invocation: Invocation) -> list[AnalysisResult]:
     from runners.bounded import analyse_files
     from schemas.request import AnalysisRequest, DocumentReference
     from schemas.result import AnalysisResult

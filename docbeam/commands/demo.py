@@ -35,7 +35,9 @@ _STOP_SECONDS = 30
     show_default=True,
     help="For logs, settings and pictures.",
 )
-@click.option("--timeout", type=float, default=1200, show_default=True, help="Longest wait for the results, in seconds.")
+@click.option(
+    "--timeout", type=float, default=1200, show_default=True, help="Longest wait for the results, in seconds."
+)
 @click.option("--down", is_flag=True, help="Stop the parts at the end instead of leaving them for a look around.")
 @pass_invocation
 def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> None:
@@ -62,9 +64,7 @@ def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> 
         raise Failed(f"{lost} requests got no result; the job's log: {work_dir / 'demo' / 'job.log'}")
 
 
-def _demonstrate(
-    invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float
-) -> int:
+def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float) -> int:
     from analysis.worker import close_workers
     from config.load import load_settings
     from docbeam.demonstration.read_back import results_of, rows_of, wait_for_no_lag

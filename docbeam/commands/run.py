@@ -26,9 +26,7 @@ from docbeam.invocation import Invocation, pass_invocation
 @click.option("--max-restarts", type=click.IntRange(min=0), help="Give up after so many restarts (local).")
 @click.option("--dry-run", is_flag=True, help="Translate the job and say what it holds, without submitting (dataflow).")
 @pass_invocation
-def run(
-    invocation: Invocation, runner: str | None, state_dir: Path, max_restarts: int | None, dry_run: bool
-) -> None:
+def run(invocation: Invocation, runner: str | None, state_dir: Path, max_restarts: int | None, dry_run: bool) -> None:
     """Run the streaming job until it is stopped (local), or submit it (flink, dataflow).
 
     Locally the job is restarted, with growing pauses, whenever it ends; a restart goes on from the consumer

@@ -38,7 +38,8 @@ def upload(endpoints: Endpoints) -> list[Planned]:
     _upload_s3(s3, endpoints)
     planned = [_planned(sample, "gs") for sample in gs] + [_planned(sample, "s3") for sample in s3]
     planned.sort(key=lambda each: each.what)
-    return planned + [
+    return [
+        *planned,
         Planned(f"gs://{BUCKET}/no-such-document.pdf", "receipt", ResultStatus.FAILED, "(not there)"),
         Planned("https://internal.example/secret.pdf", "receipt", ResultStatus.FAILED, "(location not allowed)"),
         Planned(f"gs://{BUCKET}/{samples[0].file}", "passport", ResultStatus.FAILED, "(use case nobody has)"),

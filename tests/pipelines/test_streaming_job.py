@@ -143,9 +143,7 @@ def send_all(settings: Settings, documents: Path) -> dict[str, ResultStatus]:
         name = f"r-{number}"
         expected[name] = kind
         request = AnalysisRequest(name, DocumentReference(location), use_case, parameters)
-        out.send(
-            settings.kafka.requests_topic, key=name.encode(), value=frame(schema_id, _REQUEST.to_avro(request))
-        )
+        out.send(settings.kafka.requests_topic, key=name.encode(), value=frame(schema_id, _REQUEST.to_avro(request)))
         if number % 20 == 7:
             for garbage in (b"garbage", frame(999_999, b"?"), b""):
                 out.send(settings.kafka.requests_topic, key=b"garbage", value=garbage, headers=[("mine", b"kept")])
