@@ -14,6 +14,7 @@ from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import DocumentPart
 from transforms.concurrently import MapConcurrently
 from transforms.metrics import count_outcomes
+from transforms.typed_outputs import TypedOutputs
 from use_cases.contract import Step, UseCase
 
 UNOPENED = "unopened"
@@ -28,13 +29,13 @@ class RouteByUseCase(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.pvalue.DoOutputsTuple:
         """Outputs by the names of the use cases, and `unopened`."""
-        route = beam.ParDo(_Route()).with_output_types(DocumentPart)
-        return input_or_inputs | "pick the branch" >> route.with_outputs(*self._use_cases, UNOPENED)
+        outputs = dict.fromkeys((*self._use_cases, UNOPENED), DocumentPart)
+        return input_or_inputs | "pick the branch" >> TypedOutputs(_Route(), outputs, main=UNOPENED)
 
 
 class _Route(beam.DoFn):
-    def process(self, element: DocumentPart) -> Iterator[TaggedOutput]:
-        yield TaggedOutput(UNOPENED if element.errors else element.request.use_case, element)
+    def process(self, element: DocumentPart) -> Iterator[DocumentPart | TaggedOutput]:
+        yield element if element.errors else TaggedOutput(element.request.use_case, element)
 
 
 class AnalyseDocuments(beam.PTransform):
@@ -68,8 +69,7 @@ class ApplyStep(beam.PTransform):
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[DocumentPart]:
         """The parts with one more outcome on each page."""
         work = partial(_apply, step=self._step, documents=self._documents, analysis=self._analysis)
-        threads = self._analysis.children or _cores()
-        apply = beam.ParDo(_Apply(self._step.model, threads, work)).with_output_types(DocumentPart)
+        apply = beam.ParDo(_Apply(self._step.model, self._analysis.children, work)).with_output_types(DocumentPart)
         return input_or_inputs | "apply" >> apply
 
 
@@ -83,9 +83,3 @@ class _Apply(MapConcurrently):
     def emit(self, value: DocumentPart, timestamp: object, window: object) -> object:
         count_outcomes(page.outcomes[-1] for page in value.pages if page.outcomes)
         return super().emit(value, timestamp, window)
-
-
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1

@@ -25,6 +25,7 @@ from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import Answer, DocumentPart
 from transforms.coders import DocumentPartCoder
 from transforms.metrics import counter
+from transforms.typed_outputs import TypedOutputs
 
 _SEVERAL = "several parts"
 
@@ -43,10 +44,10 @@ class AssembleResults(beam.PTransform):
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[Answer]:
         """Most documents are one part and pass without state."""
         documents, analysis = self._documents, self._analysis
-        split = input_or_inputs | "single or several parts" >> beam.ParDo(_Split()).with_output_types(
-            DocumentPart
-        ).with_outputs(_SEVERAL, main="single")
-        single = split.single | "answer single parts" >> beam.ParDo(_AnswerSingle(documents, analysis))
+        outputs = {"single": DocumentPart, _SEVERAL: DocumentPart}
+        split = input_or_inputs | "single or several parts" >> TypedOutputs(_Split(), outputs, main="single")
+        answer = beam.ParDo(_AnswerSingle(documents, analysis)).with_output_types(Answer)
+        single = split.single | "answer single parts" >> answer
         several = (
             split[_SEVERAL]
             | "key by delivery" >> beam.Map(_keyed).with_output_types(tuple[str, DocumentPart])

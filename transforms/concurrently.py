@@ -6,6 +6,7 @@ process; without this, one child would work and the others idle.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ _lock = threading.Lock()
 
 
 def _executor(name: str, threads: int) -> ThreadPoolExecutor:
+    threads = threads or os.cpu_count() or 1
     with _lock:
         if (name, threads) not in _executors:
             _executors[name, threads] = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -28,6 +30,7 @@ def _executor(name: str, threads: int) -> ThreadPoolExecutor:
 class MapConcurrently(beam.DoFn):
     """Yields what `work` returns for each element, in any order, all of it before the bundle ends.
 
+    `threads` is for the whole worker process; 0 means one for each core it has.
     `work` must not raise: what it raises ends the bundle.
     """
 

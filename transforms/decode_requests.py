@@ -15,6 +15,7 @@ from schemas.request import REQUEST_ID, AnalysisRequest, check_request
 from schemas.wire import RecordCodec, unframe
 from transforms.metrics import counter
 from transforms.schema_registry import writer_schemas
+from transforms.typed_outputs import TypedOutputs
 
 UNDECODABLE = "undecodable"
 _ECHOED = frozenset({"traceparent", "tracestate", "kafka_correlationId"})
@@ -31,8 +32,9 @@ class DecodeRequests(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[ReceivedRecord]) -> beam.pvalue.DoOutputsTuple:
         """Two outputs: `requests`, `undecodable`."""
-        decode = beam.ParDo(_Decode(self._decode, self._use_cases)).with_output_types(ReceivedRequest)
-        return input_or_inputs | "decode records" >> decode.with_outputs(UNDECODABLE, main="requests")
+        decode = _Decode(self._decode, self._use_cases)
+        outputs = {"requests": ReceivedRequest, UNDECODABLE: DeadLetter}
+        return input_or_inputs | "decode records" >> TypedOutputs(decode, outputs, main="requests")
 
 
 class _Decode(beam.DoFn):

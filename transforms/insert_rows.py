@@ -21,9 +21,11 @@ from schemas.bigquery import result_row, row_problem
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Answer, DeadLetter, Delivery
 from transforms.metrics import counter
+from transforms.typed_outputs import TypedOutputs
 from transforms.warehouse import table_name, warehouse
 
 REFUSED = "refused"
+OUTPUTS = {"inserted": Delivery, REFUSED: DeadLetter}
 _ROWS = 20
 _BYTES = 4_000_000
 """Of one request: the service takes 10 MB, and JSON on the wire is a little more than here."""
@@ -46,8 +48,7 @@ class InsertRows(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[Answer]) -> beam.pvalue.DoOutputsTuple:
         """Two outputs: `inserted`, `refused`."""
-        insert = beam.ParDo(_InsertRows(self._settings)).with_output_types(Delivery)
-        return input_or_inputs | "insert rows" >> insert.with_outputs(REFUSED, main="inserted")
+        return input_or_inputs | "insert" >> TypedOutputs(_InsertRows(self._settings), OUTPUTS, main="inserted")
 
 
 class _InsertRows(beam.DoFn):

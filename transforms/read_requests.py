@@ -43,13 +43,19 @@ class ReadRequests(beam.PTransform):
         """From nothing to received records."""
         return (
             input_or_inputs
-            | "name the topic" >> beam.Create([self._kafka.requests_topic]).with_output_types(str)
+            | "start" >> beam.Impulse()
+            | "name the topic" >> beam.Map(_topic, self._kafka.requests_topic).with_output_types(str)
             # Flink keys the reading step by its element: the type gives it a coder with one encoding for one value.
             | "discover partitions"
             >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, int])
             | "read partitions"
             >> beam.ParDo(_ReadPartition(self._kafka, self._source)).with_output_types(ReceivedRecord)
         )
+
+
+def _topic(start: bytes, topic: str) -> str:
+    del start
+    return topic
 
 
 class EndlessTracker(OffsetRestrictionTracker):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import apache_beam as beam
 
 from schemas.part import Answer, Delivery
-from transforms.insert_rows import REFUSED
+from transforms.insert_rows import OUTPUTS
+from transforms.typed_outputs import TypedOutputs
 
 
 class SkipRows(beam.PTransform):
@@ -13,8 +14,7 @@ class SkipRows(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[Answer]) -> beam.pvalue.DoOutputsTuple:
         """Two outputs, as `InsertRows` has."""
-        settle = beam.ParDo(_Settle()).with_output_types(Delivery)
-        return input_or_inputs | "no rows" >> settle.with_outputs(REFUSED, main="inserted")
+        return input_or_inputs | "insert" >> TypedOutputs(_Settle(), OUTPUTS, main="inserted")
 
 
 class _Settle(beam.DoFn):
