@@ -20,7 +20,7 @@ LAYERS = (
     "schemas",
 )
 
-DATA_FILES = tuple(f"*.{suffix}" for suffix in "toml onnx avsc json sql txt mod sum png pdf jpg tiff".split())
+DATA_SUFFIXES = ("toml", "onnx", "avsc", "json", "sql", "txt", "mod", "sum", "png", "pdf", "jpg", "tiff")
 
 setup(
     name="docbeam",
@@ -29,7 +29,7 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")]),
     include_package_data=True,
-    package_data={"": [*DATA_FILES, "VERSION"]},
+    package_data={"": [*(f"*.{suffix}" for suffix in DATA_SUFFIXES), "VERSION"]},
     install_requires=Path("requirements.in").read_text(encoding="utf-8").split("\n# extras")[0].splitlines(),
     entry_points={"console_scripts": ["docbeam = docbeam.main:main"]},
 )

@@ -45,11 +45,12 @@ def _apply(part: DocumentPart, step: Apply, pages: Sequence[PageResult], worker:
     with worker.cache.hold(path):
         answered = ask_model(question, pages, worker)
     if card.output == "skew":
-        return [_straighten(page) for page in answered]
+        return [straighten(page) for page in answered]
     return answered
 
 
-def _straighten(page: PageResult) -> PageResult:
+def straighten(page: PageResult) -> PageResult:
+    """The page with the transforms that its last outcome, a skew, asks for."""
     skew = page.outcomes[-1].prediction.skew
     if skew is None:
         return page

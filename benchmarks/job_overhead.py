@@ -1,0 +1,159 @@
+"""CPU per page of the streaming job against a plain loop over the same models; latency of a lone request.
+
+    python -m benchmarks.job_overhead [--rounds N]
+
+The job is the real one: broker, registry, Prism, BigQuery emulator. CPU is what the operating system charges to
+the job's processes (supervisor, job, Prism, children) between the first request and the last result, after a
+warm-up that loads every model in every child. The loop is one process that rasterises the same pages, straightens
+them and calls the same models one after another, after its own warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from analysis.child import ENVIRONMENT
+from docbeam.samples import Sample, sample_requests
+from schemas.result import AnalysisResult, ResultStatus
+
+MAY_COST = 1.25
+MAY_WAIT_SECONDS = 2.0
+
+
+def main() -> int:
+    """Print both figures and the ratio; 1 when the job costs more than it may."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=2, help="times the samples are sent (default 2)")
+    parser.add_argument("--plain-loop", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    samples = [sample for sample in sample_requests() if sample.expected_status is ResultStatus.COMPLETE]
+    if arguments.plain_loop:
+        print(plain_loop_cpu(samples, arguments.rounds))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="docbeam-bench-") as folder:
+        job_cpu, pages, latency, in_models = job_cpu_seconds(samples, arguments.rounds, Path(folder))
+    print(f"streaming job, CPU s a page: {job_cpu / pages:.3f}  ({pages} pages)", flush=True)
+    loop_cpu = float(_run_alone(arguments.rounds))
+    ratio = job_cpu / loop_cpu
+    print(f"plain loop, CPU s a page:    {loop_cpu / pages:.3f}")
+    print(f"ratio job / loop:            {ratio:.3f}  (may be {MAY_COST})")
+    print(
+        f"lone request:                {latency:.2f} s from send to result, {in_models:.2f} s of it in models, "
+        f"{latency - in_models:.2f} s around them  (may be {MAY_WAIT_SECONDS})"
+    )
+    return 0 if ratio <= MAY_COST and latency - in_models <= MAY_WAIT_SECONDS else 1
+
+
+def plain_loop_cpu(samples: Sequence[Sample], rounds: int) -> float:
+    """CPU seconds of a loop over the steps of each sample's use case, models loaded before the clock starts."""
+    from analysis.plain_loop import analyse_plainly
+
+    analyse_plainly([(sample.path, sample.use_case) for sample in samples[:1]])
+    started = time.process_time()
+    for _ in range(rounds):
+        analyse_plainly([(sample.path, sample.use_case) for sample in samples])
+    return time.process_time() - started
+
+
+def _run_alone(rounds: int) -> str:
+    """The loop in a process of its own, with the environment that children have."""
+    command = [sys.executable, "-m", "benchmarks.job_overhead", "--plain-loop", "--rounds", str(rounds)]
+    return subprocess.run(command, env=os.environ | ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+
+
+def job_cpu_seconds(samples: Sequence[Sample], rounds: int, folder: Path) -> tuple[float, int, float, float]:
+    """CPU seconds and pages of all rounds; latency of a lone request and the time of it inside models."""
+    from config.load import load_settings
+    from devstack import stack
+
+    try:
+        endpoints = stack.up(state_dir=folder / "dev", progress=_say)
+        allow = sample_requests()[0].path.parent.as_uri() + "/"
+        environment = os.environ | endpoints.environment() | {"DOCBEAM_DOCUMENTS__ALLOW": allow}
+        os.environ.update(environment)
+        config = endpoints.settings_file
+        settings = load_settings(file=config).settings
+        for command in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
+            subprocess.run([*_docbeam(config), *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+        with (folder / "job.log").open("wb") as log:
+            job = subprocess.Popen(
+                [*_docbeam(config), "run", "--state-dir", str(folder / "run")],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            _send_and_wait("warm", [*samples, *samples], settings)
+            before = cpu_of_tree(job.pid)
+            results = _send_and_wait("bench", list(samples) * rounds, settings)
+            cpu = cpu_of_tree(job.pid) - before
+            pages = sum(len(result.pages) for result in results.values())
+            latency, in_models = _lone_request(samples[0], settings)
+        finally:
+            job.terminate()
+            job.wait(timeout=60)
+        return cpu, pages, latency, in_models
+    finally:
+        stack.down(folder / "dev", wipe=True)
+
+
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process and its descendants, those that have ended and were waited for included."""
+    total = 0.0
+    root = psutil.Process(pid)
+    for process in (root, *root.children(recursive=True)):
+        times = process.cpu_times()
+        total += times.user + times.system
+    return total
+
+
+def _lone_request(sample: Sample, settings: object) -> tuple[float, float]:
+    waits = []
+    for number in range(3):
+        started = time.monotonic()
+        (result,) = _send_and_wait(f"lone-{number}", [sample], settings).values()
+        waits.append((time.monotonic() - started, result.timings.models_ms / 1000))
+        time.sleep(3)
+    return sorted(waits, key=lambda wait: wait[0] - wait[1])[1]
+
+
+def _send_and_wait(prefix: str, samples: Sequence[Sample], settings: object) -> Mapping[str, AnalysisResult]:
+    from config.settings import Settings
+    from docbeam.demonstration.read_back import results_of
+    from docbeam.request_records import publish, request_record
+    from schemas.request import AnalysisRequest, DocumentReference
+    from transforms.schema_registry import written_schema_id
+
+    assert isinstance(settings, Settings)
+    schema_id = written_schema_id(f"{settings.kafka.requests_topic}-value", "analysis_request", settings.registry)
+    ids = {f"{prefix}-{time.time_ns()}-{place}": sample for place, sample in enumerate(samples)}
+    requests = [
+        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case) for name, sample in ids.items()
+    ]
+    publish([request_record(request, schema_id) for request in requests], settings)
+    results = results_of(ids, settings, 1200, lambda: True, lambda result: _say(f"{result.request_id} {result.status}"))
+    if len(results) < len(ids):
+        raise SystemExit(f"only {len(results)} of {len(ids)} results came")
+    return results
+
+
+def _docbeam(config: Path) -> list[str]:
+    return [sys.executable, "-m", "docbeam.main", "--config", str(config)]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
