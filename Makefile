@@ -4,7 +4,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that really runs: a version manager may have names on PATH that do not.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 CODE := docbeam evaluation synthesis devstack runners pipelines transforms analysis use_cases models documents config schemas tests benchmarks setup.py
 
 .PHONY: help
@@ -13,6 +15,7 @@ help: ## List the commands
 
 # uv installs in seconds what pip takes minutes for; it lives in the environment, nothing is installed outside.
 $(STAMP): requirements.lock setup.py docbeam/VERSION
+	@test -n "$(PYTHON)" || { echo "docbeam needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps -r requirements.lock
