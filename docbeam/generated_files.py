@@ -168,9 +168,7 @@ def _type(hint: Any) -> str:
         return f"map of {_type(inner[1])}"
     if is_dataclass(hint) or (isinstance(hint, type) and issubclass(hint, StrEnum)):
         return f"[{name}](#{name.lower()})"
-    return {"str": "text", "int": "integer", "float": "number", "bool": "yes or no", "datetime": "time (UTC)"}[
-        name
-    ]
+    return {"str": "text", "int": "integer", "float": "number", "bool": "yes or no", "datetime": "time (UTC)"}[name]
 
 
 def _cell(text: str) -> str:

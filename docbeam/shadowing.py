@@ -37,9 +37,7 @@ def refuse_shadowed(home: Path, layers: Iterable[str] = LAYERS) -> None:
     for layer in layers:
         places = _places(layer)
         if not places:
-            raise ShadowedPackageError(
-                f"docbeam's package {layer!r} is missing in {home}; install docbeam again"
-            )
+            raise ShadowedPackageError(f"docbeam's package {layer!r} is missing in {home}; install docbeam again")
         if home.resolve() / layer not in places:
             raise ShadowedPackageError(
                 f"docbeam's package {layer!r} in {home} is hidden by {places[0]}, which Python finds first. "

@@ -57,13 +57,9 @@ def list_models(output: Output) -> None:
 )
 @click.option("--subset", help="Only this subset of the folder.")
 @click.option("--limit", type=click.IntRange(min=1), help="Take so many pages, spread over the folder.")
-@click.option(
-    "--option", "options", multiple=True, metavar="NAME=VALUE", help="For the model. Repeatable."
-)
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="For the model. Repeatable.")
 @click.option("--deskew/--no-deskew", default=True, show_default=True, help="Straighten pages first.")
-@click.option(
-    "--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw the worst pages there."
-)
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw the worst pages there.")
 @output_option()
 @pass_invocation
 def evaluate(
