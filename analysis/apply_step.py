@@ -9,7 +9,7 @@ from analysis.ask_model import ModelQuestion, ask_model
 from analysis.open_document import fetch_again
 from analysis.worker import Worker
 from documents.geometry import quarter_turn_step, straighten_step
-from models.registry import find_model
+from models.registry import RegistryError, find_model
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
 from schemas.result import Outcome, OutcomeState, PageResult, TransformStep
@@ -29,6 +29,9 @@ def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
         if isinstance(step, Expect):
             return _expect(part, step, worker)
         return replace(part, pages=tuple(_apply(part, step, part.pages, worker)))
+    except RegistryError as error:
+        unknown = DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error))
+        return _on_all(part, step.model, OutcomeState.FAILED, unknown.item(step.model))
     except DocbeamError as error:
         return _on_all(part, step.model, OutcomeState.FAILED, error.item(step.model))
     except Exception as error:

@@ -22,6 +22,7 @@ from schemas.result import Outcome, OutcomeState, PageResult
 _PREDICTION = TypeAdapter(Prediction)
 _PAGES = TypeAdapter(list[PageResult])
 
+_TIMEOUTS = 2
 _DIED_IN_MODEL = {
     "timeout": ErrorCode.MODEL_TIMEOUT,
     "memory": ErrorCode.MODEL_OUT_OF_MEMORY,
@@ -63,11 +64,16 @@ def ask_model(question: ModelQuestion, pages: Sequence[PageResult], worker: Work
 
 
 def _batch_then_singles(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Iterable[PageResult]:
+    fresh = False
     while pages:
         try:
             yield from _ask(question, pages, worker)
             return
         except ChildDied as died:
+            if died.stage is Stage.RASTERISE and died.reason == "memory" and not fresh:
+                # The child may have been full of other pages; an empty one decides.
+                fresh = True
+                continue
             guilty = [page for page in pages if page.number == died.page] if died.stage is Stage.RASTERISE else []
             if guilty:
                 error = _item(_DIED_IN_PAGE[died.reason], died.detail, "rasterise", guilty[0].number)
@@ -81,12 +87,26 @@ def _batch_then_singles(question: ModelQuestion, pages: Sequence[PageResult], wo
         except _Refused as refused:
             failure = refused.item
         if len(pages) > 1 and failure.code is not ErrorCode.MODEL_UNAVAILABLE:
-            for page in pages:
-                yield from _batch_then_singles(question, [page], worker)
+            yield from _singles(question, pages, worker)
             return
         for page in pages:
             yield _fail(question.card, page, replace(failure, page=page.number))
         return
+
+
+def _singles(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Iterable[PageResult]:
+    """Each page alone; after two time-outs the rest is not tried, so that one document cannot hold a child for long."""
+    timeouts = 0
+    for page in pages:
+        if timeouts >= _TIMEOUTS:
+            error = _item(ErrorCode.MODEL_TIMEOUT, "not tried: the model hung on other pages", question.card.name, None)
+            yield _fail(question.card, page, replace(error, page=page.number))
+            continue
+        (answered,) = _batch_then_singles(question, [page], worker)
+        error_item = answered.outcomes[-1].error
+        if error_item is not None and error_item.code is ErrorCode.MODEL_TIMEOUT:
+            timeouts += 1
+        yield answered
 
 
 class _Refused(Exception):
@@ -102,7 +122,8 @@ def _ask(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -
     started = time.perf_counter()
     arguments = _arguments(question, pages, worker)
     limits = _limits(card, len(pages), worker)
-    answer = worker.children.ask("apply", arguments, limits, question.document.sha256)
+    with worker.turn(card):
+        answer = worker.children.ask("apply", arguments, limits, question.document.sha256)
     duration_ms = (time.perf_counter() - started) * 1000 / len(pages)
     if "answer" not in answer:
         raise _Refused(_refusal(card, answer))
@@ -153,6 +174,7 @@ def _limits(card: ModelCard, pages: int, worker: Worker) -> Limits:
             Stage.PREDICT: card.limits.seconds_per_page * pages,
         },
         memory_mb=worker.analysis.memory_mb,
+        growth_mb=card.limits.memory_mb,
     )
 
 

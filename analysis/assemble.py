@@ -24,8 +24,8 @@ from schemas.result import (
     ResultStatus,
     Timings,
 )
-from use_cases.contract import AnalysedDocument
-from use_cases.registry import all_use_cases
+from use_cases.contract import AnalysedDocument, UseCase
+from use_cases.registry import RegisteredUseCase, all_use_cases
 
 _DOCUMENT = TypeAdapter(AnalysedDocument)
 _FIELDS = TypeAdapter(tuple[Field, ...])
@@ -36,14 +36,15 @@ def assemble(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     """The result of one request from the parts that arrived; missing ones make it partial. Never raises."""
     ordered = sorted(parts, key=lambda part: part.page_range.part)
     first = ordered[0]
-    registered = all_use_cases().get(first.request.use_case)
+    registered = _registered(first.request.use_case)
     pages = tuple(page for part in ordered for page in part.pages)
     errors = [error for part in ordered for error in part.errors]
     errors += _missing(ordered)
-    rejected = any(part.rejected for part in ordered)
+    # Each part looks at page 1 itself; where they differ (a model failed once), the part that has page 1 decides.
+    rejected = first.rejected if first.page_range.part == 1 else any(part.rejected for part in ordered)
     fields: tuple[Field, ...] = ()
-    if pages and not rejected and registered is not None:
-        fields, failure = _conclude(first, pages, worker)
+    if pages and not rejected:
+        fields, failure = _conclude(first, pages, registered, worker)
         errors += [failure] if failure else []
     errors += _page_errors(pages)
     return AnalysisResult(
@@ -109,10 +110,23 @@ def _models(pages: Iterable[PageResult]) -> tuple[ModelUse, ...]:
     return tuple(ModelUse(outcome.model, outcome.version, outcome.sha256) for outcome in used.values())
 
 
+def _registered(use_case: str) -> RegisteredUseCase | None:
+    try:
+        return all_use_cases().get(use_case)
+    except Exception:
+        return None
+
+
 def _conclude(
-    part: DocumentPart, pages: tuple[PageResult, ...], worker: Worker
+    part: DocumentPart, pages: tuple[PageResult, ...], registered: RegisteredUseCase | None, worker: Worker
 ) -> tuple[tuple[Field, ...], ErrorItem | None]:
     if part.document is None:
+        return (), None
+    if registered is None:
+        missing = DocbeamError(ErrorCode.USE_CASE_FAILED, f"{part.request.use_case} is not installed on this worker")
+        return (), missing.item(_STAGE)
+    if type(registered.use_case).conclude is UseCase.conclude:
+        # Nothing to ask a child for, which may be busy for seconds.
         return (), None
     document = AnalysedDocument(part.request, part.document, pages)
     arguments: dict[str, Any] = {

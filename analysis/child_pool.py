@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 
 from analysis.child_process import ChildDied, ChildProcess, Limits, Start
-from analysis.protocol import Message
+from analysis.protocol import Message, Stage
 
 _REMEMBERED_DOCUMENTS = 256
 _RECYCLE_SHARE = 0.7
@@ -46,6 +46,15 @@ class ChildPool:
 
         Raises ChildDied when the child had to be killed or ended; the next question gets a fresh one.
         """
+        try:
+            return self._ask(operation, arguments, limits, document)
+        except ChildDied as died:
+            if died.stage is not Stage.START:
+                raise
+            # It died before it saw the question: of the last one, or by the hand of the kernel.
+            return self._ask(operation, arguments, limits, document)
+
+    def _ask(self, operation: str, arguments: Message, limits: Limits, document: str) -> Message:
         with self._lend(document) as slot:
             child = self._children[slot]
             if child is None:
@@ -83,6 +92,7 @@ class ChildPool:
             if self._closed:
                 return
             self._closed = True
+            self._changed.notify_all()
         for slot, child in enumerate(self._children):
             if child is not None:
                 child.kill()
@@ -93,8 +103,10 @@ class ChildPool:
     @contextmanager
     def _lend(self, document: str) -> Iterator[int]:
         with self._changed:
-            while not self._idle:
+            while not self._idle and not self._closed:
                 self._changed.wait()
+            if self._closed:
+                raise RuntimeError("the child pool is closed")
             preferred = self._last_used.get(document, -1)
             slot = preferred if preferred in self._idle else self._started_first()
             self._idle.remove(slot)

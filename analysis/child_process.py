@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 
@@ -30,6 +30,8 @@ class Limits:
     """By stage; the clock starts anew when the child enters a stage."""
     memory_mb: int
     """Resident size of the child, everything it has loaded included."""
+    growth_mb: int | None = None
+    """By how much the child may grow during the question, if less than `memory_mb` allows."""
 
 
 class ChildDied(Exception):
@@ -90,6 +92,9 @@ class ChildProcess:
         self._answers.close()
 
     def _until(self, wanted: Callable[[Message], bool], stage: Stage, limits: Limits) -> Message:
+        if limits.growth_mb is not None:
+            allowed = self._resident() // 1024**2 + limits.growth_mb
+            limits = replace(limits, memory_mb=min(limits.memory_mb, allowed))
         page: int | None = None
         deadline = time.monotonic() + limits.seconds[stage]
         while True:

@@ -90,6 +90,8 @@ def _inspect(fetched: FetchedDocument, worker: Worker) -> tuple[str, int]:
         answer = worker.children.ask("inspect", arguments, limits, fetched.sha256)
     except ChildDied as died:
         code = ErrorCode.INSPECTION_TIMEOUT if died.reason == "timeout" else ErrorCode.INSPECTION_CRASHED
+        if died.stage is Stage.START:
+            code = ErrorCode.INTERNAL_ERROR
         raise DocbeamError(code, died.detail) from None
     if "answer" not in answer:
         if "code" in answer:

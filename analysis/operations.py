@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 
 from analysis.page_store import PageStore
 from analysis.protocol import Stage
+from analysis.writable import writable
 from config.settings import DocumentSettings
 from documents.geometry import from_source_quad, map_prediction, to_source_quad
 from documents.inspect import inspect
@@ -81,8 +81,12 @@ def apply_model(
     at(Stage.PREDICT, images[0].number if len(images) == 1 else None)
     predictions = _checked(model, loaded.predict(images), len(images))
     for (index, page), prediction in zip(shown, predictions, strict=True):
-        plain = _PREDICTION.dump_python(_to_source(prediction, page), mode="json")
-        answers[index]["prediction"] = _finite(model, plain)
+        try:
+            answers[index]["prediction"] = writable(_PREDICTION, _to_source(prediction, page))
+        except ValueError as error:
+            raise DocbeamError(
+                ErrorCode.MODEL_CONTRACT_BROKEN, f"{model} answered what cannot be written: {error}"
+            ) from None
     return answers
 
 
@@ -94,8 +98,7 @@ def conclude(at: At, use_case: str, document: dict[str, Any]) -> list[dict[str, 
     at(Stage.CONCLUDE)
     analysed = TypeAdapter(AnalysedDocument).validate_python(document)
     fields = list(all_use_cases()[use_case].use_case.conclude(analysed))
-    adapter = TypeAdapter(list[Field])
-    return list(adapter.dump_python(adapter.validate_python(fields), mode="json"))
+    return list(writable(TypeAdapter(list[Field]), fields))
 
 
 def draw_overlay(
@@ -142,19 +145,11 @@ def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Seq
     return predictions
 
 
-def _finite(name: str, prediction: Any) -> Any:
-    try:
-        json.dumps(prediction, allow_nan=False)
-    except ValueError:
-        raise DocbeamError(
-            ErrorCode.MODEL_CONTRACT_BROKEN, f"{name} answered a confidence or place that is no finite number"
-        ) from None
-    return prediction
-
-
 def _to_source(prediction: Prediction, page: PageResult) -> Prediction:
     def to_source(quad: Quad) -> Quad:
-        return to_source_quad(quad, page.transforms, page.width, page.height)
+        corners = to_source_quad(quad, page.transforms, page.width, page.height)
+        # A millionth of a page is finer than any scan, and half as long in JSON.
+        return cast(Quad, tuple(round(value, 6) for value in corners))
 
     return map_prediction(prediction, to_source)
 

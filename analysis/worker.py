@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from analysis.child_pool import ChildPool
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import open_cache
+from models.card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,25 @@ class Worker:
     cache: DocumentCache
     children: ChildPool
 
+    @contextmanager
+    def turn(self, card: ModelCard) -> Iterator[None]:
+        """Wait for a turn of the model, where its card bounds how many calls run at a time."""
+        limit = card.limits.max_concurrency
+        if not limit:
+            yield
+            return
+        with _lock:
+            semaphore = _turns.setdefault((card.name, limit), threading.BoundedSemaphore(limit))
+        with semaphore:
+            yield
+
     def close(self) -> None:
         """End the children."""
         self.children.close()
 
 
 _workers: dict[str, Worker] = {}
+_turns: dict[tuple[str, int], threading.BoundedSemaphore] = {}
 _lock = threading.Lock()
 
 

@@ -39,7 +39,7 @@ class KafkaSettings(_Section):
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
     ssl_keyfile_password: SecretStr | None = None
-    max_message_bytes: int = Field(8_388_608, ge=65_536, description="largest result message")
+    max_message_bytes: int = Field(6_000_000, ge=65_536, description="largest result message")
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> KafkaSettings:
@@ -114,7 +114,7 @@ class AnalysisSettings(_Section):
     memory_mb: int = Field(3072, ge=256, description="resident size at which a child is replaced between calls")
     start_seconds: float = Field(60, gt=0, description="for a child to start, and for a model to load")
     conclude_seconds: float = Field(10, gt=0, description="for the use case's own code")
-    assembly_seconds: float = Field(900, gt=0, description="wait for the last part of a document")
+    assembly_seconds: float = Field(7200, gt=0, description="wait for the last part of a document")
 
 
 class BigQuerySettings(_Section):

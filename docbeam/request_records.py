@@ -99,7 +99,9 @@ def read_result(record: ConsumerRecord, registry: RegistrySettings) -> AnalysisR
 
     try:
         framed = unframe(record.value or b"", record.headers)
-        (schema,) = writer_schemas(framed.schema_id, registry)
-        return _RESULTS.from_avro(framed.body, schema)
+        found = writer_schemas(framed.schema_id, registry)
+        if not found.certain:
+            raise ValueError(f"the schema registry at {registry.url} does not answer")
+        return _RESULTS.from_avro(framed.body, found.schemas[0])
     except (DocbeamError, ValueError) as error:
         raise Failed(f"{record.topic}/{record.partition}/{record.offset} is no readable result: {error}") from error

@@ -91,9 +91,10 @@ class DocumentCache:
         with self.incoming() as facts:
             facts.write_text(json.dumps({"generation": generation, "etag": etag}), encoding="utf-8")
             facts.rename(path.with_suffix(_FACTS))
-        incoming.rename(path)
+        if not self._has(path, sha256):
+            incoming.rename(path)
+            self._verified[path.name] = _identity(path)
         self._touch(path)
-        self._verified[path.name] = _identity(path)
         self._make_room(size_bytes)
         return CacheEntry(path, size_bytes, sha256, generation, etag)
 
@@ -103,12 +104,25 @@ class DocumentCache:
 
         Raises FileNotFoundError if it is gone already; fetch the document again then.
         """
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
-            if os.stat(path).st_ino != os.fstat(file.fileno()).st_ino:
-                raise FileNotFoundError(f"{path.name} was replaced")
-            self._touch(path)
-            yield path
+        while True:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                if os.stat(path).st_ino != os.fstat(file.fileno()).st_ino:
+                    # Another process admitted the same content meanwhile; that file is as good.
+                    continue
+                self._touch(path)
+                yield path
+                return
+
+    def _has(self, path: Path, sha256: str) -> bool:
+        """Whether the content is there already: whoever holds it must not lose it to a twin."""
+        with contextlib.suppress(OSError):
+            if self._verified.get(path.name) == _identity(path):
+                return True
+            if _hash_file(path) == sha256:
+                self._verified[path.name] = _identity(path)
+                return True
+        return False
 
     def _shard(self, url: str) -> Path:
         return self._folder / _digest(url)[:2]

@@ -42,7 +42,7 @@ class Limits(_Frozen):
     seconds_per_page: float = Field(30.0, gt=0)
     """Then the child is killed and the page failed with `model_timeout`."""
     memory_mb: int = Field(2048, ge=64)
-    """Resident size at which the child is killed with `model_out_of_memory`."""
+    """By how much a child may grow in one call before it is killed with `model_out_of_memory`."""
 
 
 class Metric(_Frozen):

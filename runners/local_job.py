@@ -42,6 +42,8 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
                 "--environment_type=LOOPBACK",
                 "--streaming",
                 "--job_name=docbeam",
+                # Beam would run `pip freeze` for a log that nobody reads.
+                "--experiments=disable_logging_submission_environment",
             ]
         )
         pipeline = beam.Pipeline(options=options)

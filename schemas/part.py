@@ -13,8 +13,9 @@ from schemas.errors import ErrorItem
 from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult, PageResult
 
-Header = tuple[str, bytes]
-_BYTES_AS_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+Header = tuple[str, bytes | None]
+# Errors must not quote what they could not read: it may be a document's text.
+_BYTES_AS_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

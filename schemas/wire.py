@@ -21,7 +21,7 @@ from schemas.avro_schema import Schema, avro_schema, plain
 from schemas.errors import DocbeamError, ErrorCode
 
 Record = TypeVar("Record")
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 SchemaId = int | uuid.UUID
 GUID_HEADER = "__value_schema_id"
 _PREFIX = struct.Struct(">bI")
@@ -41,7 +41,7 @@ def unframe(value: bytes, headers: Headers = ()) -> Framed:
     Raises DocbeamError(UNDECODABLE_RECORD) when there is no frame.
     """
     for name, header in headers:
-        if name == GUID_HEADER and len(header) == 17 and header[0] == 1:
+        if name == GUID_HEADER and header is not None and len(header) == 17 and header[0] == 1:
             return Framed(uuid.UUID(bytes=header[1:]), value)
     if len(value) < _PREFIX.size or value[0] != 0:
         raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "the value does not start with byte 0 and a 4-byte schema id")

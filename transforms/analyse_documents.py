@@ -17,7 +17,8 @@ from transforms.metrics import count_outcomes
 from transforms.typed_outputs import TypedOutputs
 from use_cases.contract import Step, UseCase
 
-UNOPENED = "unopened"
+UNOPENED = "not opened"
+"""No use case can have this name: it has a blank."""
 
 
 class RouteByUseCase(beam.PTransform):

@@ -28,6 +28,8 @@ from transforms.metrics import counter
 from transforms.typed_outputs import TypedOutputs
 
 _SEVERAL = "several parts"
+_REMEMBERED = 12
+"""How many times the wait an answer given for lack of parts is remembered, so that late ones add no second."""
 
 
 class AssembleResults(beam.PTransform):
@@ -120,7 +122,7 @@ class _WaitForParts(_Assembling):
             return
         parts.clear()
         answered.write(True)
-        timer.set(time.time() + self._analysis.assembly_seconds)
+        timer.set(time.time() + _REMEMBERED * self._analysis.assembly_seconds)
         yield self._answer(arrived)
 
 

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import apache_beam as beam
 from apache_beam.coders import StrUtf8Coder
@@ -22,6 +22,7 @@ from transforms.metrics import counter
 
 log = logging.getLogger(__name__)
 _Position = tuple[int, int]
+_ATTEMPTS = 3
 
 
 class CommitOffsets(beam.PTransform):
@@ -69,13 +70,8 @@ class _Commit(beam.DoFn):
             yield partition
 
     def finish_bundle(self) -> None:
-        for partition, offset in self._moved.items():
-            try:
-                _committer(self._kafka).commit(partition, offset)
-                counter("offset_commits").inc()
-            except KafkaError as error:
-                # The next commit of the partition covers this one.
-                log.warning("cannot commit %s: %s", partition, type(error).__name__)
+        if self._moved:
+            _committer(self._kafka).commit(self._moved)
 
 
 def advance(low: int, finished: dict[int, int], before: int, after: int) -> int:
@@ -92,13 +88,26 @@ class _Committer:
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._lock = threading.Lock()
+        self._owed: dict[str, int] = {}
         self._consumer: KafkaConsumer = consumer(kafka, group_id=kafka.group, metrics_enabled=False)
 
-    def commit(self, partition: str, offset: int) -> None:
-        name = _topic_partition(partition)
+    def commit(self, moved: Mapping[str, int]) -> None:
+        """Commit these and whatever could not be committed before; what fails now is tried with the next."""
         with self._lock:
-            self._assign(name)
-            self._consumer.commit({name: OffsetAndMetadata(offset, "", -1)})
+            for partition, offset in moved.items():
+                self._owed[partition] = max(offset, self._owed.get(partition, 0))
+            for attempt in range(_ATTEMPTS):
+                try:
+                    for partition in list(self._owed):
+                        name = _topic_partition(partition)
+                        self._assign(name)
+                        self._consumer.commit({name: OffsetAndMetadata(self._owed[partition], "", -1)})
+                        del self._owed[partition]
+                        counter("offset_commits").inc()
+                    return
+                except KafkaError as error:
+                    log.warning("cannot commit offsets: %s", type(error).__name__)
+                    time.sleep(2**attempt)
 
     def committed(self, partition: str) -> int | None:
         name = _topic_partition(partition)

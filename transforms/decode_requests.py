@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from transforms.typed_outputs import TypedOutputs
 UNDECODABLE = "undecodable"
 _ECHOED = frozenset({"traceparent", "tracestate", "kafka_correlationId"})
 _STAGE = "decode requests"
+_REGISTRY_PAUSE_SECONDS = 5.0
 
 
 class DecodeRequests(beam.PTransform):
@@ -52,7 +54,7 @@ class _Decode(beam.DoFn):
             yield TaggedOutput(UNDECODABLE, _dead_letter(element, error))
             return
         counter("requests_received").inc()
-        echo = tuple(header for header in element.headers if header[0] in _ECHOED)
+        echo = tuple((name, value) for name, value in element.headers if name in _ECHOED and len(value or b"") <= 1024)
         received = ReceivedRequest(element.delivery, request, echo=echo)
         try:
             _check(request, self._use_cases)
@@ -62,20 +64,27 @@ class _Decode(beam.DoFn):
 
 
 def decode_avro(record: ReceivedRecord, registry: RegistrySettings) -> AnalysisRequest:
-    """The request in a Confluent-framed Avro value.
+    """The request in a Confluent-framed Avro value. Waits for the registry where only it can tell.
 
     Raises DocbeamError(UNDECODABLE_RECORD or UNKNOWN_SCHEMA).
     """
     if record.value is None:
         raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "the record has no value")
     framed = unframe(record.value, record.headers)
-    failure = DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"no schema of id {framed.schema_id} is known")
-    for schema in writer_schemas(framed.schema_id, registry):
-        try:
-            return _CODEC.from_avro(framed.body, schema)
-        except DocbeamError as error:
-            failure = error
-    raise failure
+    while True:
+        found = writer_schemas(framed.schema_id, registry)
+        failure = DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"no schema of id {framed.schema_id} is known")
+        for schema in found.schemas:
+            try:
+                request = _CODEC.from_avro(framed.body, schema)
+                # Of a released schema it is only a guess: bytes of another may decode by chance.
+                return request if found.certain else check_request(request)
+            except DocbeamError as error:
+                failure = error
+        if found.certain:
+            raise failure
+        # Not the record's fault: to bury it would lose a request that only a newer schema can read.
+        time.sleep(_REGISTRY_PAUSE_SECONDS)
 
 
 def decode_json(record: ReceivedRecord) -> AnalysisRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import threading
 import time
@@ -10,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
-import requests
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 from config.settings import BigQuerySettings
@@ -24,6 +24,7 @@ from transforms.metrics import counter
 from transforms.typed_outputs import TypedOutputs
 from transforms.warehouse import table_name, warehouse
 
+log = logging.getLogger(__name__)
 REFUSED = "refused"
 OUTPUTS = {"inserted": Delivery, REFUSED: DeadLetter}
 _ROWS = 20
@@ -33,7 +34,12 @@ _STAGE = "insert rows"
 _Batch = list[tuple[int, dict[str, Any]]]
 """Rows with the places of their answers."""
 _Problems = list[DocbeamError | None]
-_TRANSIENT = (408, 429, 500, 502, 503, 504)
+_SERVER_ERROR = 500
+_ABOUT_THE_ROWS = (400, 413, _SERVER_ERROR)
+"""Status codes that a single row can cause; 500 only if it stays."""
+_INNOCENT = frozenset({"stopped", "backendError", "timeout", "internalError"})
+"""Reasons that BigQuery gives for rows with nothing wrong in them."""
+_LONGEST_PAUSE = 30.0
 
 _clients: dict[BigQuerySettings, bigquery.Client] = {}
 _lock = threading.Lock()
@@ -95,7 +101,7 @@ def row_id(answer: Answer) -> str:
 
 
 def insert_answers(answers: Sequence[Answer], settings: BigQuerySettings) -> list[DocbeamError | None]:
-    """For each answer None, or why its row is not in the table. Never raises."""
+    """For each answer None, or why BigQuery refuses its row. Waits while BigQuery takes no rows at all."""
     problems: _Problems = [None] * len(answers)
     batch: _Batch = []
     size = 0
@@ -117,46 +123,78 @@ def insert_answers(answers: Sequence[Answer], settings: BigQuerySettings) -> lis
 
 
 def _send(batch: _Batch, problems: _Problems, settings: BigQuerySettings) -> None:
-    failure = _insert(batch, problems, settings)
-    if failure is None:
-        return
-    if len(batch) == 1 or failure.code is ErrorCode.SINK_UNAVAILABLE:
-        for index, _ in batch:
-            problems[index] = failure
-        return
-    # One bad row can fail the whole request: find it, so that its neighbours are stored.
-    for entry in batch:
-        _send([entry], problems, settings)
+    """Until each row is stored or refused for itself.
 
-
-def _insert(batch: _Batch, problems: _Problems, settings: BigQuerySettings) -> DocbeamError | None:
-    for attempt in range(1, settings.attempts + 1):
+    A service that is away is no row's fault: to give up would lose rows whose results are published already, so
+    this waits, the source pauses, and the group's lag shows it.
+    """
+    pause, tries = 0.5, 0
+    while batch:
+        tries += 1
         try:
-            refused = _client(settings).insert_rows_json(
-                table_name(settings),
-                [row for _, row in batch],
-                row_ids=[row["row_id"] for _, row in batch],
-                retry=None,
-                timeout=settings.timeout_seconds,
-            )
-        except GoogleAPICallError as error:
-            if error.code not in _TRANSIENT:
-                return DocbeamError(ErrorCode.ROW_REFUSED, f"HTTP {error.code}: {_short(error.message)}")
-            reason = f"HTTP {error.code}"
-        except (requests.RequestException, RetryError, OSError) as error:
-            reason = type(error).__name__
-        except Exception as error:
-            return DocbeamError(ErrorCode.ROW_REFUSED, f"{type(error).__name__}: {_short(str(error))}")
+            batch = _insert(batch, problems, settings)
+            if not batch:
+                return
+            reason = "some rows were stopped"
+        except _Unfit as unfit:
+            if len(batch) > 1:
+                # One row can fail the whole request: find it, so that its neighbours are stored.
+                for entry in batch:
+                    _send([entry], problems, settings)
+                return
+            if not unfit.may_pass or tries >= settings.attempts:
+                problems[batch[0][0]] = DocbeamError(ErrorCode.ROW_REFUSED, unfit.reason)
+                return
+            reason = unfit.reason
+        except _Away as away:
+            reason = str(away)
+            if tries % settings.attempts == 0:
+                log.error("BigQuery takes no rows: %s; waiting (see `docbeam doctor`)", reason)
+        counter("bigquery_retries").inc()
+        time.sleep(pause * random.uniform(0.5, 1.0))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+class _Unfit(Exception):
+    """BigQuery answered that this request is wrong."""
+
+    def __init__(self, reason: str, *, may_pass: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_pass = may_pass
+
+
+class _Away(Exception):
+    """BigQuery did not answer, or answered about itself: quota, permission, a table that is not there."""
+
+
+def _insert(batch: _Batch, problems: _Problems, settings: BigQuerySettings) -> _Batch:
+    """Send once; the rows that have to be sent again, through no fault of theirs."""
+    try:
+        answered = _client(settings).insert_rows_json(
+            table_name(settings),
+            [row for _, row in batch],
+            row_ids=[row["row_id"] for _, row in batch],
+            skip_invalid_rows=True,
+            retry=None,
+            timeout=settings.timeout_seconds,
+        )
+    except GoogleAPICallError as error:
+        reason = f"HTTP {error.code}: {_short(error.message)}"
+        if error.code in _ABOUT_THE_ROWS:
+            raise _Unfit(reason, may_pass=error.code == _SERVER_ERROR) from None
+        raise _Away(reason) from None
+    except Exception as error:
+        raise _Away(f"{type(error).__name__}: {_short(str(error))}") from None
+    again: _Batch = []
+    for entry in answered:
+        reasons = {str(error.get("reason")) for error in entry["errors"]}
+        if reasons <= _INNOCENT:
+            again.append(batch[entry["index"]])
         else:
-            for entry in refused:
-                index, _ = batch[entry["index"]]
-                problems[index] = DocbeamError(ErrorCode.ROW_REFUSED, _short(json.dumps(entry["errors"])))
-            return None
-        if attempt < settings.attempts:
-            time.sleep(random.uniform(0.5, 1.0) * min(10.0, 0.5 * 2**attempt))
-    if len(batch) > 1 and reason == "HTTP 500":
-        return DocbeamError(ErrorCode.ROW_REFUSED, reason)
-    return DocbeamError(ErrorCode.SINK_UNAVAILABLE, f"BigQuery did not take the row: {reason}")
+            index, _ = batch[entry["index"]]
+            problems[index] = DocbeamError(ErrorCode.ROW_REFUSED, _short(json.dumps(entry["errors"])))
+    return again
 
 
 def _client(settings: BigQuerySettings) -> bigquery.Client:

@@ -41,6 +41,13 @@ def _producer(settings: KafkaSettings) -> KafkaProducer:
         return _producers[settings]
 
 
+def _forget_producer(settings: KafkaSettings) -> None:
+    with _lock:
+        broken = _producers.pop(settings, None)
+    if broken is not None:
+        broken.close(timeout=1)
+
+
 class PublishToKafka(beam.DoFn):
     """Publish what `outgoing` makes of each element; yield the element once the brokers have the record.
 
@@ -79,8 +86,14 @@ class PublishToKafka(beam.DoFn):
     def _flush(self) -> Iterator[WindowedValue]:
         if not self._sent:
             return
-        _producer(self._settings).flush(timeout=_FLUSH_SECONDS)
         sent, self._sent = self._sent, []
-        for future, element, timestamp, window in sent:
-            future.get(timeout=_FLUSH_SECONDS)
+        try:
+            _producer(self._settings).flush(timeout=_FLUSH_SECONDS)
+            for future, *_ in sent:
+                future.get(timeout=_FLUSH_SECONDS)
+        except Exception:
+            # An idempotent producer that failed once stays broken; workers that live on must get a new one.
+            _forget_producer(self._settings)
+            raise
+        for _, element, timestamp, window in sent:
             yield WindowedValue(element, timestamp, [window])

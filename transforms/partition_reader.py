@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import CorruptRecordError
 from kafka.structs import OffsetAndMetadata
 
 from config.settings import KafkaSettings
 from schemas.part import Delivery, ReceivedRecord
+from transforms import lenient_headers
 from transforms.kafka_connection import consumer
+
+_KEEP_SECONDS = 3600
+_OLDEST, _NEWEST = timedelta(days=4 * 365), timedelta(days=1)
 
 
 class PartitionReader:
@@ -23,31 +29,38 @@ class PartitionReader:
 
     def __init__(self, settings: KafkaSettings, topic: str, partition: int) -> None:
         self._partition = TopicPartition(topic, partition)
-        self._start = settings.start
+        self._settings = settings
         self._lock = threading.Lock()
-        self._consumer: KafkaConsumer = consumer(
-            settings,
-            group_id=settings.group,
-            auto_offset_reset=settings.start,
-            max_poll_records=500,
-            metrics_enabled=False,
-        )
-        self._consumer.assign([self._partition])
+        self._consumer = self._open()
         self._position: int | None = None
+        self._kept = time.monotonic()
 
-    def start_position(self) -> int:
-        """Where a job without a checkpoint begins: the group's offset, else by the `start` setting.
+    def start_position(self, start: str) -> int:
+        """Where a job without a checkpoint begins: the group's offset, else the `earliest` or `latest`.
 
-        Commits what the setting decided, so that the committing step knows where the chain of offsets begins.
+        Commits what was decided, so that the committing step knows where the chain of offsets begins.
         """
         with self._lock:
             committed = self._consumer.committed(self._partition)
             if committed is not None:
                 return int(committed)
-            ends = self._consumer.beginning_offsets if self._start == "earliest" else self._consumer.end_offsets
+            ends = self._consumer.beginning_offsets if start == "earliest" else self._consumer.end_offsets
             position = int(ends([self._partition])[self._partition])
-            self._consumer.commit({self._partition: OffsetAndMetadata(position, "", -1)})
+            self._commit(position)
             return position
+
+    def keep_offset(self, position: int) -> None:
+        """Commit the group's offset again now and then while a partition is idle.
+
+        The broker forgets offsets of a group without members some days after their last commit (KIP-211); a cold
+        start would then begin wherever the settings say.
+        """
+        if time.monotonic() - self._kept < _KEEP_SECONDS:
+            return
+        with self._lock:
+            if self._consumer.committed(self._partition) == position:
+                self._commit(position)
+            self._kept = time.monotonic()
 
     def committed(self) -> int | None:
         """The group's offset now."""
@@ -60,8 +73,16 @@ class PartitionReader:
         with self._lock:
             if self._position != position:
                 self._consumer.seek(self._partition, position)
-            polled = self._consumer.poll(timeout_ms=round(seconds * 1000), max_records=limit)
-            records = polled.get(self._partition, [])
+            try:
+                polled = self._consumer.poll(timeout_ms=round(seconds * 1000), max_records=limit)
+            except CorruptRecordError:
+                # After it, the same consumer's next poll never returns (kafka-python 3.0.12).
+                self._consumer.close()
+                self._consumer = self._open()
+                self._position = None
+                raise
+            # Offsets below the position belong to a topic that was deleted and made again.
+            records = [record for record in polled.get(self._partition, []) if record.offset >= position]
             self._position = records[-1].offset + 1 if records else position
         previous = position
         found = []
@@ -74,6 +95,21 @@ class PartitionReader:
         """Records from `position` to the end of the partition, as last heard."""
         high = self._consumer.highwater(self._partition)
         return max(0, int(high) - position) if high is not None else 0
+
+    def _open(self) -> KafkaConsumer:
+        lenient_headers.install()
+        opened = consumer(
+            self._settings,
+            group_id=self._settings.group,
+            auto_offset_reset=self._settings.start,
+            max_poll_records=500,
+            metrics_enabled=False,
+        )
+        opened.assign([self._partition])
+        return opened
+
+    def _commit(self, position: int) -> None:
+        self._consumer.commit({self._partition: OffsetAndMetadata(position, "", -1)})
 
 
 _readers: dict[tuple[KafkaSettings, str, int], PartitionReader] = {}
@@ -96,9 +132,19 @@ def _received(record: ConsumerRecord, previous: int) -> ReceivedRecord:
             partition=record.partition,
             offset=record.offset,
             previous=previous,
-            received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            received_at=_received_at(record.timestamp),
         ),
         key=record.key,
         value=record.value,
-        headers=tuple((name, value if value is not None else b"") for name, value in record.headers),
+        headers=tuple((name, value) for name, value in record.headers),
     )
+
+
+def _received_at(timestamp_ms: int) -> datetime:
+    """The record's time, or now where its producer's clock says what BigQuery would not take as a partition."""
+    now = datetime.now(UTC)
+    try:
+        told = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return now
+    return told if now - _OLDEST < told < now + _NEWEST else now

@@ -47,11 +47,19 @@ class _PublishDeadLetter(PublishToKafka):
             CODE_HEADER: element.error.code.value,
             "docbeam.error.retryable": str(element.error.retryable).lower(),
         }
+        value = element.value
+        if value is not None and len(value) > self._settings.max_message_bytes:
+            told["docbeam.value_omitted_bytes"] = str(len(value))
+            value = None
+        if value is None and element.key is None:
+            # kafka-python sends no record without both.
+            told["docbeam.value_was_null"] = "true"
+            value = b""
         return OutgoingRecord(
             topic=self._settings.dead_letters_topic,
             key=element.key,
-            value=element.value,
-            headers=[*element.headers, *((name, value.encode()) for name, value in told.items())],
+            value=value,
+            headers=[*element.headers, *((name, text.encode()) for name, text in told.items())],
         )
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import apache_beam as beam
 
 from config.settings import KafkaSettings, RegistrySettings
-from schemas.errors import DocbeamError, ErrorCode
+from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import Answer
 from schemas.prediction import Prediction
 from schemas.result import AnalysisResult, Outcome, PageResult, ResultStatus
 from schemas.wire import RecordCodec, frame
 from transforms.kafka_sink import OutgoingRecord, PublishToKafka
-from transforms.schema_registry import written_schema_id
+from transforms.schema_registry import wait_for_schema_id
 
 CONTENT_TYPE = "application/vnd.confluent.avro"
 EVENT_TYPE = "docbeam.analysis.result"
@@ -33,7 +33,12 @@ class PublishResults(beam.PTransform):
     def expand(self, input_or_inputs: beam.PCollection[Answer]) -> beam.PCollection[Answer]:
         """The same answers, published."""
         publish = beam.ParDo(_PublishResult(self._kafka, self._registry))
-        return input_or_inputs | "publish results" >> publish.with_output_types(Answer)
+        return (
+            input_or_inputs
+            # Before any sink, so that Kafka and BigQuery hold the same result.
+            | "fit into a message" >> beam.Map(_fit, self._kafka.max_message_bytes).with_output_types(Answer)
+            | "publish results" >> publish.with_output_types(Answer)
+        )
 
 
 class _PublishResult(PublishToKafka):
@@ -43,7 +48,7 @@ class _PublishResult(PublishToKafka):
 
     def outgoing(self, element: Answer) -> OutgoingRecord:
         subject = f"{self._settings.results_topic}-value"
-        schema_id = written_schema_id(subject, "analysis_result", self._registry)
+        schema_id = wait_for_schema_id(subject, "analysis_result", self._registry)
         result = element.result
         headers = [
             ("ce_specversion", "1.0"),
@@ -56,21 +61,43 @@ class _PublishResult(PublishToKafka):
         return OutgoingRecord(
             topic=self._settings.results_topic,
             key=result.request_id.encode(),
-            value=frame(schema_id, encode_within(result, self._settings.max_message_bytes)),
+            value=frame(schema_id, _CODEC.to_avro(result)),
             headers=[*((name, value.encode()) for name, value in headers), *element.echo],
         )
 
 
-def encode_within(result: AnalysisResult, max_bytes: int) -> bytes:
-    """The result's Avro body, with less in it where it would be larger than a message may be.
+def fitted(result: AnalysisResult, max_bytes: int) -> AnalysisResult:
+    """The result, with less in it where it would be larger than a message may be, or could not be written.
 
-    First the words inside the lines go, then every prediction; either is told by `result_too_large`.
+    First the words inside the lines go, then every prediction, then the pages; each is told by an error.
     """
-    for reduce in (_whole, _without_words, _without_predictions):
-        body = _CODEC.to_avro(reduce(result))
-        if len(body) <= max_bytes:
-            return body
-    return _CODEC.to_avro(replace(_without_predictions(result), pages=(), fields=()))
+    try:
+        for reduce in (_whole, _without_words, _without_predictions, _without_pages):
+            smaller = reduce(result)
+            if len(_CODEC.to_avro(smaller)) <= max_bytes:
+                return smaller
+    except Exception as error:
+        # What plug-ins answer is checked where they run; whatever still gets through must not end the job.
+        unwritable = DocbeamError(ErrorCode.INTERNAL_ERROR, f"the result cannot be written: {type(error).__name__}")
+        return _emptied(result, unwritable.item(_STAGE))
+    return _emptied(result, DocbeamError(ErrorCode.RESULT_TOO_LARGE, "even without its pages").item(_STAGE))
+
+
+def _fit(answer: Answer, max_bytes: int) -> Answer:
+    return replace(answer, result=fitted(answer.result, max_bytes))
+
+
+def _emptied(result: AnalysisResult, error: ErrorItem) -> AnalysisResult:
+    return replace(result, status=ResultStatus.FAILED, pages=(), fields=(), models=(), errors=(error,))
+
+
+def _without_pages(result: AnalysisResult) -> AnalysisResult:
+    error = DocbeamError(
+        ErrorCode.RESULT_TOO_LARGE, "the result is larger than a message may be; the pages were left out"
+    )
+    status = ResultStatus.PARTIAL if result.status is ResultStatus.COMPLETE else result.status
+    errors = (*result.errors[:100], error.item(_STAGE))
+    return replace(result, status=status, pages=(), fields=(), errors=errors)
 
 
 def _whole(result: AnalysisResult) -> AnalysisResult:

@@ -29,6 +29,8 @@ from transforms.metrics import counter
 from transforms.partition_reader import partition_reader
 
 log = logging.getLogger(__name__)
+Partition = tuple[str, int, str]
+"""Topic, number, and where a group without offsets starts in it: `earliest` or `latest`."""
 
 
 class ReadRequests(beam.PTransform):
@@ -47,7 +49,7 @@ class ReadRequests(beam.PTransform):
             | "name the topic" >> beam.Map(_topic, self._kafka.requests_topic).with_output_types(str)
             # Flink keys the reading step by its element: the type gives it a coder with one encoding for one value.
             | "discover partitions"
-            >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, int])
+            >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, int, str])
             | "read partitions"
             >> beam.ParDo(_ReadPartition(self._kafka, self._source)).with_output_types(ReceivedRecord)
         )
@@ -98,12 +100,16 @@ class _DiscoverPartitions(_EndlessDoFn):
         element: str,
         tracker: Any = beam.DoFn.RestrictionParam(),
         watermark: Any = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
-    ) -> Iterator[tuple[str, int]]:
+    ) -> Iterator[Partition]:
         now = Timestamp.now()
         watermark.set_watermark(now)
         known = tracker.current_restriction().start
+        start = "earliest"
         try:
             partitions = _metadata_consumer(self._kafka).partitions_for_topic(element) or set()
+            if known == 0 and self._kafka.start == "latest" and not _has_offsets(self._kafka, element, len(partitions)):
+                # Only for what was there when the group first looked: later partitions hold nothing but new requests.
+                start = "latest"
         except KafkaError as error:
             log.warning("cannot list partitions of %s: %s", element, type(error).__name__)
             partitions = set()
@@ -113,7 +119,7 @@ class _DiscoverPartitions(_EndlessDoFn):
             if not tracker.try_claim(number):
                 return
             counter("partitions_discovered").inc()
-            yield TimestampedValue((element, number), now)
+            yield TimestampedValue((element, number, start), now)
         pause = self._source.discovery_seconds if partitions else self._source.idle_seconds
         tracker.defer_remainder(Duration(pause))
 
@@ -125,25 +131,25 @@ class _ReadPartition(_EndlessDoFn):
         self._kafka = kafka
         self._source = source
 
-    def initial_restriction(self, element: tuple[str, int]) -> OffsetRange:
+    def initial_restriction(self, element: Partition) -> OffsetRange:
         """From the group's offset on; waits for the broker, because without a start there is nothing to do."""
         while True:
             try:
-                return OffsetRange(partition_reader(self._kafka, *element).start_position(), sys.maxsize)
+                return OffsetRange(partition_reader(self._kafka, *element[:2]).start_position(element[2]), sys.maxsize)
             except KafkaError as error:
-                log.warning("cannot start %s/%d yet: %s", *element, type(error).__name__)
+                log.warning("cannot start %s/%d yet: %s", *element[:2], type(error).__name__)
                 time.sleep(1)
 
     def restriction_size(self, element: Any, restriction: OffsetRange) -> float:
         try:
-            return float(max(1, partition_reader(self._kafka, *element).backlog(restriction.start)))
+            return float(max(1, partition_reader(self._kafka, *element[:2]).backlog(restriction.start)))
         except KafkaError:
             return 1.0
 
     @beam.DoFn.unbounded_per_element()
     def process(
         self,
-        element: tuple[str, int],
+        element: Partition,
         tracker: Any = beam.DoFn.RestrictionParam(),
         watermark: Any = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
     ) -> Iterator[ReceivedRecord]:
@@ -157,10 +163,12 @@ class _ReadPartition(_EndlessDoFn):
                 counter("source_paused").inc()
                 tracker.defer_remainder(idle)
                 return
-            reader = partition_reader(self._kafka, *element)
+            reader = partition_reader(self._kafka, *element[:2])
             records = reader.read(position, self._source.poll_records, self._source.poll_seconds)
+            if not records:
+                reader.keep_offset(position)
         except KafkaError as error:
-            log.warning("cannot read %s/%d: %s", *element, type(error).__name__)
+            log.warning("cannot read %s/%d: %s", *element[:2], type(error).__name__)
             tracker.defer_remainder(idle)
             return
         for record in records:
@@ -170,9 +178,9 @@ class _ReadPartition(_EndlessDoFn):
             yield TimestampedValue(record, now)
         tracker.defer_remainder(Duration(0) if records else idle)
 
-    def _is_full(self, element: tuple[str, int], position: int) -> bool:
+    def _is_full(self, element: Partition, position: int) -> bool:
         """Whether enough work is unfinished: the group's lag behind the position is just that."""
-        return _progress(self._kafka, *element).is_full(
+        return _progress(self._kafka, *element[:2]).is_full(
             position, self._source.max_in_flight, self._source.stall_seconds
         )
 
@@ -182,6 +190,7 @@ class _Progress:
 
     def __init__(self, kafka: KafkaSettings, topic: str, partition: int) -> None:
         self._reader = partition_reader(kafka, topic, partition)
+        self._name = (topic, partition)
         self._committed = -1
         self._moved = time.monotonic()
 
@@ -196,6 +205,8 @@ class _Progress:
         if time.monotonic() - self._moved > stall_seconds:
             # A group reset by hand would otherwise hold the partition for ever.
             self._moved = time.monotonic()
+            log.error("%s/%d: no finished work for %.0f s, letting some more in", *self._name, stall_seconds)
+            counter("source_stalled").inc()
             return False
         return True
 
@@ -208,3 +219,8 @@ def _progress(kafka: KafkaSettings, topic: str, partition: int) -> _Progress:
 @lru_cache(maxsize=4)
 def _metadata_consumer(kafka: KafkaSettings) -> KafkaConsumer:
     return consumer(kafka, metadata_max_age_ms=10_000, metrics_enabled=False)
+
+
+def _has_offsets(kafka: KafkaSettings, topic: str, partitions: int) -> bool:
+    """Whether the group has committed anything in the topic."""
+    return any(partition_reader(kafka, topic, number).committed() is not None for number in range(partitions))

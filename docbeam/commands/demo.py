@@ -61,7 +61,7 @@ def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> 
         if down:
             stack.down(state_dir)
     if lost:
-        raise Failed(f"{lost} requests got no result; the job's log: {work_dir / 'demo' / 'job.log'}")
+        raise Failed(f"{lost} requests got no result or no row; the job's log: {work_dir / 'demo' / 'job.log'}")
 
 
 def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float) -> int:
@@ -93,7 +93,7 @@ def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, t
     _draw(invocation, results, ids, folder / "overlays", settings)
     close_workers()
     _tell(ids, results, rows, left, config, work_dir)
-    lost = len(ids) - len(results)
+    lost = len(ids) - min(len(results), len(rows))
     statuses = Counter(result.status.value for result in results.values())
     counts = ", ".join(f"{statuses[name]} {name}" for name in ("complete", "partial", "rejected", "failed"))
     click.echo(

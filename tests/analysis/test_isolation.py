@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
 import pytest
 
 from analysis.apply_step import apply_step
@@ -13,6 +12,7 @@ from analysis.worker import Worker
 from schemas.errors import ErrorCode
 from schemas.result import OutcomeState, ResultStatus
 from tests.analysis.conftest import OpenPart
+from tests.processes import runs
 from use_cases.contract import Apply
 
 FAULTS = {
@@ -24,6 +24,8 @@ FAULTS = {
     "count": ErrorCode.MODEL_CONTRACT_BROKEN,
     "nan": ErrorCode.MODEL_CONTRACT_BROKEN,
     "none": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "surrogate": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "bytes": ErrorCode.MODEL_CONTRACT_BROKEN,
 }
 
 
@@ -54,6 +56,10 @@ def test_an_unknown_model_is_a_failed_outcome_that_lists_the_known(
 ) -> None:
     part = apply_step(open_part(pages_tiff, "notes"), Apply("no-such-model"), here)
     assert {page.outcomes[0].state for page in part.pages} == {OutcomeState.FAILED}
+    error = part.pages[0].outcomes[0].error
+    assert error is not None
+    assert error.code is ErrorCode.MODEL_UNAVAILABLE
+    assert "known models: checkbox, deskew" in error.message
 
 
 @pytest.mark.parametrize("fault", ["raise", "hang"])
@@ -72,7 +78,7 @@ def test_children_end_with_the_worker(here: Worker, pages_tiff: Path, open_part:
     pids = here.children.pids()
     assert pids
     here.close()
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not any(runs(pid) for pid in pids)
 
 
 def test_the_plugin_concludes_fields(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:

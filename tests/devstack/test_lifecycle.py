@@ -20,6 +20,7 @@ from devstack import stack
 from devstack.failure import StackError
 from devstack.logs import logs
 from devstack.stack import PartState, PartStatus
+from tests.processes import runs
 
 pytestmark = pytest.mark.stack
 
@@ -67,7 +68,7 @@ def test_down_ends_every_process_even_where_one_had_died(state_dir: Path) -> Non
     _kill(pids["s3"])
 
     assert set(stack.down(state_dir)) == {"gcs", "registry"}
-    assert not [pid for pid in pids.values() if psutil.pid_exists(pid)]
+    assert not [pid for pid in pids.values() if runs(pid)]
     assert stack.endpoints(state_dir) is None
     assert {row.state for row in stack.status(state_dir)} == {PartState.STOPPED}
     assert stack.down(state_dir) == []
@@ -81,7 +82,7 @@ def test_a_part_that_ignores_the_request_to_stop_is_killed(state_dir: Path, monk
     os.kill(pid, signal.SIGSTOP)
     assert _of(state_dir, "s3").state is PartState.NOT_ANSWERING
     assert stack.down(state_dir) == ["s3"]
-    assert not psutil.pid_exists(pid)
+    assert not runs(pid)
 
 
 def test_a_part_that_hangs_is_started_again(state_dir: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_part_that_hangs_is_started_again(state_dir: Path) -> None:
     row = _of(state_dir, "gcs")
     assert row.state is PartState.READY
     assert row.pid != pid
-    assert not psutil.pid_exists(pid)
+    assert not runs(pid)
 
 
 def test_down_cleans_up_after_an_up_that_was_killed(state_dir: Path) -> None:

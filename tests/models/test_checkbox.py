@@ -127,6 +127,38 @@ def test_radio_buttons_are_round_and_the_dotted_one_is_marked(model: CheckboxFin
     assert [one.state is not CheckboxState.EMPTY for one in boxes] == [False, True, False, False]
 
 
+def test_a_dark_square_with_a_light_number_is_no_box(model: CheckboxFinder) -> None:
+    page, places = form()
+    for number in range(4):
+        top = 700 + 150 * number
+        cv2.rectangle(page, (200, top), (234, top + 34), 50, -1)
+        cv2.putText(page, str(number + 1), (210, top + 25), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 250, 2, cv2.LINE_AA)
+        write(page, "A section of the form", 260, top + 24)
+    assert len(found(model, page)) == len(places)
+
+
+def test_cells_of_a_comb_are_no_boxes(model: CheckboxFinder) -> None:
+    page, places = form()
+    for cell in range(8):
+        cv2.rectangle(page, (200 + 36 * cell, 700), (236 + 36 * cell, 740), 60, 1)
+        cv2.putText(page, str(cell), (210 + 36 * cell, 730), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 30, 2, cv2.LINE_AA)
+    assert len(found(model, page)) == len(places)
+
+
+def test_a_cross_over_a_radio_button_does_not_hide_it(model: CheckboxFinder) -> None:
+    page = blank()
+    for column in range(4):
+        cv2.circle(page, (200 + 250 * column, 400), 12, 30, 2, cv2.LINE_AA)
+        write(page, "A choice", 230 + 250 * column, 406)
+    cv2.line(page, (438, 388), (462, 412), 20, 3, cv2.LINE_AA)
+    cv2.line(page, (462, 388), (438, 412), 20, 3, cv2.LINE_AA)
+    boxes = found(model, page)
+    assert [one.radio for one in boxes] == [True] * 4
+    marked = [one for one in boxes if one.state is not CheckboxState.EMPTY]
+    assert len(marked) == 1
+    assert 430 < marked[0].quad[0] < 450
+
+
 def test_letters_and_tables_are_no_boxes(model: CheckboxFinder) -> None:
     page = blank()
     for row in range(12):

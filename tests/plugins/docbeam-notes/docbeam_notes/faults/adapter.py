@@ -34,6 +34,10 @@ class Faults(Model):
             return fine[:-1]
         if fault == "nan":
             return [Prediction(labels=(Label("page", "x", float("nan")),)) for _ in pages]
+        if fault == "surrogate":
+            return [Prediction(labels=(Label("page", "\ud800", 0.9),)) for _ in pages]
+        if fault == "bytes":
+            return [Prediction(labels=(Label("page", b"SECRET", 0.9),)) for _ in pages]
         if fault == "none":
             return None
         if fault == "print":
