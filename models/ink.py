@@ -30,11 +30,60 @@ def ink_of(grey: npt.NDArray[np.uint8], faintest: float = FAINTEST) -> Ink:
 
     Large dark areas (scanner edges, photographs) have no bright paper around them and so are no ink.
     """
-    height, width = grey.shape
-    small_size = (max(1, width // _BACKGROUND_SHRINK), max(1, height // _BACKGROUND_SHRINK))
-    small = cv2.resize(grey, small_size, interpolation=cv2.INTER_AREA)
-    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (5, 5), 0)
-    background = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    background = _paper_around(grey, 5)
     ink = (background - grey) / np.maximum(background, _DARKEST_PAPER)
     ink[ink < faintest] = 0
     return np.asarray(ink, dtype=np.float32)
+
+
+def relative_darkness(grey: npt.NDArray[np.uint8], reach: int = 5) -> Ink:
+    """As `ink_of`, but with nothing cut off, and on dark paper (below 48 of 255) less steep.
+
+    `reach` is how far the paper is looked for, in steps of 8 pixels; wide pen strokes want more.
+    """
+    around = np.maximum(_paper_around(grey, reach), 48)
+    np.divide(grey, around, out=around)
+    np.subtract(1, around, out=around)
+    return np.asarray(np.clip(around, 0, 1, out=around), dtype=np.float32)
+
+
+def ink_threshold(darkness: Ink, paper: float, share: float, limits: tuple[float, float], usual: float) -> float:
+    """The darkness from which a pixel is ink: `share` of Otsu's level over all that is darker than `paper`.
+
+    Kept within `limits`; `usual` where there is hardly anything but paper.
+    """
+    sample = darkness[::2, ::2]
+    inked = (sample[sample > paper] * 255).astype(np.uint8)
+    if inked.size < 50:
+        return usual
+    level, _ = cv2.threshold(inked.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return float(np.clip(share * level / 255, *limits))
+
+
+def letter_height(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> float | None:
+    """The commonest height of what looks like letters, in pixels, from `smallest` to below `largest`.
+
+    None where there are fewer than 30 such things. The kernel widens with height, so that specks of many sizes do
+    not win.
+    """
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return None
+    width, height, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
+    like = (height >= smallest) & (width >= 2) & (height < largest) & (width < 2.2 * height) & (height < 6 * width)
+    like &= (area > 0.15 * width * height) & (area < 0.85 * width * height)
+    heights = height[like]
+    if heights.size < 30:
+        return None
+    levels = np.arange(smallest, largest, dtype=np.float64)
+    counts = [np.sum(np.abs(heights - level) <= 0.12 * level + 0.5) for level in levels]
+    return float(levels[int(np.argmax(counts))])
+
+
+def _paper_around(grey: npt.NDArray[np.uint8], reach: int) -> Ink:
+    """Brightness of the paper around each pixel, 0..255."""
+    height, width = grey.shape
+    small_size = (max(1, width // _BACKGROUND_SHRINK), max(1, height // _BACKGROUND_SHRINK))
+    small = cv2.resize(grey, small_size, interpolation=cv2.INTER_AREA)
+    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((reach, reach), np.uint8)), (5, 5), 0)
+    return np.asarray(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.ink import ink_threshold, letter_height, relative_darkness
+
 Mask = npt.NDArray[np.uint8]
 Darkness = npt.NDArray[np.float32]
 
@@ -16,7 +18,7 @@ LETTER_HEIGHT = 12.0
 _X_HEIGHT_MM = 1.7
 _MAX_PIXELS = 3_200_000
 _MIN_SCALE, _MAX_SCALE = 0.3, 3.0
-_FAINT = 0.13
+_LETTERS = (5, 90)
 _SMALLEST_SIDE = 24
 _NEIGHBOURHOOD = 13
 
@@ -47,30 +49,10 @@ def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | 
         return None
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     darkness = relative_darkness(np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8))
-    dark = (darkness > ink_threshold(darkness)).astype(np.uint8)
+    dark = _dark(darkness)
     around = cv2.blur(darkness, (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
     darker = ((darkness - around > 0.06) & (darkness > 0.1)).astype(np.uint8)
     return PageInk(scale, darkness, (dark, darker))
-
-
-def relative_darkness(grey: npt.NDArray[np.uint8]) -> Darkness:
-    """How much darker each pixel is than the paper around it, as a share of the paper's brightness."""
-    height, width = grey.shape
-    small = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
-    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (5, 5), 0)
-    around = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    dark = 1 - grey.astype(np.float32) / np.maximum(around, 48)
-    return np.asarray(np.clip(dark, 0, 1), dtype=np.float32)
-
-
-def ink_threshold(darkness: Darkness) -> float:
-    """The darkness from which a pixel is ink: Otsu over all that is not plain paper, kept within 0.13 and 0.4."""
-    sample = darkness[::2, ::2]
-    inked = (sample[sample > 0.08] * 255).astype(np.uint8)
-    if inked.size < 50:
-        return 0.2
-    level, _ = cv2.threshold(inked.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return float(np.clip(0.75 * level / 255, _FAINT, 0.4))
 
 
 def _working_scale(grey: npt.NDArray[np.uint8], dpi: float | None) -> float:
@@ -83,25 +65,13 @@ def _working_scale(grey: npt.NDArray[np.uint8], dpi: float | None) -> float:
 
 def _letter_height(grey: npt.NDArray[np.uint8]) -> float | None:
     """The height of the small letters in pixels; None where fewer than 30 things look like letters."""
-    shrink = min(1.0, float(np.sqrt(_MAX_PIXELS / grey.size)))
+    shrink = 0.5 ** int(np.ceil(np.log2(max(1.0, grey.size / _MAX_PIXELS)) / 2))
     if shrink < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    darkness = relative_darkness(grey)
-    mask = (darkness > ink_threshold(darkness)).astype(np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    width, height, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
-    if count < 2:
-        return None
-    like = (height >= 5) & (width >= 2) & (height < 90) & (width < 2.2 * height) & (height < 6 * width)
-    like &= (area > 0.15 * width * height) & (area < 0.85 * width * height)
-    heights = height[like]
-    if heights.size < 30:
-        return None
-    return _mode(heights) / shrink
+    height = letter_height(_dark(relative_darkness(grey)), *_LETTERS)
+    return None if height is None else height / shrink
 
 
-def _mode(heights: npt.NDArray[np.float64]) -> float:
-    """The commonest height, by a kernel that widens with height, so that specks of many sizes do not win."""
-    levels = np.arange(5, 90, dtype=np.float64)
-    counts = np.array([np.sum(np.abs(heights - level) <= 0.12 * level + 0.5) for level in levels])
-    return float(levels[int(np.argmax(counts))])
+def _dark(darkness: Darkness) -> Mask:
+    level = ink_threshold(darkness, paper=0.08, share=0.75, limits=(0.13, 0.4), usual=0.2)
+    return (darkness > level).astype(np.uint8)

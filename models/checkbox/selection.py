@@ -18,6 +18,9 @@ _MOST_CANDIDATES = 700
 _LIKE_SIZE = 0.16
 _MANY, _FEW_OF_MANY = 6, 0.2
 _OVERLAP = 0.25
+_MOST_CELLS = 1_000
+_CELL = 0.5
+"""Taken from the score of what shares a wall with a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,6 @@ class Found:
     bottom: float
     confidence: float
     radio: bool = False
-    solid: bool = False
-    """Black all over, so that there is no border to be seen."""
 
     @property
     def side(self) -> float:
@@ -54,10 +55,26 @@ def choose_frames(frames: Sequence[Frames], masks: Sequence[Mask], least: float)
     """The frames of confidence `least` and above that do not overlap, surest first."""
     rated: list[Found] = []
     for found, mask in zip(frames, masks, strict=True):
-        order = np.argsort(-found.scores, kind="stable")
-        rated += [_rate(found.boxes[i], float(found.scores[i]), mask) for i in order[: 3 * _MOST_CANDIDATES]]
+        boxes, scores = found.boxes, found.scores - _CELL * shares_a_wall(found.boxes, [one.cells for one in frames])
+        order = np.argsort(-scores, kind="stable")
+        rated += [rate(boxes[i], float(scores[i]), mask) for i in order[: 2 * _MOST_CANDIDATES]]
     chosen = without_overlaps(rated)[:_MOST_CANDIDATES]
     return [box for box in _in_company(chosen) if box.confidence >= least]
+
+
+def shares_a_wall(boxes: Floats, cells: Sequence[Floats]) -> npt.NDArray[np.bool_]:
+    """For each of `boxes` whether one of `cells` is right beside, above or below it, as in a comb."""
+    shared = np.zeros(len(boxes), np.bool_)
+    for group in cells:
+        others = group[:_MOST_CELLS]
+        for near, far, low, high in ((0, 2, 1, 3), (1, 3, 0, 2)):
+            slack = 0.14 * (boxes[:, 2] - boxes[:, 0])[:, None]
+            beside = np.abs(boxes[:, far, None] - others[None, :, near]) <= slack
+            beside |= np.abs(boxes[:, near, None] - others[None, :, far]) <= slack
+            beside &= np.abs(boxes[:, low, None] - others[None, :, low]) <= slack
+            beside &= np.abs(boxes[:, high, None] - others[None, :, high]) <= slack
+            shared |= beside.any(axis=1)
+    return shared
 
 
 def without_overlaps(found: Sequence[Found]) -> list[Found]:
@@ -69,10 +86,11 @@ def without_overlaps(found: Sequence[Found]) -> list[Found]:
     return kept
 
 
-def _rate(box: Floats, score: float, mask: Mask) -> Found:
+def rate(box: Floats, score: float, mask: Mask) -> Found:
+    """The box with the confidence that its border alone gives; `score` is about 0.8 to 1."""
     left, top, right, bottom = (int(v) for v in box)
     side = min(right - left, bottom - top)
-    whole = _whole(mask, left, top, right, bottom)
+    whole = share_of_one_piece(mask, left, top, right, bottom)
     crowd = _crowd(mask, left, top, right, bottom)
     lopsided = abs(float(np.log((right - left) / (bottom - top))))
     value = 14 * (score - 0.86) + 7 * (whole - 0.72) - 5 * max(0.0, crowd - 0.08) - 5 * max(0.0, lopsided - 0.06)
@@ -82,7 +100,7 @@ def _rate(box: Floats, score: float, mask: Mask) -> Found:
     return Found(left, top, right, bottom, 1 / (1 + float(np.exp(-value))))
 
 
-def _whole(mask: Mask, left: int, top: int, right: int, bottom: int) -> float:
+def share_of_one_piece(mask: Mask, left: int, top: int, right: int, bottom: int) -> float:
     """Share of the border that the largest connected piece of it makes up; letters that line up come in pieces."""
     band = max(2, min(right - left, bottom - top) // 9)
     y0, x0 = max(0, top - band), max(0, left - band)
@@ -134,5 +152,5 @@ def _in_company(found: Sequence[Found]) -> list[Found]:
         if commonest >= _MANY and like + 1 < _FEW_OF_MANY * commonest:
             logit = min(logit, 3.0) - 3.5
         confidence = min(0.98, 1 / (1 + float(np.exp(-logit))))
-        result.append(Found(box.left, box.top, box.right, box.bottom, confidence, box.radio, box.solid))
+        result.append(Found(box.left, box.top, box.right, box.bottom, confidence, box.radio))
     return result

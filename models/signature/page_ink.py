@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.ink import ink_threshold, letter_height, relative_darkness
+
 Mask = npt.NDArray[np.uint8]
 
 _LONGEST = 1600
@@ -39,45 +41,14 @@ def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | 
     scale = min(1.0, _LONGEST / max(grey.shape))
     size = (max(8, round(grey.shape[1] * scale)), max(8, round(grey.shape[0] * scale)))
     grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    darkness = _relative_darkness(grey)
-    ink = (darkness > _ink_threshold(darkness)).astype(np.uint8)
+    darkness = relative_darkness(grey, reach=7)
+    level = ink_threshold(darkness, paper=0.1, share=0.7, limits=(0.16, 0.35), usual=0.25)
+    ink = (darkness > level).astype(np.uint8)
     usual = 1.7 / 25.4 * dpi * scale if dpi else _USUAL_UNIT
-    unit = _letter_height(ink) or float(np.clip(usual, 5, 30))
+    unit = letter_height(ink, 4, 60) or float(np.clip(usual, 5, 30))
     rules = _rules(ink, max(20, round(_RULE * unit)))
     mask = cv2.morphologyEx(cv2.subtract(ink, rules), cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
     return PageInk(scale, grey, np.asarray(mask), rules, unit)
-
-
-def _relative_darkness(grey: Mask) -> npt.NDArray[np.float32]:
-    """How much darker each pixel is than the paper around it, as a share of the paper's brightness."""
-    height, width = grey.shape
-    small = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
-    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), (5, 5), 0)
-    around = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    return np.asarray(np.clip(1 - grey.astype(np.float32) / np.maximum(around, 48), 0, 1), dtype=np.float32)
-
-
-def _ink_threshold(darkness: npt.NDArray[np.float32]) -> float:
-    sample = darkness[::2, ::2]
-    inked = (sample[sample > 0.1] * 255).astype(np.uint8)
-    if inked.size < 50:
-        return 0.25
-    level, _ = cv2.threshold(inked.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return float(np.clip(0.7 * level / 255, 0.16, 0.35))
-
-
-def _letter_height(ink: Mask) -> float | None:
-    """The commonest height of things that look like letters; None where there are fewer than 30."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    width, height, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
-    like = (height >= 4) & (width >= 2) & (height < 60) & (width < 2.2 * height) & (height < 6 * width)
-    like &= (area > 0.15 * width * height) & (area < 0.85 * width * height)
-    heights = height[like]
-    if heights.size < 30:
-        return None
-    levels = np.arange(4, 60, dtype=np.float64)
-    counts = [np.sum(np.abs(heights - level) <= 0.12 * level + 0.5) for level in levels]
-    return float(levels[int(np.argmax(counts))])
 
 
 def _rules(ink: Mask, length: int) -> Mask:

@@ -145,13 +145,13 @@ def test_cells_of_a_comb_are_no_boxes(model: CheckboxFinder) -> None:
     assert len(found(model, page)) == len(places)
 
 
-def test_a_cross_over_a_radio_button_does_not_hide_it(model: CheckboxFinder) -> None:
+def test_a_tick_over_a_radio_button_does_not_hide_it(model: CheckboxFinder) -> None:
     page = blank()
     for column in range(4):
         cv2.circle(page, (200 + 250 * column, 400), 12, 30, 2, cv2.LINE_AA)
         write(page, "A choice", 230 + 250 * column, 406)
-    cv2.line(page, (438, 388), (462, 412), 20, 3, cv2.LINE_AA)
-    cv2.line(page, (462, 388), (438, 412), 20, 3, cv2.LINE_AA)
+    stroke = np.array([[442, 398], [449, 408], [470, 384]])
+    cv2.polylines(page, [stroke], False, 20, 2, cv2.LINE_AA)
     boxes = found(model, page)
     assert [one.radio for one in boxes] == [True] * 4
     marked = [one for one in boxes if one.state is not CheckboxState.EMPTY]
