@@ -68,7 +68,6 @@ class ErrorCode(StrEnum):
     PART_MISSING = "part_missing"
     RESULT_TOO_LARGE = "result_too_large"
     ROW_REFUSED = "row_refused"
-    SINK_UNAVAILABLE = "sink_unavailable"
     INTERNAL_ERROR = "internal_error"
 
     @property
@@ -128,7 +127,6 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.PART_MISSING: _system("A part of the document was not analysed in time."),
     ErrorCode.RESULT_TOO_LARGE: _system("The result is larger than a message may be.", retryable=False),
     ErrorCode.ROW_REFUSED: _system("BigQuery refused the row.", retryable=False),
-    ErrorCode.SINK_UNAVAILABLE: _system("A sink could not be reached within its retries."),
     ErrorCode.INTERNAL_ERROR: _system("A defect in docbeam."),
 }
 

