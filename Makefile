@@ -62,7 +62,7 @@ test-flink: $(STAMP) ## The job on a real Flink; needs the job-server jar, see d
 
 .PHONY: lock
 lock: $(STAMP) ## Resolve requirements*.in into requirements.lock
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -o requirements.lock
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.in -o requirements.lock
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, state, caches

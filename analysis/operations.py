@@ -27,7 +27,7 @@ At = Callable[..., None]
 _PREDICTION = TypeAdapter(Prediction)
 _PAGE = TypeAdapter(PageResult)
 _models: dict[str, Model] = {}
-_pages = PageStore(capacity=24)
+_pages = PageStore(max_bytes=400_000_000)
 
 
 def inspect_document(at: At, path: str, settings: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def apply_model(
         images.append(
             PageImage(
                 number=page.number,
-                pixels=_pages.straightened(sha256, page.number, raster.pixels, page.transforms),
+                pixels=_pages.straightened(sha256, page.number, raster, page.transforms),
                 dpi=raster.dpi,
                 options=options,
                 earlier=_earlier(page_shown),

