@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from kafka import TopicPartition
+from kafka.admin import NewPartitions
 from PIL import Image
 
 from config.load import load_settings
@@ -27,7 +28,7 @@ from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
 from schemas.wire import RecordCodec, frame, unframe
 from tests.processes import runs
-from transforms.kafka_connection import consumer, producer
+from transforms.kafka_connection import admin, consumer, producer
 from transforms.schema_registry import written_schema_id
 from transforms.warehouse import warehouse
 
@@ -60,6 +61,7 @@ def config(stack: Endpoints, documents: Path, tmp_path: Path, monkeypatch: pytes
         "DOCBEAM_KAFKA__DEAD_LETTERS_TOPIC": f"{name}.dead-letters",
         "DOCBEAM_KAFKA__GROUP": name,
         "DOCBEAM_BIGQUERY__DATASET": name,
+        "DOCBEAM_SOURCE__DISCOVERY_SECONDS": "2",
         "DOCBEAM_DOCUMENTS__ALLOW": documents.as_uri() + "/",
         "DOCBEAM_DOCUMENTS__CACHE_DIR": str(tmp_path / "cache"),
     }.items():
@@ -123,6 +125,24 @@ def test_nothing_is_lost_when_the_job_is_killed(
     assert {headers["docbeam.error.code"] for _, headers in letters} == {b"undecodable_record", b"unknown_schema"}
     rows = rows_of(settings)
     assert rows == {name: status.value for name, status in expected.items()}
+
+    add_partition_with_request(settings, documents)
+    wait_until(lambda: "r-new-partition" in results_of(settings), 120)
+    assert wait_for_no_lag(settings, 60) == 0
+
+
+def add_partition_with_request(settings: Settings, documents: Path) -> None:
+    topic = settings.kafka.requests_topic
+    administration = admin(settings.kafka)
+    administration.create_partitions({topic: NewPartitions(settings.kafka.partitions + 1)})
+    administration.close()
+    schema_id = written_schema_id(f"{topic}-value", "analysis_request", settings.registry)
+    request = AnalysisRequest("r-new-partition", DocumentReference(f"{documents.as_uri()}/one.png"), "notes")
+    out = producer(settings.kafka)
+    value = frame(schema_id, _REQUEST.to_avro(request))
+    out.send(topic, key=b"r-new-partition", value=value, partition=settings.kafka.partitions)
+    out.flush(timeout=30)
+    out.close()
 
 
 def send_all(settings: Settings, documents: Path) -> dict[str, ResultStatus]:
