@@ -6,7 +6,6 @@ whatever native code prints to standard output goes to standard error instead.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -14,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from analysis.process_death import die_with_parent
 from analysis.protocol import Message, Stage, encode, read_message
 
 ENVIRONMENT = {
@@ -24,14 +24,13 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",
 }
-_PR_SET_PDEATHSIG = 1
 _ADDRESS_SPACE_SLACK = 6 * 1024**3
 """Libraries map far more than they touch; the limit on address space only backs the parent's watch on RSS."""
 
 
 def main() -> None:
     """Serve requests from standard input until it ends."""
-    _die_with_parent(int(sys.argv[1]))
+    die_with_parent(int(sys.argv[1]))
     _limit_memory(int(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -70,13 +69,6 @@ def _rss() -> int:
     import psutil
 
     return int(psutil.Process().memory_info().rss)
-
-
-def _die_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _limit_memory(memory_mb: int) -> None:

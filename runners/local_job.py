@@ -18,11 +18,11 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
+from analysis.process_death import die_with_parent
 from analysis.worker import close_workers
 from config.settings import Settings
 from pipelines.document_analysis import build
 from runners.prism import PrismServer
-from runners.process_death import die_with_parent
 from transforms.stream_edges import StreamEdges
 from use_cases.registry import all_use_cases
 

@@ -22,7 +22,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def exec_dying_with_parent() -> None:
-    """`python -m runners.process_death PARENT PROGRAM ARG...`: become the program, ending with the parent."""
+    """`python -m analysis.process_death PARENT PROGRAM ARG...`: become the program, ending with the parent."""
     die_with_parent(int(sys.argv[1]))
     os.execv(sys.argv[2], sys.argv[2:])
 
