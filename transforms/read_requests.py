@@ -26,11 +26,14 @@ from config.settings import KafkaSettings, SourceSettings
 from schemas.part import ReceivedRecord
 from transforms.kafka_connection import consumer
 from transforms.metrics import counter
-from transforms.partition_reader import partition_reader
+from transforms.partition_reader import PartitionReader, partition_reader
 
 log = logging.getLogger(__name__)
-Partition = tuple[str, int, str]
-"""Topic, number, and where a group without offsets starts in it: `earliest` or `latest`."""
+Partition = tuple[str, tuple[int, str]]
+"""Topic, (number, and where a group without offsets starts in it: `earliest` or `latest`).
+
+Pairs only: for those Beam has coders that every runner knows, and Flink keys the reading step by its element.
+"""
 
 
 class ReadRequests(beam.PTransform):
@@ -49,7 +52,7 @@ class ReadRequests(beam.PTransform):
             | "name the topic" >> beam.Map(_topic, self._kafka.requests_topic).with_output_types(str)
             # Flink keys the reading step by its element: the type gives it a coder with one encoding for one value.
             | "discover partitions"
-            >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, int, str])
+            >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, tuple[int, str]])
             | "read partitions"
             >> beam.ParDo(_ReadPartition(self._kafka, self._source)).with_output_types(ReceivedRecord)
         )
@@ -119,7 +122,7 @@ class _DiscoverPartitions(_EndlessDoFn):
             if not tracker.try_claim(number):
                 return
             counter("partitions_discovered").inc()
-            yield TimestampedValue((element, number, start), now)
+            yield TimestampedValue((element, (number, start)), now)
         pause = self._source.discovery_seconds if partitions else self._source.idle_seconds
         tracker.defer_remainder(Duration(pause))
 
@@ -135,14 +138,14 @@ class _ReadPartition(_EndlessDoFn):
         """From the group's offset on; waits for the broker, because without a start there is nothing to do."""
         while True:
             try:
-                return OffsetRange(partition_reader(self._kafka, *element[:2]).start_position(element[2]), sys.maxsize)
+                return OffsetRange(_reader(self._kafka, element).start_position(element[1][1]), sys.maxsize)
             except KafkaError as error:
-                log.warning("cannot start %s/%d yet: %s", *element[:2], type(error).__name__)
+                log.warning("cannot start %s/%d yet: %s", element[0], element[1][0], type(error).__name__)
                 time.sleep(1)
 
     def restriction_size(self, element: Any, restriction: OffsetRange) -> float:
         try:
-            return float(max(1, partition_reader(self._kafka, *element[:2]).backlog(restriction.start)))
+            return float(max(1, _reader(self._kafka, element).backlog(restriction.start)))
         except KafkaError:
             return 1.0
 
@@ -163,12 +166,12 @@ class _ReadPartition(_EndlessDoFn):
                 counter("source_paused").inc()
                 tracker.defer_remainder(idle)
                 return
-            reader = partition_reader(self._kafka, *element[:2])
+            reader = _reader(self._kafka, element)
             records = reader.read(position, self._source.poll_records, self._source.poll_seconds)
             if not records:
                 reader.keep_offset(position)
         except KafkaError as error:
-            log.warning("cannot read %s/%d: %s", *element[:2], type(error).__name__)
+            log.warning("cannot read %s/%d: %s", element[0], element[1][0], type(error).__name__)
             tracker.defer_remainder(idle)
             return
         for record in records:
@@ -180,7 +183,7 @@ class _ReadPartition(_EndlessDoFn):
 
     def _is_full(self, element: Partition, position: int) -> bool:
         """Whether enough work is unfinished: the group's lag behind the position is just that."""
-        return _progress(self._kafka, *element[:2]).is_full(
+        return _progress(self._kafka, element[0], element[1][0]).is_full(
             position, self._source.max_in_flight, self._source.stall_seconds
         )
 
@@ -224,3 +227,7 @@ def _metadata_consumer(kafka: KafkaSettings) -> KafkaConsumer:
 def _has_offsets(kafka: KafkaSettings, topic: str, partitions: int) -> bool:
     """Whether the group has committed anything in the topic."""
     return any(partition_reader(kafka, topic, number).committed() is not None for number in range(partitions))
+
+
+def _reader(kafka: KafkaSettings, element: Partition) -> PartitionReader:
+    return partition_reader(kafka, element[0], element[1][0])

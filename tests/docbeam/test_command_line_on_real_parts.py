@@ -145,7 +145,7 @@ def test_what_was_sent_is_what_the_job_will_read(topics: Place, tmp_path: Path) 
     assert set(records) == {b"order-1", b"order-2"}
     record = records[b"order-1"]
     framed = unframe(record.value)
-    (schema,) = writer_schemas(framed.schema_id, topics.settings.registry)
+    (schema,) = writer_schemas(framed.schema_id, topics.settings.registry).schemas
     request = RecordCodec(AnalysisRequest).from_avro(framed.body, schema)
     assert request.document.location == document.as_uri()
     assert (request.use_case, request.parameters, request.client_id) == ("receipt", {"language": "de"}, "shop")

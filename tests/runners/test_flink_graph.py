@@ -36,9 +36,15 @@ def test_partitions_are_read_under_a_key_with_one_encoding(flink_graph: proto.Pi
     """Flink keys a splittable step by its element; a pickled one may hash elsewhere after a restore."""
     components = flink_graph.components
     (step,) = [each for each in components.transforms.values() if each.unique_name == "read requests/read partitions"]
-    coder = components.coders[components.pcollections[next(iter(step.inputs.values()))].coder_id]
-    kinds = [components.coders[component].spec.urn for component in coder.component_coder_ids]
-    assert (coder.spec.urn, kinds) == ("beam:coder:kv:v1", ["beam:coder:string_utf8:v1", "beam:coder:varint:v1"])
+    key = components.pcollections[next(iter(step.inputs.values()))].coder_id
+
+    def kinds(coder_id: str) -> Any:
+        inner = components.coders[coder_id]
+        return [inner.spec.urn, *(kinds(component) for component in inner.component_coder_ids)]
+
+    # The topic, then the number and where to start.
+    place = ["beam:coder:kv:v1", ["beam:coder:varint:v1"], ["beam:coder:string_utf8:v1"]]
+    assert kinds(key) == ["beam:coder:kv:v1", ["beam:coder:string_utf8:v1"], place]
 
 
 class _Sorted(beam.DoFn):
