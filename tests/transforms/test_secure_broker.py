@@ -79,7 +79,16 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
     program = [str(java(lambda line: None)), "-XX:TieredStopAtLevel=1", "-Xmx384m", "-cp", classpath]
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     scram = "SCRAM-SHA-512=[name=job,password=secret]"
-    command = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties), "-S", scram]
+    command = [
+        "kafka.tools.StorageTool",
+        "format",
+        "--standalone",
+        f"--cluster-id={cluster}",
+        "-c",
+        str(properties),
+        "-S",
+        scram,
+    ]
     subprocess.run([*program, *command], check=True, capture_output=True)
     with (folder / "broker.log").open("wb") as log:
         process = subprocess.Popen([*program, "kafka.Kafka", str(properties)], stdout=log, stderr=log)
