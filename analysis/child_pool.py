@@ -35,8 +35,6 @@ class ChildPool:
         self._last_used: OrderedDict[str, int] = OrderedDict()
         self._spawner = _Spawner()
         self._closed = False
-        self.replaced = 0
-        """How many children died or were killed."""
         self.answered: Counter[str] = Counter()
         """Questions answered, by operation and, for `apply`, model; for progress."""
         atexit.register(self.close)
@@ -64,7 +62,6 @@ class ChildPool:
                 answer = child.ask(operation, arguments, limits)
             except ChildDied:
                 self._children[slot] = None
-                self.replaced += 1
                 raise
             except BaseException:
                 # Anything else leaves the pipe in an unknown place.
@@ -81,10 +78,6 @@ class ChildPool:
     def pids(self) -> list[int]:
         """Of the children that run now."""
         return [child.pid for child in self._children if child is not None]
-
-    def resident_bytes(self) -> int:
-        """Of all children together, as last told."""
-        return sum(child.rss_bytes for child in self._children if child is not None)
 
     def close(self) -> None:
         """End all children; harmless when called twice."""

@@ -9,12 +9,10 @@ from typing import Any
 from kafka import TopicPartition
 
 from config.settings import Settings
+from docbeam.request_records import read_result
 from schemas.result import AnalysisResult
-from schemas.wire import RecordCodec, unframe
 from transforms.kafka_connection import consumer
 from transforms.warehouse import warehouse
-
-_CODEC = RecordCodec(AnalysisResult)
 
 
 def results_of(
@@ -37,7 +35,7 @@ def results_of(
                 for record in records:
                     request_id = (record.key or b"").decode(errors="replace")
                     if request_id in ids and request_id not in found:
-                        found[request_id] = _CODEC.from_avro(unframe(record.value).body, _CODEC.schema)
+                        found[request_id] = read_result(record, settings.registry)
                         arrived(found[request_id])
     finally:
         reader.close()
