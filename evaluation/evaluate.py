@@ -10,7 +10,8 @@ from evaluation.folder import Case, read_folder
 from evaluation.kinds import KINDS
 from evaluation.kinds.kind import Kind
 from evaluation.pages import open_page, straighten, with_findings
-from evaluation.result import Evaluation
+from evaluation.reliability import reliability, reliability_metrics
+from evaluation.result import Evaluation, Metrics
 from evaluation.sample import Sample
 from models.contract import Model
 from models.registry import load_model
@@ -64,12 +65,16 @@ def evaluate(
         model=model_name,
         version=model.card.version,
         data=data.resolve().name,
-        metrics=kind.metrics(samples),
-        subsets={subset: kind.metrics(chosen) for subset, chosen in sorted(by_subset.items())},
+        metrics=_metrics(kind, samples),
+        subsets={subset: _metrics(kind, chosen) for subset, chosen in sorted(by_subset.items())},
         failures=tuple(failures),
         protocol=kind.protocol,
         samples=tuple(samples),
     )
+
+
+def _metrics(kind: Kind, samples: Sequence[Sample]) -> Metrics:
+    return {**kind.metrics(samples), **reliability_metrics(reliability(samples))}
 
 
 @dataclass(frozen=True, slots=True)

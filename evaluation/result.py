@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluation.reliability import Bin, Reliability, reliability
 from evaluation.sample import Sample
 from evaluation.statistics import Measured
 
@@ -37,6 +38,7 @@ class Evaluation:
             "data": self.data,
             **_plain(self.metrics),
             "subsets": {subset: _plain(metrics) for subset, metrics in self.subsets.items()},
+            "reliability": {name: _plain_reliability(found) for name, found in reliability(self.samples).items()},
             "failures": list(self.failures),
             "protocol": self.protocol,
         }
@@ -50,6 +52,30 @@ def _plain(metrics: Metrics) -> dict[str, Any]:
             for name, measured in metrics.items()
         },
         "counts": {name: measured.count for name, measured in metrics.items()},
+        "remarks": {name: measured.remark for name, measured in metrics.items() if measured.remark},
+    }
+
+
+def _plain_reliability(found: Reliability) -> dict[str, Any]:
+    return {
+        "nine_in_ten": found.sentence,
+        "answers": found.share_right.count,
+        "mean_confidence": _rounded(found.mean_confidence),
+        "share_right": _rounded(found.share_right.value),
+        "bins": [_plain_bin(part) for part in found.bins],
+    }
+
+
+def _plain_bin(part: Bin) -> dict[str, Any]:
+    right = part.share_right
+    return {
+        "from": part.low,
+        "to": part.high,
+        "count": part.count,
+        "mean_confidence": _rounded(part.mean_confidence),
+        "share_right": _rounded(right.value),
+        "interval": [_rounded(right.low), _rounded(right.high)],
+        "verdict": part.verdict,
     }
 
 
@@ -63,11 +89,14 @@ def table(evaluation: Evaluation) -> str:
     for subset, metrics in (("all", evaluation.metrics), *evaluation.subsets.items()):
         for name, measured in metrics.items():
             interval = "" if measured.low is None else f"{measured.low:.4f} - {measured.high:.4f}"
-            value = "not measured" if measured.value is None else f"{measured.value:.4f}"
+            missing = f"not measured: {measured.remark}" if measured.remark else "not measured"
+            value = missing if measured.value is None else f"{measured.value:.4f}"
             rows.append((subset, name, value, interval, str(measured.count)))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = [f"{evaluation.model} {evaluation.version} on {evaluation.data}", evaluation.protocol, ""]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for question, found in reliability(evaluation.samples).items():
+        lines += ["", f"{question}: {found.sentence}"]
     if evaluation.failures:
         lines += ["", f"failed on {len(evaluation.failures)} pages:", *evaluation.failures]
     return "\n".join(lines)

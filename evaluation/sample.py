@@ -30,6 +30,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer the model stood behind with a confidence, and whether it was right."""
+
+    question: str
+    """What was asked, such as `state` or `word`; begins the names of the metrics of reliability."""
+    confidence: float
+    """0..1, as the model gave it."""
+    right: bool
+    true: str = ""
+    """What is true, in a word; for people."""
+    said: str = ""
+    """What the model said, in a word; for people."""
+    quad: Quad | None = None
+    """Where, in pixels of the source page; answers with a place are cut out for the sheet of wrong items."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The evidence one page gives; metrics are computed from these alone."""
 
@@ -41,6 +58,8 @@ class Sample:
     marks: Sequence[Mark] = field(default_factory=tuple)
     remark: str = ""
     """For the title of the page's picture."""
+    answers: Sequence[Answer] = field(default_factory=tuple)
+    """Each answer the model gave with a confidence; AUROC, calibration error and reliability come from these."""
 
 
 def total(samples: Sequence[Sample], name: str) -> int:

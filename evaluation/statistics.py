@@ -24,6 +24,8 @@ class Measured:
     """Ends of the 95 % interval; None where there is none (a maximum, fewer than two pages)."""
     count: int = 0
     """Of the things measured."""
+    remark: str = ""
+    """Why there is no value, where there is none and the reason is not that nothing was there to measure."""
 
 
 NOTHING = Measured(None)

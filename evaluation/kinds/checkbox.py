@@ -9,7 +9,7 @@ from evaluation.boxes import pair_by_centre
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
-from evaluation.sample import Mark, Role, Sample, quad_of_box, total, values
+from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total, values
 from evaluation.statistics import Measured, fraction, mean, ratio
 from schemas.prediction import Checkbox, CheckboxState, Quad
 
@@ -97,7 +97,33 @@ def _sample(
     missed = len(boxes) - len(pairs)
     remark = f"{wrong_states} wrong states, {missed} boxes not found, {extra} too many"
     marks = _marks(boxes, given, found, pairs, complete)
-    return Sample(case, {**numbers, **timing}, wrong_states + 0.2 * (missed + extra), marks, remark)
+    answers = [*_state_answers(boxes, given, found, pairs), *_box_answers(found, pairs, complete)]
+    return Sample(case, {**numbers, **timing}, wrong_states + 0.2 * (missed + extra), marks, remark, answers)
+
+
+def _state_answers(
+    boxes: Sequence[tuple[Quad, str]],
+    given: Sequence[Checkbox],
+    found: Sequence[Checkbox],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Answer]:
+    """About the given boxes, or, of a model that answers none, the found ones that are true."""
+    asked = list(enumerate(given)) if given else [(i, found[j]) for i, j in pairs]
+    return [
+        Answer("state", answer.confidence, agrees(state, answer.state), state, answer.state.value, quad)
+        for (quad, state), answer in ((boxes[i], answer) for i, answer in asked)
+    ]
+
+
+def _box_answers(found: Sequence[Checkbox], pairs: Sequence[tuple[int, int]], complete: bool) -> list[Answer]:
+    """Found boxes, where the truth lists all."""
+    if not complete:
+        return []
+    true = {j for _, j in pairs}
+    return [
+        Answer("box", box.detection_confidence, j in true, "a box" if j in true else "no box", "a box", box.quad)
+        for j, box in enumerate(found)
+    ]
 
 
 def _marks(

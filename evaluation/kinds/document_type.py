@@ -8,7 +8,7 @@ from dataclasses import replace
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
-from evaluation.sample import Sample, total, values
+from evaluation.sample import Answer, Sample, total, values
 from evaluation.statistics import Measured, fraction, mean
 from schemas.prediction import TypeScore
 
@@ -64,4 +64,23 @@ def _sample(case: Case, known: bool, types: Sequence[TypeScore], timing: Mapping
         **timing,
     }
     best = ", ".join(f"{score.document_type} {score.score:.3f} (from {score.threshold:.3f})" for score in types[:3])
-    return Sample(case, numbers, float(not right), remark=f"label {case.label}; {best or 'no type scored'}")
+    remark = f"label {case.label}; {best or 'no type scored'}"
+    return Sample(case, numbers, float(not right), remark=remark, answers=_answers(case, right, types))
+
+
+def _answers(case: Case, right: bool, types: Sequence[TypeScore]) -> list[Answer]:
+    """`type`: the page is of the best type, with its score; `decision`: to accept or refuse it."""
+    if not types:
+        return []
+    best = max(types, key=lambda score: (score.accepted, score.score))
+    said = f"{best.document_type} {'accepted' if best.accepted else 'refused'}"
+    return [
+        Answer("type", best.score, best.document_type == case.label, case.label, said),
+        Answer("decision", _sureness(best), right, case.label, said),
+    ]
+
+
+def _sureness(best: TypeScore) -> float:
+    """0.5 at the threshold, 1 at the far ends of the score."""
+    room = 1 - best.threshold if best.accepted else best.threshold
+    return 0.5 + 0.5 * min(1.0, abs(best.score - best.threshold) / max(room, 1e-6))
