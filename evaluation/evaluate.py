@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.folder import Case, read_folder
+from evaluation.folder import Case, name_of, read_folder
 from evaluation.kinds import KINDS
 from evaluation.kinds.kind import Kind
 from evaluation.pages import open_page, straighten, with_findings
@@ -64,13 +64,19 @@ def evaluate(
     return Evaluation(
         model=model_name,
         version=model.card.version,
-        data=data.resolve().name,
+        data=name_of(data),
         metrics=_metrics(kind, samples),
         subsets={subset: _metrics(kind, chosen) for subset, chosen in sorted(by_subset.items())},
         failures=tuple(failures),
         protocol=kind.protocol,
         samples=tuple(samples),
+        variant=_variant(options or {}, deskew=before.straightener is not None or not kind.wants_straight),
     )
+
+
+def _variant(options: Mapping[str, str], *, deskew: bool) -> str:
+    parts = [f"{name} {value}" for name, value in sorted(options.items())]
+    return ", ".join(parts if deskew else [*parts, "not straightened"])
 
 
 def _metrics(kind: Kind, samples: Sequence[Sample]) -> Metrics:

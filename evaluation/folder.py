@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 INDEX = "index.csv"
+ABOUT = "about.toml"
 _COLUMNS = ("path", "label", "truth", "subset", "note")
 
 
@@ -41,6 +43,20 @@ def read_folder(folder: Path, limit: int | None = None) -> list[Case]:
     if limit is not None and 0 < limit < len(rows):
         rows = [rows[index * len(rows) // limit] for index in range(limit)]
     return [_case(folder, row) for row in rows]
+
+
+def name_of(folder: Path) -> str:
+    """The set's name: what `about.toml` says under `name`, or the folder's own.
+
+    Raises FolderError for an `about.toml` that says nothing of the kind.
+    """
+    about = folder / ABOUT
+    if not about.is_file():
+        return folder.resolve().name
+    try:
+        return str(tomllib.loads(about.read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError) as error:
+        raise FolderError(f"{about}: holds no name: {error}") from None
 
 
 def _rows(index: Path) -> Sequence[Mapping[str, str]]:

@@ -20,7 +20,7 @@ class Evaluation:
     model: str
     version: str
     data: str
-    """Name of the evaluated folder."""
+    """Name of the evaluated set."""
     metrics: Metrics
     subsets: Mapping[str, Metrics]
     failures: tuple[str, ...] = ()
@@ -29,6 +29,8 @@ class Evaluation:
     """How it was measured, in a sentence or two."""
     samples: tuple[Sample, ...] = field(default=(), repr=False)
     """Page by page, for the error sheet."""
+    variant: str = ""
+    """In which way it differs from the plain measuring: options of the model, a skew; "" where it does not."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: metrics, intervals and counts by metric name, and the same for each subset."""
@@ -36,6 +38,7 @@ class Evaluation:
             "model": self.model,
             "version": self.version,
             "data": self.data,
+            "variant": self.variant,
             **_plain(self.metrics),
             "subsets": {subset: _plain(metrics) for subset, metrics in self.subsets.items()},
             "reliability": {name: _plain_reliability(found) for name, found in reliability(self.samples).items()},
@@ -93,7 +96,8 @@ def table(evaluation: Evaluation) -> str:
             value = missing if measured.value is None else f"{measured.value:.4f}"
             rows.append((subset, name, value, interval, str(measured.count)))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    lines = [f"{evaluation.model} {evaluation.version} on {evaluation.data}", evaluation.protocol, ""]
+    on = ", ".join(part for part in (evaluation.data, evaluation.variant) if part)
+    lines = [f"{evaluation.model} {evaluation.version} on {on}", evaluation.protocol, ""]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for question, found in reliability(evaluation.samples).items():
         lines += ["", f"{question}: {found.sentence}"]

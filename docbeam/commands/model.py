@@ -60,6 +60,7 @@ def list_models(output: Output) -> None:
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="For the model. Repeatable.")
 @click.option("--deskew/--no-deskew", default=True, show_default=True, help="Straighten pages first.")
 @click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw the worst pages there.")
+@click.option("--write-card", is_flag=True, help="Put the numbers into the model's card, for this set of data.")
 @output_option()
 @pass_invocation
 def evaluate(
@@ -71,6 +72,7 @@ def evaluate(
     options: tuple[str, ...],
     deskew: bool,
     plots: Path | None,
+    write_card: bool,
     output: Output,
 ) -> None:
     """Measure the model NAME on pages with known truth: metrics with counts and 95 % intervals, by subset.
@@ -80,11 +82,17 @@ def evaluate(
     import evaluation
 
     chosen = pairs(options, "--option")
+    if write_card and (limit or subset):
+        raise WrongUse("--write-card takes the whole folder; leave out --limit and --subset")
     try:
+        card = evaluation.card_to_write(name) if write_card else None
         measured = evaluation.evaluate(
             name, data, options=chosen, limit=limit, deskew=deskew, progress=_progress(invocation)
         )
-    except evaluation.FolderError as error:
+        if card is not None:
+            evaluation.write_card(card, measured)
+            invocation.say(f"wrote {card}")
+    except (evaluation.FolderError, evaluation.CardError) as error:
         raise WrongUse(str(error)) from error
     if subset is not None:
         measured = _only(measured, subset)
