@@ -12,6 +12,29 @@ RECEIPT_FACE = "share-tech-mono"
 BLOCK_HANDS = ("patrick-hand", "kalam", "architects-daughter", "indie-flower", "caveat", "nanum-pen-script")
 """Hands whose letters stand alone, as people fill forms."""
 SIGNATURE_HANDS = ("herr-von-muellerhoff", "mr-de-haviland", "monsieur-la-doulaise", "homemade-apple", "reenie-beanie")
+TRAINING_HANDS = (
+    *("annie-use-your-telescope", "architects-daughter", "caveat", "caveat-brush", "covered-by-your-grace", "gaegu"),
+    *("gochi-hand", "indie-flower", "nanum-pen-script", "neucha", "patrick-hand", "permanent-marker", "rock-salt"),
+    *("schoolbell", "shadows-into-light", "short-stack", "sue-ellen-francisco", "swanky-and-moo-moo", "zeyada"),
+    *("bad-script", "courgette", "damion", "dancing-script", "delius", "homemade-apple", "la-belle-aurore"),
+    *("marck-script", "over-the-rainbow", "reenie-beanie", "waiting-for-the-sunrise"),
+)
+"""Hands that models train on."""
+TEST_HANDS = (
+    *("cedarville-cursive", "gloria-hallelujah", "handlee", "kalam", "nothing-you-could-do", "the-girl-next-door"),
+)
+"""Hands that no model trains on: a score on a hand seen in training says nothing."""
+TRAINING_SIGNATURE_HANDS = (
+    *("allura", "alex-brush", "corinthia", "dawning-of-a-new-day", "ephesis", "great-vibes", "italianno", "kristi"),
+    *("meddon", "mr-dafoe", "mrs-saint-delafield", "parisienne", "qwigley", "ruthie", "sacramento", "whisper"),
+    *("yellowtail", "stalemate"),
+)
+TEST_SIGNATURE_HANDS = ("herr-von-muellerhoff", "monsieur-la-doulaise", "mr-de-haviland", "pinyon-script")
+TRAINING_PRINTS = (
+    *("source-sans-3", "roboto", "open-sans", "tinos", "arimo", "cousine", "courier-prime", "lora", "noto-serif"),
+    *("ibm-plex-mono", "share-tech-mono"),
+)
+"""Faces of print on forms."""
 
 _HOW_TO = (
     "get the open fonts (needed only to draw samples) with: npm install --ignore-scripts --prefix DIR "

@@ -1,0 +1,101 @@
+"""From a trained network to an ONNX file that was compared with it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+LARGEST_BYTES = 5_000_000
+"""Of an artifact that lies in the repository."""
+TOLERANCE = 1e-4
+"""Largest difference of an output, absolute."""
+
+
+class ExportFailed(Exception):
+    """The file is too large, or does not compute what the network computes; it was not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The written file."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    difference: float
+    """Largest absolute difference between network and file, over the compared inputs."""
+
+
+def export_onnx(
+    network: nn.Module,
+    example: Tensor,
+    path: Path,
+    *,
+    free_axes: tuple[int, ...] = (0,),
+    output: str = "scores",
+    compared: int = 4,
+) -> Exported:
+    """Writes `network` (one input, one output) to `path`, input name `x`.
+
+    `free_axes` of the input may have any length at run time. The file is compared with the network on the example and
+    on random inputs of other lengths along those axes before it takes the place of an older one.
+    Raises ExportFailed.
+    """
+    network = network.eval()
+    shapes = (dict.fromkeys(free_axes, torch.export.Dim.DYNAMIC),)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own deprecations, on its way through its own exporter
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            dynamic_shapes=shapes,
+            input_names=["x"],
+            output_names=[output],
+            verbose=False,
+        )
+    if program is None:
+        raise ExportFailed(f"{path.name}: torch gave no ONNX program")
+    # A suffix of its own: until it is compared, nothing may take it for the artifact.
+    trial = path.with_suffix(".trial")
+    program.save(str(trial), external_data=False)
+    content = trial.read_bytes()
+    trial.unlink()
+    if len(content) > LARGEST_BYTES:
+        raise ExportFailed(f"{path.name}: {len(content)} bytes, more than {LARGEST_BYTES}; make the network smaller")
+    difference = _difference(network, content, example, free_axes, compared)
+    if difference > TOLERANCE:
+        raise ExportFailed(f"{path.name}: differs from the network by {difference:.1e}, more than {TOLERANCE:.0e}")
+    path.write_bytes(content)
+    return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
+
+
+def _difference(network: nn.Module, content: bytes, example: Tensor, free_axes: tuple[int, ...], count: int) -> float:
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    largest = 0.0
+    generator = torch.Generator().manual_seed(0)
+    for number in range(count):
+        shape = list(example.shape)
+        for axis in free_axes:
+            shape[axis] = shape[axis] + number * (shape[axis] if axis else 1)
+        given = example if number == 0 else torch.rand(shape, generator=generator)
+        with torch.no_grad():
+            wanted = network(given).numpy()
+        (found,) = session.run(None, {"x": given.numpy()})
+        largest = max(largest, float(np.abs(wanted - found).max()))
+    return largest
+
+
+def threads_from_environment() -> None:
+    """Makes torch use OMP_NUM_THREADS threads, by default two."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
