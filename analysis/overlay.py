@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from schemas.prediction import Checkbox, CheckboxState, Label, Prediction, Quad, Signature
+from schemas.prediction import Checkbox, CheckboxState, DefectMeasure, Label, Prediction, Quad, Signature
 from schemas.result import OutcomeState, PageResult
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ def _draw_places(pen: _Pen, prediction: Prediction) -> None:
     for label in prediction.labels:
         if label.quad is not None:
             pen.quad(label.quad, LABEL)
+    for found in _defects(prediction):
+        if found.quad is not None:
+            pen.note(pen.quad(found.quad, UNREADABLE, width=3)[0], _in_words(found), UNREADABLE)
 
 
 def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
@@ -108,6 +111,14 @@ def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
         if label.quad is not None:
             at = pen.quad(label.quad, LABEL)[3]
         pen.note(at, _noted(f"{label.name}: {label.value}", label), LABEL)
+
+
+def _defects(prediction: Prediction) -> list[DefectMeasure]:
+    return [] if prediction.quality is None else [found for found in prediction.quality.defects if found.exceeded]
+
+
+def _in_words(found: DefectMeasure) -> str:
+    return found.defect.value.replace("_", " ")
 
 
 _SURE = 0.6
@@ -139,6 +150,8 @@ def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
         if outcome.error is not None:
             text += f", {outcome.error.code.value}"
         lines.append(text)
+        for found in _defects(outcome.prediction):
+            lines.append(f"    {_in_words(found)}: {found.value:g} (limit {found.limit:g}). {found.advice}")
     row = int(size * 1.5)
     caption = Image.new("RGB", (picture.width, row * (len(lines) + 1) + 8), "white")
     pen = ImageDraw.Draw(caption)

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.prediction import CheckboxState
+from schemas.prediction import CheckboxState, PageQuality
 from schemas.result import AnalysisResult, OutcomeState, PageResult
 
-COLUMNS = ("document", "status", "page", "turned", "skew", "type", "lines", "boxes", "signatures", "seconds", "errors")
+COLUMNS = (
+    "document",
+    "status",
+    "page",
+    "turned",
+    "skew",
+    "quality",
+    "type",
+    "lines",
+    "boxes",
+    "signatures",
+    "seconds",
+    "errors",
+)
 
 
 def result_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
@@ -29,12 +42,15 @@ def result_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _findings(page: PageResult) -> dict[str, Any]:
-    row: dict[str, Any] = {"turned": "", "skew": "", "type": "", "lines": "-", "boxes": "-", "signatures": "-"}
+    row: dict[str, Any] = dict.fromkeys(("turned", "skew", "quality", "type"), "")
+    row |= dict.fromkeys(("lines", "boxes", "signatures"), "-")
     for outcome in page.outcomes:
         prediction = outcome.prediction
         if prediction.skew is not None:
             row["turned"] = f"{prediction.skew.quarter_turns * 90}°" if prediction.skew.turned else ""
             row["skew"] = f"{prediction.skew.angle_degrees:+.1f}°"
+        if prediction.quality is not None:
+            row["quality"] = _quality(prediction.quality)
         for score in prediction.types[:1]:
             row["type"] = f"{score.document_type if score.accepted else 'other'} {score.score:.2f}"
         shown = _counted(outcome.state)
@@ -46,6 +62,11 @@ def _findings(page: PageResult) -> dict[str, Any]:
         elif outcome.model == "signature":
             row["signatures"] = shown if shown else len(prediction.signatures)
     return row
+
+
+def _quality(quality: PageQuality) -> str:
+    named = (found.defect.value.replace("_", " ") for found in quality.defects if found.exceeded)
+    return ", ".join(named) or "good"
 
 
 def _counted(state: OutcomeState) -> str:

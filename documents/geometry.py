@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from schemas.prediction import Label, Prediction, Quad, TextLine
+from schemas.prediction import DefectMeasure, Label, Prediction, Quad, TextLine
 from schemas.result import TransformStep
 
 Matrix = npt.NDArray[np.float64]
@@ -116,12 +116,17 @@ def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> 
     def label(found: Label) -> Label:
         return found if found.quad is None else replace(found, quad=quad_map(found.quad))
 
+    def measure(found: DefectMeasure) -> DefectMeasure:
+        return found if found.quad is None else replace(found, quad=quad_map(found.quad))
+
+    quality = prediction.quality
     return replace(
         prediction,
         lines=tuple(line(found) for found in prediction.lines),
         checkboxes=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.checkboxes),
         signatures=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.signatures),
         labels=tuple(label(found) for found in prediction.labels),
+        quality=quality and replace(quality, defects=tuple(measure(found) for found in quality.defects)),
     )
 
 

@@ -72,7 +72,7 @@ class ModelCard(_Frozen):
     """`module:Class` inside the model's folder."""
     input: str
     """What pages it expects: colour, resolution, whether straightened."""
-    output: Literal["lines", "checkboxes", "signatures", "types", "skew", "labels"]
+    output: Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels"]
     training_data: str
     """What it was trained on; "none" for rules."""
     attribution: str = ""

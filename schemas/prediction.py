@@ -115,6 +115,54 @@ class Skew:
     """The fine angle was undone; False inside the dead band of 0.1 degrees and when abstaining."""
 
 
+class Defect(StrEnum):
+    """What can be wrong with a page as it came in."""
+
+    BLUR = "blur"
+    """Measured: width of edges in hundredths of the letters' height; more is worse."""
+    LOW_CONTRAST = "low_contrast"
+    """Measured: how much darker ink is than paper, in hundredths of full white; less is worse."""
+    TOO_DARK = "too_dark"
+    """Measured: brightness of the paper in hundredths of full white; less is worse."""
+    GLARE = "glare"
+    """Measured: hundredths of the page in which light has washed the ink out; more is worse."""
+    CUT_OFF = "cut_off"
+    """Measured: lines of text or rules that run into one edge of the page; more is worse."""
+    NOISE = "noise"
+    """Measured: grain and specks in hundredths of the distance between ink and paper; more is worse."""
+    LOW_RESOLUTION = "low_resolution"
+    """Measured: height of small letters in pixels; less is worse."""
+    BLANK = "blank"
+    """Measured: hundredths of the page that are ink; less is worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefectMeasure:
+    """One possible defect of a page: what was measured, and whether it is too much."""
+
+    defect: Defect
+    value: float
+    """In the unit that `docs/page-quality.md` gives for the defect."""
+    limit: float
+    """In the same unit; beyond it, on the worse side, the defect costs reading accuracy."""
+    exceeded: bool
+    """The page has this defect."""
+    advice: str = ""
+    """What a person can do about it, in a sentence; empty where the page does not have the defect."""
+    quad: Quad | None = None
+    """Where on the page, if the defect has a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuality:
+    """Whether the page came in well enough to be read, and if not, what to do."""
+
+    acceptable: bool
+    """No defect is beyond its limit."""
+    defects: tuple[DefectMeasure, ...] = ()
+    """Every defect that could be measured on this page, those beyond their limits first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A finding of a kind docbeam has no record for; lets a plug-in model report anything with a place."""
@@ -135,8 +183,11 @@ class Prediction:
     types: tuple[TypeScore, ...] = ()
     skew: Skew | None = None
     labels: tuple[Label, ...] = ()
+    quality: PageQuality | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was found."""
-        return self.skew is None and not (self.lines or self.checkboxes or self.signatures or self.types or self.labels)
+        """Nothing was found; measures of a page without defects are no finding."""
+        if self.skew is not None or (self.quality is not None and not self.quality.acceptable):
+            return False
+        return not (self.lines or self.checkboxes or self.signatures or self.types or self.labels)

@@ -28,7 +28,8 @@ def test_everything_a_plug_in_needs_is_there() -> None:
 
     assert Stamp().steps[0].model == "deskew"
     assert all(getattr(docbeam, name) is not None for name in docbeam.__all__)
-    for name in ("Model", "PageImage", "Prediction", "TextLine", "Word", "Checkbox", "Signature", "TypeScore", "Skew"):
+    findings = ("TextLine", "Word", "Checkbox", "Signature", "TypeScore", "Skew", "PageQuality")
+    for name in ("Model", "PageImage", "Prediction", *findings):
         assert name in docbeam.__all__
 
 

@@ -18,7 +18,10 @@ from documents.geometry import (
 from schemas.prediction import (
     Checkbox,
     CheckboxState,
+    Defect,
+    DefectMeasure,
     Label,
+    PageQuality,
     Prediction,
     Quad,
     Signature,
@@ -161,6 +164,13 @@ def test_every_quad_of_every_kind_is_mapped():
         types=(TypeScore("x", 0.5, 0.4, True),),
         skew=Skew(0, 1.0, 0.0, 1.0, False, False),
         labels=(Label("seal", "red", 0.5, quad), Label("language", "en", 0.5)),
+        quality=PageQuality(
+            False,
+            (
+                DefectMeasure(Defect.GLARE, 9.0, 2.0, True, "Scan again.", quad),
+                DefectMeasure(Defect.NOISE, 1.0, 9.0, False),
+            ),
+        ),
     )
     mapped = map_prediction(prediction, moved)
     expected = moved(quad)
@@ -168,4 +178,6 @@ def test_every_quad_of_every_kind_is_mapped():
     assert [word.quad for word in mapped.lines[0].words] == [expected, expected]
     assert mapped.checkboxes[0].quad == mapped.signatures[0].quad == mapped.labels[0].quad == expected
     assert mapped.labels[1].quad is None
+    assert mapped.quality is not None
+    assert [found.quad for found in mapped.quality.defects] == [expected, None]
     assert (mapped.types, mapped.skew, mapped.lines[0].text) == (prediction.types, prediction.skew, "a b")
