@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # The first that really runs: a version manager may have names on PATH that do not.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
-CODE := docbeam evaluation synthesis devstack runners pipelines transforms analysis use_cases models documents config schemas tests benchmarks setup.py
+CODE := docbeam evaluation synthesis training devstack runners pipelines transforms analysis use_cases models documents config schemas tests benchmarks setup.py
 
 .PHONY: help
 help: ## List the commands
@@ -60,9 +60,14 @@ bench: $(STAMP) ## CPU per page of the job against a plain loop over the same mo
 test-flink: $(STAMP) ## The job on a real Flink; needs the job-server jar, see docs/flink.md
 	$(BIN)/python -m tests.runners.flink_acceptance
 
+.PHONY: setup-train
+setup-train: $(STAMP) ## Add what training needs (torch, 5 GB), see docs/training.md
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps -r requirements-train.lock
+
 .PHONY: lock
-lock: $(STAMP) ## Resolve requirements*.in into requirements.lock
+lock: $(STAMP) ## Resolve requirements*.in into their locks
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.in -o requirements.lock
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes -c requirements.lock requirements-train.in -o requirements-train.lock
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, state, caches

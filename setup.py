@@ -9,6 +9,7 @@ LAYERS = (
     "evaluation",
     "devstack",
     "synthesis",
+    "training",
     "runners",
     "pipelines",
     "transforms",
@@ -31,5 +32,8 @@ setup(
     include_package_data=True,
     package_data={"": [*(f"*.{suffix}" for suffix in DATA_SUFFIXES), "VERSION"]},
     install_requires=Path("requirements.in").read_text(encoding="utf-8").split("\n# extras")[0].splitlines(),
+    extras_require={
+        extra: Path(f"requirements-{extra}.in").read_text(encoding="utf-8").splitlines() for extra in ("train", "peers")
+    },
     entry_points={"console_scripts": ["docbeam = docbeam.main:main"]},
 )
