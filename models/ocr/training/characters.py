@@ -1,0 +1,167 @@
+"""Trains the character network on cells drawn as scans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.ocr.alphabets import CLASSES, SYMBOLS, CropKind, allowed_classes
+from models.ocr.characters import SIDE, views
+from models.ocr.training.character_network import CharacterNetwork
+from models.ocr.training.options import TrainOptions
+from synthesis.comb_cells import Comb, Glyph, draw_comb
+from synthesis.fonts import FontFolder
+from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
+from synthesis.pen_strokes import Part, PenStrokes
+from training.fit import Recipe, fit
+from training.made_samples import MadeSamples
+from training.onnx_export import Exported, export_onnx
+
+SEED = 20
+SAMPLES = 400_000
+CELLS = 8
+"""In a comb; each becomes a sample."""
+COMBS = 32
+"""In a batch."""
+SMOOTHING = 0.04
+"""Of the labels, since a few per cent of the recorded ones are wrong."""
+
+_INDEX = {text: number for number, text in enumerate(CLASSES)}
+_KINDS = (None, CropKind.DIGIT, CropKind.CAPITAL, CropKind.CHARACTER)
+"""Under which alphabet a sample is judged; None: all classes."""
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Views, class and number in _KINDS of each cell."""
+Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class CellSamples:
+    """Draws a comb and cuts its cells."""
+
+    strokes: StrokeGlyphs
+    fonts: FontGlyphs
+    scans: DigitGlyphs
+    excluded: frozenset[int] = frozenset()
+    """Segments whose label is not believed."""
+
+    def __call__(self, random: np.random.Generator) -> Sample:
+        """(cells, 2, side, side) views, (cells,) classes and (cells,) numbers in _KINDS."""
+        comb = self.comb(random)
+        jitter = random.choice((0.01, 0.04))
+        seen = np.stack([views(comb.cell(number, jitter, random)) for number in range(len(comb.texts))])
+        judged = [_judged(text, random) for text in comb.texts]
+        return seen, np.array([c for c, _ in judged]), np.array([k for _, k in judged])
+
+    def comb(self, random: np.random.Generator) -> Comb:
+        """CELLS cells: figures, capitals or anything, a few of them empty."""
+        texts = str(random.choice([digits, ascii_uppercase, LETTERS, LETTERS + SYMBOLS], p=(0.38, 0.27, 0.2, 0.15)))
+        source = random.random()
+        glyphs = [None if random.random() < 0.08 else self._glyph(texts, source, random) for _ in range(CELLS)]
+        return draw_comb(glyphs, random, self.fonts.print_face)
+
+    def _glyph(self, texts: str, source: float, random: np.random.Generator) -> Glyph:
+        if texts == digits and source < 0.35:
+            return self.scans.pick(random)
+        if source > 0.86 and (font := self.fonts.pick(texts, random)).text != "":
+            return font
+        return self.strokes.pick(texts, random, self.excluded)
+
+
+def _judged(text: str, random: np.random.Generator) -> tuple[int, int]:
+    """Class and kind: half of the samples as what their box would allow, small letters at times as capitals."""
+    if random.random() < 0.5:
+        if text in ascii_lowercase and text and random.random() < 0.3:
+            return _INDEX[text.upper()], 2
+        for kind, texts in ((1, digits), (2, ascii_uppercase), (3, LETTERS)):
+            if text in texts if text else random.random() < 0.3:
+                return _INDEX[text], kind
+    return _INDEX[text], 0
+
+
+def train(options: TrainOptions) -> Exported:
+    """Draws, trains and writes `characters.onnx`. Raises ValueError without --mnist."""
+    if options.mnist is None:
+        raise ValueError("training on characters needs the folder of scanned digits: --mnist DIR")
+    strokes = options.data / "handwriting"
+    unseen = _validation(strokes)
+    network = fit(
+        CharacterNetwork(),
+        MadeSamples(
+            cell_samples(strokes, options.fonts, options.mnist, Part.TRAIN),
+            (options.samples or SAMPLES) // CELLS,
+            SEED,
+        ),
+        _loss,
+        Recipe(SEED, batch=COMBS, learning_rate=3e-3),
+        collate=_collated,
+        workers=options.workers,
+        check=lambda trained: _checked(trained, unseen),
+        check_every=300,
+    )
+    return export_onnx(network, torch.zeros(2, 2, SIDE, SIDE), options.out / "characters.onnx")
+
+
+def cell_samples(strokes: Path, fonts: Path, scans: Path, part: Part) -> CellSamples:
+    """The sample maker of a part."""
+    recorded = StrokeGlyphs(PenStrokes(strokes / "unipen_chars.npz"), part, LETTERS + SYMBOLS)
+    return CellSamples(recorded, FontGlyphs(FontFolder(fonts), part), DigitGlyphs(scans, part))
+
+
+def _collated(samples: Sequence[Sample]) -> Batch:
+    seen, classes, kinds = (np.concatenate(parts) for parts in zip(*samples, strict=True))
+    return torch.from_numpy(seen).float() / 255, torch.from_numpy(classes), torch.from_numpy(kinds)
+
+
+_MASKS = torch.full((len(_KINDS), len(CLASSES)), -1e4)
+for _number, _kind in enumerate(_KINDS):
+    _MASKS[_number, allowed_classes(_kind) if _kind else slice(None)] = 0
+
+
+def _loss(network: nn.Module, batch: Batch) -> Tensor:
+    seen, classes, kinds = batch
+    masks = _MASKS[kinds]
+    scores = network(seen) + masks
+    likely = functional.log_softmax(scores, dim=1)
+    # Smoothed over the allowed classes only: the others have no probability to share.
+    possible = masks == 0
+    even = -(likely * possible).sum(dim=1) / possible.sum(dim=1)
+    right = -likely.gather(1, classes[:, None])[:, 0]
+    return ((1 - SMOOTHING) * right + SMOOTHING * even).mean()
+
+
+def _validation(strokes: Path, count: int = 250) -> list[tuple[CropKind, Tensor, list[str]]]:
+    """Cells by the writers of the validation part, for each kind."""
+    recorded = PenStrokes(strokes / "unipen_chars.npz")
+    found = []
+    for kind, texts in ((CropKind.DIGIT, digits), (CropKind.CAPITAL, ascii_uppercase), (CropKind.CHARACTER, LETTERS)):
+        glyphs = StrokeGlyphs(recorded, Part.VALIDATION, texts)
+        seen: list[npt.NDArray[np.uint8]] = []
+        wanted: list[str] = []
+        for number in range(count // CELLS * 2):
+            random = np.random.default_rng([SEED, 1, number])
+            comb = draw_comb([glyphs.pick(texts, random) for _ in range(CELLS)], random)
+            seen += [views(comb.cell(cell, 0.02, random)) for cell in range(CELLS)]
+            wanted += comb.texts
+        found.append((kind, torch.from_numpy(np.stack(seen)).float() / 255, wanted))
+    return found
+
+
+def _checked(network: nn.Module, unseen: Sequence[tuple[CropKind, Tensor, list[str]]]) -> str:
+    said = []
+    with torch.no_grad():
+        for kind, seen, wanted in unseen:
+            classes: Any = allowed_classes(kind)
+            best = network(seen)[:, classes].argmax(dim=1).tolist()
+            right = [CLASSES[classes[choice]] == text for choice, text in zip(best, wanted, strict=True)]
+            said.append(f"{kind.value} {np.mean(right):.3f}")
+    return "unseen writers: " + ", ".join(said)

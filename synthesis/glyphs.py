@@ -1,0 +1,84 @@
+"""Where characters to write come from: recorded strokes, handwriting fonts, scanned digits; one part of the split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase, digits
+
+import numpy as np
+from PIL import ImageFont
+
+from synthesis.comb_cells import Glyph, font_glyph, scanned_glyph, stroke_glyph
+from synthesis.fonts import TEST_HANDS, TRAINING_HANDS, TRAINING_PRINTS, FontFolder
+from synthesis.pen_strokes import Part, PenStrokes
+from synthesis.scanned_digits import ScannedDigits
+
+Random = np.random.Generator
+
+_SIZES = 4
+"""Faces are opened at multiples of so many pixels, since opening one takes longer than drawing with it."""
+LETTERS = digits + ascii_uppercase + ascii_lowercase
+
+
+class StrokeGlyphs:
+    """Characters by the writers of one part."""
+
+    def __init__(self, strokes: PenStrokes, part: Part, texts: str) -> None:
+        """Keeps the characters of `texts`."""
+        self._strokes = strokes
+        wanted = set(texts)
+        self.indices = [int(i) for i in strokes.of(part) if strokes.texts[i] in wanted and strokes.strokes(int(i))]
+        self._by_text: dict[str, list[int]] = {}
+        for index in self.indices:
+            self._by_text.setdefault(strokes.texts[index], []).append(index)
+
+    def at(self, index: int) -> Glyph:
+        """The character of that segment."""
+        return stroke_glyph(self._strokes.texts[index], self._strokes.strokes(index))
+
+    def pick(self, texts: str, random: Random, excluded: frozenset[int] = frozenset()) -> Glyph:
+        """Any recording of any of `texts`, each as likely; not one of the `excluded` segments."""
+        while True:
+            indices = self._by_text.get(texts[int(random.integers(len(texts)))], [])
+            if indices and (index := indices[random.integers(len(indices))]) not in excluded:
+                return self.at(index)
+
+
+class FontGlyphs:
+    """Characters of the hands (and, for training, faces of print) of one part."""
+
+    def __init__(self, fonts: FontFolder, part: Part) -> None:
+        self._fonts = fonts
+        self._faces: tuple[str, ...] = TEST_HANDS if part is Part.TEST else (*TRAINING_HANDS, *TRAINING_PRINTS)
+
+    def pick(self, texts: str, random: Random) -> Glyph:
+        """Any of `texts` in any face."""
+        name = self._faces[int(random.integers(len(self._faces)))]
+        return font_glyph(
+            texts[int(random.integers(len(texts)))], lambda size: self._fonts.face(name, -(-size // _SIZES) * _SIZES)
+        )
+
+    def print_face(self, size: int) -> ImageFont.FreeTypeFont:
+        """For guides printed into cells."""
+        return self._fonts.face(TRAINING_PRINTS[0], size)
+
+
+class DigitGlyphs:
+    """Scanned digits of one part."""
+
+    def __init__(self, folder: Path, part: Part) -> None:
+        """Raises ScannedDigitsMissing."""
+        self._digits = ScannedDigits(folder, part)
+
+    def count(self, digit: str) -> int:
+        """How many there are of a digit."""
+        return len(self._digits.by_digit[digit])
+
+    def at(self, digit: str, index: int) -> Glyph:
+        """A digit by its number."""
+        return scanned_glyph(digit, self._digits.by_digit[digit][index])
+
+    def pick(self, random: Random) -> Glyph:
+        """Any digit."""
+        digit = str(random.integers(10))
+        return self.at(digit, int(random.integers(self.count(digit))))
