@@ -1,0 +1,252 @@
+"""Training samples: a place, ink in it and around it, what the scanner does, and the crop the model will see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.checkbox.crops import Crops, cut, quantiles
+from models.checkbox.training.form_places import Places
+from models.checkbox.training.ink import Ink
+from schemas.prediction import CheckboxState
+from synthesis.checkbox_crops import PATCH, SIDE, Scene, SceneDrawer
+from synthesis.crop_ink import Cover, draw_cover, soak
+from synthesis.crop_wear import tilt, wear
+from synthesis.marks import Strokes
+from synthesis.sheet import Pixels
+
+STATES = (
+    CheckboxState.EMPTY,
+    CheckboxState.TICKED,
+    CheckboxState.CROSSED,
+    CheckboxState.FILLED,
+    CheckboxState.SCRIBBLED_OUT,
+    CheckboxState.MARKED,
+    CheckboxState.UNREADABLE,
+)
+"""In the order of the network's answers."""
+NO_STATE = -1
+_SHARES = np.array([0.46, 0.16, 0.13, 0.08, 0.08, 0.05, 0.04])
+_NO_BOX = 0.17
+_REAL = 0.6
+_MIDDLE = PATCH / 2
+_PENS = (0.05, 0.2)
+"""Width of a pen in sides of the box, thinnest and thickest."""
+_GONE = 22.0
+
+Random = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One crop and what is true of it."""
+
+    crop: Crops
+    """(1, CROP, CROP)"""
+    state: int
+    """Index into STATES; NO_STATE where there is no box."""
+    is_box: bool
+
+
+class SampleDrawer:
+    """Draws samples from form places, drawn scenes and ink, all of one part."""
+
+    def __init__(self, places: Places, scenes: SceneDrawer, ink: Ink) -> None:
+        self._places, self._scenes, self._ink = places, scenes, ink
+        self._boxes, self._others = np.flatnonzero(places.is_box), np.flatnonzero(~places.is_box)
+
+    def __call__(self, random: Random) -> Sample:
+        """One sample."""
+        is_box = bool(random.random() >= _NO_BOX)
+        scene = self._scene(is_box, random)
+        pen = float(np.exp(random.uniform(*np.log(_PENS))))
+        state = CheckboxState.EMPTY
+        if is_box:
+            state = STATES[int(random.choice(len(STATES), p=_SHARES))]
+        paper = self._around(scene, is_box, pen, random)
+        page = self._with_mark(paper, scene, state, pen, random)
+        crop = cut(*_on_page(page, random, state is CheckboxState.UNREADABLE))
+        return Sample(crop[0], STATES.index(state) if is_box else NO_STATE, is_box)
+
+    def _scene(self, is_box: bool, random: Random) -> Scene:
+        if random.random() >= _REAL:
+            return self._scenes.box(random) if is_box else self._scenes.no_box(random)
+        index = int(random.choice(self._boxes if is_box else self._others))
+        near = self._places.neighbours[index]
+        known = tuple((float(x), float(y)) for x, y in near[~np.isnan(near[:, 0])])
+        patch = self._places.patches[index].copy()
+        if random.random() < 0.15:  # on tinted paper
+            patch = (patch * random.uniform(0.72, 0.97)).astype(np.uint8)
+        return Scene(patch, known, bool(self._places.radio[index]))
+
+    def _around(self, scene: Scene, is_box: bool, pen: float, random: Random) -> Pixels:
+        """The paper with marks of the neighbours, tails from farther off, and writing."""
+        strokes: Strokes = []
+        for x, y in scene.neighbours:
+            if random.random() < (0.4 if is_box else 0.2):
+                strokes += _moved(self._ink.mark(_some_mark(random), random, pen), x, y)
+        if is_box and random.random() < 0.2 and not scene.neighbours:
+            angle = random.uniform(0, 2 * np.pi)
+            away = random.uniform(1.5, 2.3)
+            far = self._ink.mark(CheckboxState.TICKED, random, pen)
+            strokes += _moved(far, away * float(np.cos(angle)), away * float(np.sin(angle)))
+        if random.random() < 0.14:
+            words = self._ink.writing(random, random.uniform(0.7, 1.8))
+            left = random.uniform(0.75, 1.4) if is_box else random.uniform(-2.0, 0.0)
+            strokes += _moved(words, left, random.uniform(-1.2, 1.2) if not is_box else random.normal(0, 0.3))
+        if not is_box and random.random() < 0.3:
+            strokes += self._ink.letter(random)
+        if not strokes:
+            return scene.paper
+        cover = draw_cover((PATCH, PATCH), _in_pixels(strokes), pen * SIDE)
+        return soak(scene.paper, cover, float(random.integers(10, 120)), random)
+
+    def _with_mark(self, paper: Pixels, scene: Scene, state: CheckboxState, pen: float, random: Random) -> Pixels:
+        if state is CheckboxState.EMPTY:
+            return paper
+        if state is CheckboxState.UNREADABLE:
+            return self._hidden(paper, pen, random)
+        if random.random() < 0.12 and state in _PRINTED:
+            return _printed_mark(paper, scene.radio, state, random)
+        if state is CheckboxState.FILLED and random.random() < 0.35:
+            return _printed_mark(paper, scene.radio, state, random)
+        strokes = _in_pixels(self._ink.mark(state, random, pen))
+        if not strokes:
+            return paper
+        pencil = random.random() < 0.15
+        shade = float(random.integers(110, 165) if pencil else random.integers(5, 110))
+        return soak(paper, draw_cover((PATCH, PATCH), strokes, pen * SIDE), shade, random)
+
+    def _hidden(self, paper: Pixels, pen: float, random: Random) -> Pixels:
+        """A box of which nobody can say whether it was marked: erased, stained, glared out, under a bar."""
+        kind = int(random.integers(4))
+        if kind == 0:
+            return self._erased(paper, pen, random)
+        page = paper.astype(np.float32)
+        blob = _blob(random, random.uniform(0.9, 1.7))
+        if kind == 1:
+            page = page * (1 - blob) + random.uniform(15, 90) * blob
+        elif kind == 2:
+            page = page * (1 - blob) + 253 * blob
+        else:
+            level, half = int(_MIDDLE + random.normal(0, 4)), int(SIDE * random.uniform(0.62, 1.0))
+            start = 0 if random.random() < 0.6 else int(random.integers(0, 40))
+            bar = np.s_[level - half : level + half, start : PATCH - start]
+            if random.random() < 0.5:
+                page[bar] = random.uniform(10, 60)
+            else:
+                page.T[bar] = random.uniform(10, 60)
+        return np.clip(page, 0, 255).astype(np.uint8)
+
+    def _erased(self, paper: Pixels, pen: float, random: Random) -> Pixels:
+        """A mark rubbed out: pieces of it are left in a grey smudge."""
+        cover = draw_cover((PATCH, PATCH), _in_pixels(self._ink.mark(_some_mark(random), random, pen)), pen * SIDE)
+        left = cv2.resize(random.random((7, 7), dtype=np.float32), (PATCH, PATCH), interpolation=cv2.INTER_CUBIC)
+        cover = np.asarray(cover * np.clip(1.6 * left - 0.25, 0.2, 0.8), dtype=np.float32)
+        smudge = _blob(random, random.uniform(0.6, 1.0)) * random.uniform(0.08, 0.25)
+        return soak(np.asarray(paper * (1 - smudge), dtype=np.uint8), cover, 90.0, random)
+
+
+_PRINTED = (CheckboxState.TICKED, CheckboxState.CROSSED)
+_NEAR_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED)
+
+
+def _some_mark(random: Random) -> CheckboxState:
+    return _NEAR_MARKS[int(random.choice(4, p=(0.6, 0.25, 0.08, 0.07)))]
+
+
+def _moved(strokes: Strokes, x: float, y: float) -> Strokes:
+    return [stroke + np.array((x, y)) for stroke in strokes]
+
+
+def _in_pixels(strokes: Strokes) -> Strokes:
+    return [stroke * SIDE + _MIDDLE for stroke in strokes]
+
+
+def _printed_mark(paper: Pixels, radio: bool, state: CheckboxState, random: Random) -> Pixels:
+    """As a printer or a screen draws it: exact, even; perhaps light on a box filled with dark."""
+    out = paper.copy()
+    middle = np.array([_MIDDLE, _MIDDLE])
+    shade, width = int(random.integers(0, 110)), int(random.integers(2, 9))
+    half = SIDE * random.uniform(0.24, 0.42)
+    if state is CheckboxState.FILLED:
+        half *= random.uniform(0.75, 1.15)
+        corners = (middle - half).round().astype(int), (middle + half).round().astype(int)
+        if radio or random.random() < 0.2:
+            cv2.circle(out, (PATCH // 2, PATCH // 2), round(half), (shade,), -1, cv2.LINE_AA)
+        else:
+            cv2.rectangle(out, tuple(corners[0].tolist()), tuple(corners[1].tolist()), (shade,), -1)
+        return out
+    if random.random() < 0.35:
+        full = round(SIDE * random.uniform(0.46, 0.55))
+        corner = (PATCH // 2 - full, PATCH // 2 - full), (PATCH // 2 + full, PATCH // 2 + full)
+        ground = int(random.integers(20, 140))
+        if radio:
+            cv2.circle(out, (PATCH // 2, PATCH // 2), full, (ground,), -1, cv2.LINE_AA)
+        else:
+            cv2.rectangle(out, *corner, (ground,), -1)
+        shade, width = 255, min(width, 5)
+    lines = [[(-1.0, 0.0), (-0.3, 0.8), (1.0, -0.8)]]
+    if state is CheckboxState.CROSSED:
+        lines = [[(-1.0, -1.0), (1.0, 1.0)], [(1.0, -1.0), (-1.0, 1.0)]]
+    for line in lines:
+        points = ((np.array(line) * half + middle) * 16).round().astype(np.int32)
+        cv2.polylines(out, [points.reshape(-1, 1, 2)], False, (shade,), width, cv2.LINE_AA, 4)
+    return out
+
+
+def _blob(random: Random, reach: float) -> Cover:
+    """A spot about the middle with a ragged soft edge, `reach` sides in radius."""
+    steps = (np.arange(PATCH, dtype=np.float32) - _MIDDLE) / SIDE
+    rough = cv2.resize(random.random((9, 9), dtype=np.float32), (PATCH, PATCH), interpolation=cv2.INTER_CUBIC)
+    x, y = random.normal(0, 0.12, 2)
+    away = np.hypot(steps[None, :] - x, steps[:, None] - y) - 0.5 * (rough - 0.5)
+    return np.asarray(np.clip((reach - away) / random.uniform(0.05, 0.3), 0, 1), dtype=np.float32)
+
+
+def _on_page(patch: Pixels, random: Random, may_fade: bool) -> tuple[Pixels, list[tuple[float, float, float, float]]]:
+    """The patch as it lies on a scanned page or a screen, and the box as somebody would give it, not too exactly."""
+    side = float(np.exp(random.uniform(np.log(9.0), np.log(46.0))))
+    size = max(24, round(PATCH * side / SIDE))
+    how = cv2.INTER_AREA if size <= PATCH else cv2.INTER_CUBIC
+    page = np.asarray(cv2.resize(patch, (size, size), interpolation=how), dtype=np.uint8)
+    if random.random() < 0.75:
+        page = tilt(page, random)
+    if side < 15:
+        page = _screen(page, random)
+    elif random.random() < 0.85:
+        page = _worn(page, random, may_fade)
+    side = side * size / (PATCH * side / SIDE)
+    x, y = size / 2 + random.normal(0, 0.05, 2) * side
+    wide, high = side * np.exp(random.normal(0, 0.06, 2))
+    return page, [(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)]
+
+
+def _screen(page: Pixels, random: Random) -> Pixels:
+    """Of so few pixels as a screen shows, or a page at 75 dpi: no dirt, but perhaps packed or softened."""
+    kind = random.random()
+    if kind < 0.35:
+        return page
+    if kind < 0.55:
+        page = np.asarray(cv2.GaussianBlur(page, (0, 0), random.uniform(0.3, 0.6)), dtype=np.uint8)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(50, 96))]
+    _, packed = cv2.imencode(".jpg", page, quality)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+def _worn(page: Pixels, random: Random, may_fade: bool) -> Pixels:
+    """After a scanner; without one that would take the mark away altogether, since then the state would be wrong."""
+    worn = wear(page, random)
+    if may_fade or _inside_span(worn) > 0.4 * _inside_span(page) - _GONE:
+        return worn
+    return _screen(page, random)
+
+
+def _inside_span(page: Pixels) -> float:
+    """Range of grey in the inside of the box and close around it."""
+    middle, half = page.shape[0] // 2, max(2, round(0.32 * SIDE / PATCH * page.shape[0]))
+    part = np.ascontiguousarray(page[middle - half : middle + half, middle - half : middle + half])
+    low, high = quantiles(part, (0.03, 0.95))
+    return high - low
