@@ -27,10 +27,10 @@ from schemas.result import TransformStep
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPage:
-    """A page before and after straightening."""
+    """A page before and after what happens to it on its way to the model."""
 
     source: PageImage
-    """As a viewer shows it."""
+    """As a viewer shows it; truth is in its pixels."""
     shown: PageImage
     """As the model under evaluation sees it."""
     steps: tuple[TransformStep, ...] = ()
@@ -62,17 +62,17 @@ def open_page(path: Path, options: Mapping[str, str], settings: DocumentSettings
     return EvaluationPage(page, page)
 
 
+def skewed(page: EvaluationPage, degrees: float) -> EvaluationPage:
+    """The page turned counter-clockwise by `degrees`, as if it had been laid so on the scanner."""
+    height, width = page.shown.pixels.shape[:2]
+    return _after(page, [straighten_step(width, height, -degrees)])
+
+
 def straighten(page: EvaluationPage, deskew: Model) -> EvaluationPage:
     """The page turned and straightened by the deskew model's answer, with that answer among the earlier findings."""
-    source = replace(page.source, options={})
-    prediction = deskew.predict([source])[0]
-    steps = _steps(prediction, source.pixels)
-    shown = replace(
-        page.shown,
-        pixels=apply_steps(source.pixels, steps) if steps else source.pixels,
-        earlier={deskew.card.name: prediction},
-    )
-    return EvaluationPage(page.source, shown, tuple(steps))
+    prediction = deskew.predict([replace(page.shown, options={})])[0]
+    straight = _after(page, _steps(prediction, page.shown.pixels))
+    return replace(straight, shown=replace(straight.shown, earlier={deskew.card.name: prediction}))
 
 
 def with_findings(page: EvaluationPage, model: Model) -> EvaluationPage:
@@ -80,6 +80,13 @@ def with_findings(page: EvaluationPage, model: Model) -> EvaluationPage:
     prediction = model.predict([replace(page.shown, options={})])[0]
     shown = replace(page.shown, earlier={**page.shown.earlier, model.card.name: prediction})
     return replace(page, shown=shown)
+
+
+def _after(page: EvaluationPage, steps: Sequence[TransformStep]) -> EvaluationPage:
+    if not steps:
+        return page
+    shown = replace(page.shown, pixels=apply_steps(page.shown.pixels, steps))
+    return EvaluationPage(page.source, shown, (*page.steps, *steps))
 
 
 def _steps(prediction: Prediction, pixels: npt.NDArray[np.uint8]) -> Sequence[TransformStep]:

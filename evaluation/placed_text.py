@@ -59,7 +59,7 @@ def character_errors(items: Sequence[TextItem], lines: Sequence[TextLine]) -> Ch
     for line in lines:
         lost = 0
         for character, x, y, order in _placed_characters(line):
-            place = _item_at(items, x, y)
+            place = item_at(items, x, y)
             if place is None:
                 lost += 1
             else:
@@ -98,7 +98,7 @@ def _placed_characters(line: TextLine) -> Iterator[tuple[str, float, float, tupl
             yield character, x, y, (quad[0], index)
 
 
-def _item_at(items: Sequence[TextItem], x: float, y: float) -> int | None:
+def item_at(items: Sequence[TextItem], x: float, y: float) -> int | None:
     """The item whose box, with a margin, holds the point; of several, the one whose middle row is nearest."""
     best, best_distance = None, float("inf")
     for index, item in enumerate(items):

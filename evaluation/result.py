@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaluation.reliability import Bin, Reliability, reliability
 from evaluation.sample import Sample
-from evaluation.statistics import Measured
+from evaluation.statistics import NOTHING, Measured
 
 Metrics = Mapping[str, Measured]
 
@@ -29,8 +29,29 @@ class Evaluation:
     """How it was measured, in a sentence or two."""
     samples: tuple[Sample, ...] = field(default=(), repr=False)
     """Page by page, for the error sheet."""
+    reliability: Mapping[str, Reliability] = field(default_factory=dict)
+    """By question, over the whole folder."""
     variant: str = ""
     """In which way it differs from the plain measuring: options of the model, a skew; "" where it does not."""
+
+    peers: tuple[Evaluation, ...] = ()
+    """Other software on the same pages."""
+
+    def beside(self, peers: Sequence[Evaluation]) -> Evaluation:
+        """With these peers."""
+        return replace(self, peers=tuple(peers))
+
+    def only(self, subset: str) -> Evaluation:
+        """Of one subset, peers likewise. Raises KeyError for one that is not there."""
+        samples = tuple(sample for sample in self.samples if sample.case.subset == subset)
+        return replace(
+            self,
+            metrics=self.subsets[subset],
+            subsets={subset: self.subsets[subset]},
+            samples=samples,
+            reliability=reliability(samples),
+            peers=tuple(peer.only(subset) for peer in self.peers),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: metrics, intervals and counts by metric name, and the same for each subset."""
@@ -41,9 +62,10 @@ class Evaluation:
             "variant": self.variant,
             **_plain(self.metrics),
             "subsets": {subset: _plain(metrics) for subset, metrics in self.subsets.items()},
-            "reliability": {name: _plain_reliability(found) for name, found in reliability(self.samples).items()},
+            "reliability": {name: _plain_reliability(found) for name, found in self.reliability.items()},
             "failures": list(self.failures),
             "protocol": self.protocol,
+            "peers": {peer.model: peer.as_json() for peer in self.peers},
         }
 
 
@@ -87,20 +109,52 @@ def _rounded(value: float | None) -> float | None:
 
 
 def table(evaluation: Evaluation) -> str:
-    """A table for people: one row a subset and metric, the whole folder first."""
-    rows = [("subset", "metric", "value", "95 % interval", "count")]
-    for subset, metrics in (("all", evaluation.metrics), *evaluation.subsets.items()):
+    """A table for people: one row a subset and metric, the whole folder first, a column for each peer."""
+    heads = [
+        "subset",
+        "metric",
+        "value",
+        "95 % interval",
+        "count",
+        *(f"{peer.model} {peer.version}" for peer in evaluation.peers),
+    ]
+    rows = [heads]
+    for subset, metrics in _parts(evaluation):
         for name, measured in metrics.items():
-            interval = "" if measured.low is None else f"{measured.low:.4f} - {measured.high:.4f}"
-            missing = f"not measured: {measured.remark}" if measured.remark else "not measured"
-            value = missing if measured.value is None else f"{measured.value:.4f}"
-            rows.append((subset, name, value, interval, str(measured.count)))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+            others = [_cell(dict(_parts(peer)).get(subset, {}).get(name, NOTHING)) for peer in evaluation.peers]
+            rows.append([subset, name, _value(measured), _interval(measured), str(measured.count), *others])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
     on = ", ".join(part for part in (evaluation.data, evaluation.variant) if part)
     lines = [f"{evaluation.model} {evaluation.version} on {on}", evaluation.protocol, ""]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    for question, found in reliability(evaluation.samples).items():
-        lines += ["", f"{question}: {found.sentence}"]
-    if evaluation.failures:
-        lines += ["", f"failed on {len(evaluation.failures)} pages:", *evaluation.failures]
+    for one in (evaluation, *evaluation.peers):
+        lines += _beneath(one)
     return "\n".join(lines)
+
+
+def _parts(evaluation: Evaluation) -> list[tuple[str, Metrics]]:
+    return [("all", evaluation.metrics), *evaluation.subsets.items()]
+
+
+def _beneath(evaluation: Evaluation) -> list[str]:
+    lines = []
+    for question, found in evaluation.reliability.items():
+        lines += ["", f"{evaluation.model} {evaluation.version}, {question}: {found.sentence}"]
+    if evaluation.failures:
+        lines += ["", f"{evaluation.model} failed on {len(evaluation.failures)} pages:", *evaluation.failures]
+    return lines
+
+
+def _value(measured: Measured) -> str:
+    if measured.value is None:
+        return f"not measured: {measured.remark}" if measured.remark else "not measured"
+    return f"{measured.value:.4f}"
+
+
+def _interval(measured: Measured) -> str:
+    return "" if measured.low is None else f"{measured.low:.4f} - {measured.high:.4f}"
+
+
+def _cell(measured: Measured) -> str:
+    interval = _interval(measured)
+    return f"{_value(measured)} ({interval})" if interval else _value(measured)

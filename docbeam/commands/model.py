@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,10 @@ def list_models(output: Output) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Take so many pages, spread over the folder.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="For the model. Repeatable.")
 @click.option("--deskew/--no-deskew", default=True, show_default=True, help="Straighten pages first.")
-@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw the worst pages there.")
+@click.option("--skew", type=float, default=0.0, metavar="DEGREES", help="Turn each page by so much before all else.")
+@click.option("--earlier", multiple=True, metavar="NAME", help="A model to apply before, such as ocr. Repeatable.")
+@click.option("--peer", "peers", multiple=True, metavar="NAME", help="Other software on the same pages. Repeatable.")
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw errors and reliability there.")
 @click.option("--write-card", is_flag=True, help="Put the numbers into the model's card, for this set of data.")
 @output_option()
 @pass_invocation
@@ -71,6 +73,9 @@ def evaluate(
     limit: int | None,
     options: tuple[str, ...],
     deskew: bool,
+    skew: float,
+    earlier: tuple[str, ...],
+    peers: tuple[str, ...],
     plots: Path | None,
     write_card: bool,
     output: Output,
@@ -87,7 +92,15 @@ def evaluate(
     try:
         card = evaluation.card_to_write(name) if write_card else None
         measured = evaluation.evaluate(
-            name, data, options=chosen, limit=limit, deskew=deskew, progress=_progress(invocation)
+            name,
+            data,
+            options=chosen,
+            limit=limit,
+            deskew=deskew,
+            skew=skew,
+            earlier=earlier,
+            peers=peers,
+            progress=_progress(invocation),
         )
         if card is not None:
             evaluation.write_card(card, measured)
@@ -128,12 +141,7 @@ def _only(measured: Evaluation, subset: str) -> Evaluation:
     """The evaluation of one subset. Raises WrongUse if there is none of that name."""
     if subset not in measured.subsets:
         raise WrongUse(f"there is no subset {subset!r}; there are {', '.join(measured.subsets) or 'none'}")
-    return replace(
-        measured,
-        metrics=measured.subsets[subset],
-        subsets={subset: measured.subsets[subset]},
-        samples=tuple(sample for sample in measured.samples if sample.case.subset == subset),
-    )
+    return measured.only(subset)
 
 
 def _progress(invocation: Invocation) -> Callable[[int, int], None] | None:

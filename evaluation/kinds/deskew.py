@@ -12,7 +12,7 @@ from documents.geometry import apply_steps, quarter_turn_step, straighten_step
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
-from evaluation.sample import Sample, values
+from evaluation.sample import Answer, Sample, values
 from evaluation.statistics import SEED, Measured, fraction, largest, mean
 from models.contract import PageImage
 from schemas.prediction import Skew
@@ -37,7 +37,9 @@ class DeskewKind(Kind):
         "four quarter turns; others as found. aed_degrees: mean absolute angle error; an angle the model reports but "
         "abstains from undoing counts as 0. within_0_1: errors of at most 0.1 degrees. orientation_answered: of "
         f"quarter-turned pages, those turned or said to be upright with confidence of at least {CONFIDENT:g}; "
-        "orientation_accuracy: of those, right. ms_per_page: CPU. Intervals: Wilson for fractions, bootstrap for means."
+        "orientation_accuracy: of those, right. angle_auroc: confidence against an angle within 0.1 degrees, "
+        "turn_auroc: against the right quarter turn, abstentions included. ms_per_page: CPU. "
+        "Intervals: Wilson for fractions, bootstrap for means."
     )
 
     def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
@@ -49,7 +51,7 @@ class DeskewKind(Kind):
         random = np.random.default_rng([SEED, zlib.crc32(case.name.encode())])
         for turn in random.uniform(-LARGEST_ANGLE, LARGEST_ANGLE, TURNS_A_PAGE):
             yield self._angle_sample(case, _turned(page.source, float(turn)), angle + float(turn))
-        for turns in range(4):
+        for turns in range(4 if getattr(self.model, "tells_quarter_turns", True) else 0):
             yield self._orientation_sample(case, _quarter_turned(page.source, turns), turns)
 
     def failed(self, case: Case) -> Sample:
@@ -74,7 +76,9 @@ class DeskewKind(Kind):
         skew, seconds = self._skew(page)
         error = abs(_undone(skew) - angle)
         remark = f"true {angle:.2f}, undone {_undone(skew):.2f} degrees"
-        return Sample(case, {"error": error, "seconds": seconds}, error, remark=remark)
+        right = abs(skew.angle_degrees - angle) <= CLOSE
+        answer = Answer("angle", skew.angle_confidence, right, f"{angle:.2f}", f"{skew.angle_degrees:.2f}")
+        return Sample(case, {"error": error, "seconds": seconds}, error, remark=remark, answers=(answer,))
 
     def _orientation_sample(self, case: Case, page: PageImage, turns: int) -> Sample:
         skew, seconds = self._skew(page)
@@ -84,7 +88,10 @@ class DeskewKind(Kind):
         if answered:
             numbers["right"] = float(right)
         remark = f"turned {turns} x 90, found {skew.quarter_turns} with confidence {skew.quarter_confidence:.2f}"
-        return Sample(case, numbers, 0.0 if right else 45.0 if answered else 1.0, remark=remark)
+        said, is_right = skew.quarter_turns, skew.quarter_turns % 4 == turns
+        answer = Answer("turn", skew.quarter_confidence, is_right, f"{turns} x 90", f"{said} x 90")
+        badness = 0.0 if right else 45.0 if answered else 1.0
+        return Sample(case, numbers, badness, remark=remark, answers=(answer,))
 
     def _skew(self, page: PageImage) -> tuple[Skew, float]:
         prediction, seconds = self.ask(page)

@@ -26,6 +26,10 @@ class Kind(ABC):
     def __init__(self, model: Model) -> None:
         self.model = model
 
+    def straightens(self, case: Case) -> bool:
+        """Whether this page is straightened first; a row of the index may be no page at all."""
+        return self.wants_straight
+
     @abstractmethod
     def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
         """Ask the model about the page; one sample for each question asked of it."""

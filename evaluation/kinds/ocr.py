@@ -2,54 +2,79 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from evaluation.crops import crop_metrics, crop_sample, failed_crops, is_crop
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
 from evaluation.placed_text import CharacterErrors, TextItem, character_errors, truth_items
+from evaluation.placed_words import text_answers, words_of
 from evaluation.sample import Mark, Role, Sample, total, values
 from evaluation.statistics import Measured, mean, ratio
 from schemas.prediction import TextLine
 
-_WORD = re.compile(r"[^\W_]+")
-
 
 class OcrKind(Kind):
-    """Truth: `words` with boxes, or `lines` with quads or boxes, in pixels of the source page."""
+    """Truth: `words` with boxes, or `lines` with quads or boxes, in pixels of the source page; `crops`; or a crop.
+
+    A model that has `read(crop, kind)` is asked about crops, pixels of a part of the page; one that has not reads the
+    crop as a page.
+    """
 
     protocol = (
         "word_f1: multisets of lower-case alphanumeric words of a page, order ignored, pooled over pages. "
         "cer: edit distance of lower-case characters without white space, read characters going to the true line "
         "they stand on, those on none being insertions; over true characters. seconds_per_page: CPU of predict. "
-        "Intervals: bootstrap over pages."
+        "word_auroc, line_auroc: of read words and lines, right when the true line there has the words. "
+        "crop_exact: the crop's whole text, white space aside, case counting but for kinds of capitals; rejected ones "
+        "by their best guess. Intervals: Wilson for crops, bootstrap over pages for the rest."
     )
 
+    def straightens(self, case: Case) -> bool:
+        """Not a row that is itself a crop."""
+        return not is_crop(case)
+
     def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
-        """One sample a page."""
-        prediction, seconds = self.ask(page.shown)
-        yield _sample(case, page.found(prediction).lines, {"seconds": seconds})
+        """One sample of the page's text, where the truth has it, and one of its crops."""
+        if _has_text(case):
+            prediction, seconds = self.ask(page.shown)
+            yield _sample(case, page.found(prediction).lines, {"seconds": seconds})
+        if _has_crops(case):
+            yield crop_sample(case, page, self.model)
 
     def failed(self, case: Case) -> Sample:
-        """Every word missed."""
-        return _sample(case, (), {})
+        """Every word, and every crop, missed."""
+        of_crops = failed_crops(case)
+        if not _has_text(case):
+            return of_crops
+        of_text = _sample(case, (), {})
+        return replace(of_text, numbers={**of_crops.numbers, **of_text.numbers})
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
-        """word_f1 (count: true words), cer (count: true characters), seconds_per_page (count: pages)."""
-        f1 = [(2 * s.numbers["hits"], s.numbers["read"] + s.numbers["true"]) for s in samples]
-        cer = [(s.numbers["character_errors"], s.numbers["characters"]) for s in samples]
+        """word_f1 (count: true words), cer (true characters), seconds_per_page (pages), and those of crops."""
+        pages = [s.numbers for s in samples if "hits" in s.numbers]
+        of_crops = crop_metrics(samples)
+        if of_crops and not pages:
+            return of_crops
+        f1 = [(2 * n["hits"], n["read"] + n["true"]) for n in pages]
+        cer = [(n["character_errors"], n["characters"]) for n in pages]
         return {
             "word_f1": ratio(f1, total(samples, "true")),
             "cer": ratio(cer, total(samples, "characters")),
             "seconds_per_page": mean(values(samples, "seconds")),
+            **of_crops,
         }
 
 
-def words_of(text: str) -> list[str]:
-    """The lower-case alphanumeric words of a text; everything else separates them."""
-    return _WORD.findall(text.lower())
+def _has_text(case: Case) -> bool:
+    return "lines" in case.truth or "words" in case.truth or not _has_crops(case)
+
+
+def _has_crops(case: Case) -> bool:
+    return is_crop(case) or bool(case.truth.get("crops"))
 
 
 def _sample(case: Case, lines: Sequence[TextLine], timing: Mapping[str, float]) -> Sample:
@@ -68,7 +93,7 @@ def _sample(case: Case, lines: Sequence[TextLine], timing: Mapping[str, float]) 
     pooled = read.total() + true.total()
     f1 = 2 * hits / pooled if pooled else 1.0
     remark = f"word F1 {f1:.3f}, CER {errors.count / max(1, errors.characters):.3f}"
-    return Sample(case, {**numbers, **timing}, 1 - f1, _marks(items, errors), remark)
+    return Sample(case, {**numbers, **timing}, 1 - f1, _marks(items, errors), remark, text_answers(items, lines))
 
 
 def _marks(items: Sequence[TextItem], errors: CharacterErrors) -> list[Mark]:

@@ -194,7 +194,7 @@ def test_json_and_table_and_error_sheet(told_model, folder_of, two_words, tmp_pa
     )
     plain = json.loads(json.dumps(found.as_json()))
     assert {"model", "version", "data", "metrics", "intervals", "counts", "subsets"} <= set(plain)
-    assert set(plain["metrics"]) == {"word_f1", "cer", "seconds_per_page"}
+    assert set(plain["metrics"]) == {"word_f1", "cer", "seconds_per_page", "line_auroc", "line_ece"}
     assert set(plain["subsets"]) == {"a", "b"}
     assert plain["data"] == "set"
     low, high = plain["intervals"]["word_f1"]

@@ -1,0 +1,180 @@
+"""Crops: pieces of a page, or images of their own, that hold one thing to read, and what they truly say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.folder import Case
+from evaluation.pages import EvaluationPage
+from evaluation.placed_text import edit_distance
+from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total
+from evaluation.statistics import Measured, fraction, mean, ratio
+from models.contract import Model, PageImage
+from schemas.prediction import Quad, box_quad
+
+KINDS = ("text", "digits", "capitals", "date", "amount", "character", "digit", "capital")
+"""What a crop may hold; the last three are single characters."""
+_GROUPS: Mapping[str, Sequence[str]] = {
+    "words": ("text", "capitals"),
+    "characters": ("character", "digit", "capital"),
+}
+"""Kinds that are also measured together."""
+_CAPITALS = ("capitals", "capital")
+
+
+class Reading(Protocol):
+    """What a model answers about a crop."""
+
+    @property
+    def text(self) -> str:
+        """What it says, as it says it."""
+
+    @property
+    def confidence(self) -> float:
+        """That the whole text is right."""
+
+    @property
+    def rejected(self) -> bool:
+        """The model would rather not say; `text` is then its best guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A piece of the source page."""
+
+    quad: Quad
+    kind: str
+    text: str
+
+
+def is_crop(case: Case) -> bool:
+    """Whether the row's image is itself one crop: it names a kind in its note, its text is the label."""
+    return case.note in KINDS and not case.truth
+
+
+def crops_of(case: Case, page: EvaluationPage) -> list[Crop]:
+    """The crops that the truth lists, or the whole image. Raises ValueError for a kind that is none."""
+    if is_crop(case):
+        height, width = page.source.pixels.shape[:2]
+        return [Crop(box_quad(0.0, 0.0, float(width), float(height)), case.note, case.label)]
+    crops = [Crop(quad_of_box(c["box"]), str(c.get("kind", "text")), str(c["text"])) for c in _listed(case)]
+    for crop in crops:
+        if crop.kind not in KINDS:
+            raise ValueError(f"a crop of kind {crop.kind!r}; there are {', '.join(KINDS)}")
+    return crops
+
+
+def crop_sample(case: Case, page: EvaluationPage, model: Model) -> Sample:
+    """The model asked about every crop of the row."""
+    read = _reader(model, page.shown)
+    numbers: dict[str, float] = {}
+    marks, answers = [], []
+    wrong = 0
+    for crop in crops_of(case, page):
+        start = time.process_time()
+        reading = read(_cut(page, crop.quad), crop.kind)
+        _add(numbers, "crop_seconds", time.process_time() - start)
+        right = _comparable(reading.text, crop.kind) == _comparable(crop.text, crop.kind)
+        _count(numbers, crop, reading, right)
+        said = f"{reading.text} (rejected)" if reading.rejected else reading.text
+        answers.append(Answer("crop", reading.confidence, right, crop.text, said, crop.quad))
+        marks.append(Mark(Role.RIGHT if right else Role.WRONG, crop.quad, "" if right else said))
+        wrong += not right
+    return Sample(case, numbers, float(wrong), marks, f"{wrong} of {len(answers)} crops wrong", answers)
+
+
+def failed_crops(case: Case) -> Sample:
+    """Every crop wrong."""
+    numbers: dict[str, float] = {}
+    listed = [Crop(box_quad(0, 0, 1, 1), case.note, case.label)] if is_crop(case) else []
+    listed += [Crop(quad_of_box(c["box"]), str(c.get("kind", "text")), str(c["text"])) for c in _listed(case)]
+    for crop in listed:
+        _count(numbers, crop, _Read(), False)
+    return Sample(case, numbers, float(len(listed)), remark="failed")
+
+
+def crop_metrics(samples: Sequence[Sample]) -> Mapping[str, Measured]:
+    """crop_exact, in all, by kind and by group, crop_cer, crop_rejected, crop_exact_of_answered, ms_per_crop."""
+    count = total(samples, "crops")
+    if not count:
+        return {}
+    metrics = {
+        "crop_exact": fraction(total(samples, "exact"), count),
+        "crop_exact_any_case": fraction(total(samples, "exact_any_case"), count),
+    }
+    for name, kinds in {**_GROUPS, **{kind: (kind,) for kind in KINDS}}.items():
+        of_kind = sum(total(samples, f"crops_{kind}") for kind in kinds)
+        if of_kind:
+            exact = sum(total(samples, f"exact_{kind}") for kind in kinds)
+            metrics[f"crop_exact_{name}"] = fraction(exact, of_kind)
+    errors = [(s.numbers["errors"], s.numbers["letters"]) for s in samples if "errors" in s.numbers]
+    answered = count - total(samples, "rejected")
+    times = [1000 * s.numbers["crop_seconds"] / s.numbers["crops"] for s in samples if "crop_seconds" in s.numbers]
+    return metrics | {
+        "crop_cer": ratio(errors, total(samples, "letters")),
+        "crop_rejected": fraction(count - answered, count),
+        "crop_exact_of_answered": fraction(total(samples, "answered_exact"), answered),
+        "ms_per_crop": mean(times),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    text: str = ""
+    confidence: float = 0.0
+    rejected: bool = False
+
+
+def _listed(case: Case) -> Sequence[Mapping[str, Any]]:
+    return list(case.truth.get("crops", ()))
+
+
+def _count(numbers: dict[str, float], crop: Crop, reading: Reading, right: bool) -> None:
+    true, said = _comparable(crop.text, crop.kind), _comparable(reading.text, crop.kind)
+    _add(numbers, "crops", 1)
+    _add(numbers, f"crops_{crop.kind}", 1)
+    _add(numbers, "exact", right)
+    _add(numbers, f"exact_{crop.kind}", right)
+    _add(numbers, "exact_any_case", true.lower() == said.lower())
+    _add(numbers, "rejected", reading.rejected)
+    _add(numbers, "answered_exact", right and not reading.rejected)
+    _add(numbers, "errors", edit_distance(true, said))
+    _add(numbers, "letters", len(true))
+
+
+def _add(numbers: dict[str, float], name: str, value: float) -> None:
+    numbers[name] = numbers.get(name, 0.0) + float(value)
+
+
+def _comparable(text: str, kind: str) -> str:
+    """White space is one space; case counts but where the kind says which it is."""
+    plain = " ".join(text.split())
+    return plain.upper() if kind in _CAPITALS else plain
+
+
+def _reader(model: Model, page: PageImage) -> Callable[[npt.NDArray[np.uint8], str], Reading]:
+    """The model's own crop reader; else it reads the crop as a page, and its lines are joined."""
+    own = getattr(model, "read", None)
+    if own is not None:
+        return own  # type: ignore[no-any-return]
+
+    def read(crop: npt.NDArray[np.uint8], kind: str) -> Reading:
+        lines = model.predict([PageImage(1, crop, page.dpi, page.options)])[0].lines
+        return _Read(" ".join(line.text for line in lines), min((line.confidence for line in lines), default=0.0))
+
+    return read
+
+
+def _cut(page: EvaluationPage, quad: Quad) -> npt.NDArray[np.uint8]:
+    """The part of the shown page on which the quad of the source page stands."""
+    pixels = page.shown.pixels
+    shown = page.to_shown(quad)
+    left, top = max(0, int(min(shown[0::2]))), max(0, int(min(shown[1::2])))
+    right, bottom = int(np.ceil(max(shown[0::2]))), int(np.ceil(max(shown[1::2])))
+    return np.ascontiguousarray(pixels[top : max(bottom, top + 1), left : max(right, left + 1)])
