@@ -8,6 +8,7 @@ from pathlib import Path
 import onnxruntime as ort
 
 from models.contract import Model, PageImage
+from models.deskew.edge import without_edges
 from models.deskew.fine_angle import DEAD_BAND_DEGREES, NO_ANGLE, FineAngle, fine_angle, is_blank
 from models.deskew.profile import lines_are_vertical
 from models.deskew.quarter_turn import QuarterTurn, first_look, straightened, turned_upright, vote
@@ -33,7 +34,7 @@ class Deskew(Model):
 
     def _skew(self, page: PageImage) -> Skew:
         grey = grey_page(page.pixels, LONGEST_PIXELS)
-        ink = ink_of(grey)
+        ink = without_edges(ink_of(grey))
         if is_blank(ink):
             return _answer(QuarterTurn(0, 0.0), NO_ANGLE)
         quarter = first_look(self._session, grey)
@@ -49,7 +50,7 @@ def _answer(quarter: QuarterTurn, fine: FineAngle) -> Skew:
         quarter_turns=quarter.turns,
         quarter_confidence=round(quarter.confidence, 4),
         angle_degrees=round(fine.angle, 3),
-        angle_confidence=fine.confidence,
+        angle_confidence=round(fine.confidence, 4),
         turned=quarter.sure and quarter.turns != 0,
-        straightened=fine.confidence > 0 and abs(fine.angle) >= DEAD_BAND_DEGREES,
+        straightened=fine.sure and abs(fine.angle) >= DEAD_BAND_DEGREES,
     )

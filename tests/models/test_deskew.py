@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -105,6 +106,65 @@ def test_a_dark_scanner_edge_does_not_mislead(deskew: Model) -> None:
     page[:, :60] = 5
     page[-50:] = 5
     assert look(deskew, page).angle_degrees == pytest.approx(-3.0, abs=0.15)
+
+
+def one_line() -> Pixels:
+    page = np.full((1600, 1150), 250, np.uint8)
+    cv2.putText(page, PARAGRAPH[1], (90, 700), cv2.FONT_HERSHEY_SIMPLEX, 0.78, 30, 2, cv2.LINE_AA)
+    return page
+
+
+def few_words() -> Pixels:
+    page = np.full((1600, 1150), 250, np.uint8)
+    for text, place in (("Annex B", (480, 300)), ("Not applicable", (420, 900))):
+        cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.9, 30, 2, cv2.LINE_AA)
+    return page
+
+
+def empty_table() -> Pixels:
+    page = np.full((1600, 1150), 250, np.uint8)
+    for y in range(300, 901, 120):
+        cv2.line(page, (120, y), (1030, y), 30, 2)
+    for x in (120, 500, 1030):
+        cv2.line(page, (x, 300), (x, 900), 30, 2)
+    return page
+
+
+def columns_only() -> Pixels:
+    page = np.full((1600, 1150), 250, np.uint8)
+    for x in (300, 850):
+        cv2.line(page, (x, 200), (x, 1400), 30, 3)
+    return page
+
+
+@pytest.mark.parametrize("degrees", [-11.3, -2.2, 6.4])
+@pytest.mark.parametrize(
+    ("drawn", "within"), [(one_line, 0.1), (few_words, 0.5), (empty_table, 0.1), (columns_only, 0.1)]
+)
+def test_a_page_with_little_on_it_is_straightened(
+    deskew: Model, drawn: Callable[[], Pixels], within: float, degrees: float
+) -> None:
+    skew = look(deskew, turned_counter_clockwise(drawn(), degrees))
+    assert skew.angle_degrees == pytest.approx(degrees, abs=within)
+    assert skew.straightened
+
+
+def test_the_edge_of_an_open_lid_does_not_outvote_a_single_line(deskew: Model) -> None:
+    page = turned_counter_clockwise(one_line(), 7.0)
+    height = page.shape[0]
+    wavy = 14 + np.round(6 * np.sin(np.arange(height) / 90)).astype(int)
+    for row in range(height):
+        page[row, : wavy[row]] = 20
+    page[:18] = 20
+    assert look(deskew, page).angle_degrees == pytest.approx(7.0, abs=0.15)
+
+
+def test_less_on_a_page_means_less_confidence(deskew: Model) -> None:
+    full, line, words = (
+        look(deskew, turned_counter_clockwise(page, 3.0)) for page in (written_page(), one_line(), few_words())
+    )
+    assert full.angle_confidence >= line.angle_confidence > words.angle_confidence
+    assert full.quarter_confidence > 0.95
 
 
 @pytest.mark.parametrize(
