@@ -60,9 +60,23 @@ class Comb:
         return self.pixels[top:bottom, left:right]
 
 
-def stroke_glyph(text: str, strokes: Sequence[Points]) -> Glyph:
-    """A character of recorded pen strokes."""
-    return Glyph(text, lambda unit, pen, random: stroke_cover(strokes, unit, pen, random, most_rows=round(unit * 1.5)))
+def stroke_glyph(text: str, strokes: Sequence[Points], vary: float = 0.0) -> Glyph:
+    """A character of recorded pen strokes; with `vary` (1 is lively) turned, slanted and bent anew each time."""
+
+    def draw(unit: float, pen: float, random: Random) -> Cover:
+        varied = _varied(strokes, vary, random) if vary else strokes
+        return stroke_cover(varied, unit, pen, random, most_rows=round(unit * 1.5))
+
+    return Glyph(text, draw)
+
+
+def _varied(strokes: Sequence[Points], vary: float, random: Random) -> list[Points]:
+    turn, shear = random.normal(0, 0.07 * vary), random.normal(0, 0.12 * vary)
+    linear = np.array([[np.cos(turn), -np.sin(turn) + shear], [np.sin(turn), np.cos(turn)]])
+    # Long waves of small height: letters of the same hand differ by about that much.
+    waves, height = random.normal(0, 3.0, (2, 2)), np.abs(random.normal(0, 0.035 * vary, 2))
+    phase = random.uniform(0, 2 * np.pi, 2)
+    return [stroke @ linear.T + height * np.sin(stroke @ waves + phase) for stroke in strokes]
 
 
 def font_glyph(text: str, face: Callable[[int], ImageFont.FreeTypeFont]) -> Glyph:

@@ -23,9 +23,9 @@ LETTERS = digits + ascii_uppercase + ascii_lowercase
 class StrokeGlyphs:
     """Characters by the writers of one part."""
 
-    def __init__(self, strokes: PenStrokes, part: Part, texts: str) -> None:
-        """Keeps the characters of `texts`."""
-        self._strokes = strokes
+    def __init__(self, strokes: PenStrokes, part: Part, texts: str, vary: float = 0.0) -> None:
+        """Keeps the characters of `texts`; `vary` as in `stroke_glyph`."""
+        self._strokes, self._vary = strokes, vary
         wanted = set(texts)
         self.indices = [int(i) for i in strokes.of(part) if strokes.texts[i] in wanted and strokes.strokes(int(i))]
         self._by_text: dict[str, list[int]] = {}
@@ -34,7 +34,7 @@ class StrokeGlyphs:
 
     def at(self, index: int) -> Glyph:
         """The character of that segment."""
-        return stroke_glyph(self._strokes.texts[index], self._strokes.strokes(index))
+        return stroke_glyph(self._strokes.texts[index], self._strokes.strokes(index), self._vary)
 
     def pick(self, texts: str, random: Random, excluded: frozenset[int] = frozenset()) -> Glyph:
         """Any recording of any of `texts`, each as likely; not one of the `excluded` segments."""
