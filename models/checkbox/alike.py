@@ -30,16 +30,12 @@ def find_alike(page: PageSums, dark: InkSums, known: Sequence[Found], taken: Seq
 
     Sides are looked for on `page`, and what runs beside them on `dark`.
     """
-    places: list[tuple[int, int, int, int, float]] = []
-    for top, width, height in _lines((box.top, box.right - box.left, box.bottom - box.top) for box in known):
-        for left, row, cover in _along(page.lying, page.upright, dark, top, height, width):
-            places.append((left, row, left + width, row + height, cover))
-    turned = (_Turned(page.upright), _Turned(page.lying), _Turned(dark))
+    rows = _lines((box.top, box.right - box.left, box.bottom - box.top) for box in known)
     stacked = [box for box in known if sum(abs(box.left - other.left) <= _SLACK + 1 for other in known) >= 2]
-    for left, height, width in _lines((box.left, box.bottom - box.top, box.right - box.left) for box in stacked):
-        for top, column, cover in _along(*turned, left, width, height):
-            places.append((column, top, column + width, top + height, cover))
-    free = _away_from(np.array(places).reshape(-1, 5), taken)
+    columns = _lines((box.left, box.bottom - box.top, box.right - box.left) for box in stacked)
+    turned = _along(_Turned(page.upright), _Turned(page.lying), _Turned(dark), columns)[:, [1, 0, 3, 2, 4]]
+    places = np.concatenate([_along(page.lying, page.upright, dark, rows), turned])
+    free = _away_from(places, taken)
     boxes = free[_are_straight(page.plain, free[:, :4].astype(np.intp))][:_MOST_FOUND]
     return [
         rate(box[:4], float(box[4]), page.mask)
@@ -84,59 +80,60 @@ class _Turned(InkSums):
         self.height, self.width = other.width, other.height
 
 
-def _along(
-    lying: InkSums, upright: InkSums, dark: InkSums, top: int, height: int, width: int
-) -> Iterator[tuple[int, int, float]]:
-    """Left, top and value of the boxes of that size whose top is near `top`."""
-    best = np.zeros(max(0, lying.width - width))
-    rows = np.zeros(len(best), np.intp)
-    if not len(best):
-        return
-    for row in range(max(0, top - _SLACK), min(lying.height - height - 1, top + _SLACK) + 1, 2):
-        values = _value(lying, upright, dark, row, height, width)
-        better = values > best
-        best[better], rows[better] = values[better], row
-    while len(best) and (value := float(best.max())) > 0:
-        left = int(best.argmax())
-        yield left, int(rows[left]), value
-        best[max(0, left - width // 2) : left + width // 2 + 1] = 0
+def _along(lying: InkSums, upright: InkSums, dark: InkSums, lines: Sequence[tuple[int, int, int]]) -> Floats:
+    """(n, 5): left, top, right, bottom and value of boxes near each of `lines` (top, width, height)."""
+    found = [_candidates(lying, *line) for line in lines]
+    boxes = np.concatenate(found) if found else np.zeros((0, 4), np.intp)
+    line = np.repeat(np.arange(len(found)), [len(one) for one in found])
+    values = _values(lying, upright, dark, boxes)
+    order = np.argsort(-values, kind="stable")[: int((values > 0).sum())]
+    kept: dict[int, list[int]] = {}
+    for index in order:
+        left, _, right, _ = boxes[index]
+        others = kept.setdefault(int(line[index]), [])
+        if all(abs(other - left) > (right - left) // 2 for other in others):
+            others.append(int(left))
+        else:
+            values[index] = 0.0
+    best = values > 0
+    return np.column_stack([boxes[best].astype(np.float64), values[best]])
 
 
-def _value(lying: InkSums, upright: InkSums, dark: InkSums, row: int, height: int, width: int) -> Floats:
-    """For each left edge how much better the four sides are inked than what is just outside; 0 where they are not."""
+def _candidates(lying: InkSums, top: int, width: int, height: int) -> Ints:
+    """(n, 4): boxes of that size, near `top`, with an upper and a lower side.
+
+    Nearly all places fail at these two, so everything else is looked at only where they are.
+    """
     inset = max(1, min(width, height) // 8)
-    gap = max(4, min(width, height) // 5)
-    level = [_run(lying, row, width, inset), _run(lying, row + height, width, inset)]
-    posts = _posts(upright, row + inset, row + height - inset)
-    sides = np.stack([*level, posts[:-width], posts[width:]])
-    outer = _posts(dark, row + inset, row + height - inset)
-    # Beyond the edge of the page everything may be ink: what lies against it is no box.
-    beside = np.pad(outer, gap, constant_values=1.0)
-    outside = np.stack(
-        [
-            _run(dark, row - gap, width, inset),
-            _run(dark, row + height + gap, width, inset),
-            beside[: len(outer)][:-width],
-            beside[2 * gap :][width:],
-        ]
-    )
-    good = (sides.min(axis=0) >= _SIDE_COVER) & (sides.mean(axis=0) >= _MEAN_COVER)
-    good &= (outside.max(axis=0) <= _OUTSIDE) & (outside.mean(axis=0) <= _MEAN_OUTSIDE)
-    return np.where(good, 0.8 * sides.mean(axis=0) + 0.2 * (1 - outside.mean(axis=0)), 0.0)
+    enough = _SIDE_COVER * (width - 2 * inset)
+    found = [np.zeros((0, 4), np.intp)]
+    last = min(lying.height - height - 1, top + _SLACK)
+    for row in range(max(0, top - _SLACK), last + 1 if lying.width > width else 0, 2):
+        above, below = _runs(lying, row, width, inset), _runs(lying, row + height, width, inset)
+        lefts = np.flatnonzero((above >= enough) & (below >= enough))
+        found.append(np.stack([lefts, np.full_like(lefts, row), lefts + width, np.full_like(lefts, row + height)], 1))
+    return np.concatenate(found)
 
 
-def _run(sums: InkSums, row: int, width: int, inset: int) -> Floats:
-    """Share of ink in `row` across the box, for each left edge."""
+def _runs(sums: InkSums, row: int, width: int, inset: int) -> Ints:
+    """Ink in `row` between the corners of the box, for each left edge."""
     count = sums.width - width
-    if not 0 <= row < sums.height:
-        return np.zeros(count)
-    inked = (sums.sums[row + 1] - sums.sums[row]).astype(np.float64)
-    return np.asarray(
-        (inked[width - inset : width - inset + count] - inked[inset : inset + count]) / (width - 2 * inset)
-    )
+    inked = sums.sums[row + 1] - sums.sums[row]
+    return np.asarray(inked[width - inset : width - inset + count] - inked[inset : inset + count])
 
 
-def _posts(sums: InkSums, start: int, end: int) -> Floats:
-    """Share of ink in each column from row `start` to before `end`."""
-    inked = (sums.sums[end] - sums.sums[start]).astype(np.float64)
-    return np.asarray(np.diff(inked) / (end - start))
+def _values(lying: InkSums, upright: InkSums, dark: InkSums, boxes: Ints) -> Floats:
+    """How much better the four sides are inked than what is just outside; 0 where they are not."""
+    x0, y0, x1, y1 = boxes.T
+    inset = np.maximum(1, np.minimum(x1 - x0, y1 - y0) // 8)
+    gap = np.maximum(4, np.minimum(x1 - x0, y1 - y0) // 5)
+    sides = [lying.across(y, x0 + inset, x1 - inset) for y in (y0, y1)]
+    sides += [upright.down(x, y0 + inset, y1 - inset) for x in (x0, x1)]
+    outside = [dark.across(y, x0 + inset, x1 - inset) for y in (y0 - gap, y1 + gap)]
+    # Beyond the edge of the page everything may be ink: what lies against it is no box.
+    for x in (x0 - gap, x1 + gap):
+        outside.append(np.where((x >= 0) & (x < dark.width), dark.down(x, y0 + inset, y1 - inset), 1.0))
+    cover, beside = np.mean(sides, axis=0), np.mean(outside, axis=0)
+    good = (np.min(sides, axis=0) >= _SIDE_COVER) & (cover >= _MEAN_COVER)
+    good &= (np.max(outside, axis=0) <= _OUTSIDE) & (beside <= _MEAN_OUTSIDE)
+    return np.where(good, 0.8 * cover + 0.2 * (1 - beside), 0.0)

@@ -47,19 +47,21 @@ class Frames:
 def find_frames(page: PageSums, dark: PageSums) -> Frames:
     """All candidates on the page, overlapping ones included; `dark` tells what is black all over."""
     mask = page.mask
-    upright = _from_pairs(_upright_strokes(mask), page.lying.across)
-    lying = _from_pairs(_upright_strokes(cv2.transpose(mask)), page.upright.down)[:, [1, 0, 3, 2]]
-    boxes = np.concatenate([upright, lying, _from_outlines(mask)])
+    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LARGEST), np.uint8))
+    posts = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * LARGEST, 1), np.uint8))
+    upright = _from_pairs(_upright_strokes(mask, level), page.lying.across)
+    turned = _upright_strokes(cv2.transpose(mask), cv2.transpose(posts))
+    lying = _from_pairs(turned, page.upright.down)[:, [1, 0, 3, 2]]
+    boxes = np.concatenate([upright, lying, _from_outlines(cv2.subtract(mask, cv2.bitwise_or(level, posts)))])
     return _score(page, dark.plain, np.unique(boxes, axis=0))
 
 
 def _from_outlines(mask: Mask) -> Ints:
-    """The outlines of whatever stands alone and is square: a heavy cross hides the sides of its box as strokes."""
-    rules = cv2.bitwise_or(
-        cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LARGEST), np.uint8)),
-        cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * LARGEST, 1), np.uint8)),
-    )
-    x, y, width, height = _extents(cv2.subtract(mask, rules)).T
+    """The outlines of whatever stands alone and is square: a heavy cross hides the sides of its box as strokes.
+
+    `mask` is without the long rules of tables.
+    """
+    x, y, width, height = _extents(mask).T
     fits = (np.minimum(width, height) >= SMALLEST + 2) & (np.maximum(width, height) <= LARGEST + 2)
     fits &= (width < 1.34 * height) & (height < 1.34 * width)
     outlines = np.stack([x + 1, y + 1, x + width - 2, y + height - 2], axis=1)
@@ -96,11 +98,10 @@ def _from_pairs(strokes: Ints, across: Cover) -> Ints:
     return np.asarray(boxes[fits], dtype=np.intp)
 
 
-def _upright_strokes(mask: Mask) -> Ints:
+def _upright_strokes(mask: Mask, rules: Mask) -> Ints:
     """(n, 3): middle x, top and bottom of upright strokes a box side could be; the longest when there are too many."""
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
     # Rules go first: the sides of boxes in rows above one another would join across them into one long stroke.
-    rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LARGEST), np.uint8))
     widened = cv2.dilate(cv2.subtract(joined, rules), np.ones((1, 2), np.uint8))
     strokes = cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((_STROKE, 1), np.uint8))
     x, y, width, height = _extents(strokes).T

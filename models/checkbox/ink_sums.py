@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -40,12 +42,22 @@ class InkSums:
 
 
 class PageSums:
-    """The running sums that looking for frames needs, made once for a mask."""
+    """The running sums that looking for frames needs, each made once for a mask, when it is needed."""
 
     def __init__(self, mask: Mask) -> None:
         self.mask = mask
-        self.plain = InkSums(mask)
-        self.lying = InkSums(cv2.dilate(mask, np.ones((3, 1), np.uint8)))
+
+    @cached_property
+    def plain(self) -> InkSums:
+        """Of the mask as it is."""
+        return InkSums(self.mask)
+
+    @cached_property
+    def lying(self) -> InkSums:
         """Of the mask thickened upwards and downwards: for lines that lie, give or take a pixel."""
-        self.upright = InkSums(cv2.dilate(mask, np.ones((1, 3), np.uint8)))
+        return InkSums(cv2.dilate(self.mask, np.ones((3, 1), np.uint8)))
+
+    @cached_property
+    def upright(self) -> InkSums:
         """Of the mask thickened sideways: for upright lines, give or take a pixel."""
+        return InkSums(cv2.dilate(self.mask, np.ones((1, 3), np.uint8)))

@@ -16,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from models.checkbox.reader import STATES
 from models.checkbox.training.form_places import places
 from models.checkbox.training.ink import Ink
 from models.checkbox.training.network import BoxNetwork, Calibrated, collate, loss, temperatures
-from models.checkbox.training.samples import NO_STATE, STATES, Sample, SampleDrawer
+from models.checkbox.training.samples import NO_STATE, Sample, SampleDrawer
 from schemas.prediction import CheckboxState
 from synthesis.checkbox_crops import SceneDrawer, text_strips
 from synthesis.fonts import FontFolder

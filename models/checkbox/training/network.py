@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.checkbox.training.samples import NO_STATE, STATES, Sample
+from models.checkbox.reader import STATES
+from models.checkbox.training.samples import NO_STATE, Sample
 
 WIDTHS = (16, 32, 48, 64)
 

@@ -8,35 +8,24 @@ import cv2
 import numpy as np
 
 from models.checkbox.crops import Crops, cut, quantiles
+from models.checkbox.reader import STATES
 from models.checkbox.training.form_places import Places
-from models.checkbox.training.ink import Ink
+from models.checkbox.training.hidden import MIDDLE, hidden, in_pixels, some_mark
+from models.checkbox.training.ink import Ink, Random
 from schemas.prediction import CheckboxState
 from synthesis.checkbox_crops import PATCH, SIDE, Scene, SceneDrawer
-from synthesis.crop_ink import Cover, draw_cover, soak
+from synthesis.crop_ink import draw_cover, soak
 from synthesis.crop_wear import tilt, wear
 from synthesis.marks import Strokes
 from synthesis.sheet import Pixels
 
-STATES = (
-    CheckboxState.EMPTY,
-    CheckboxState.TICKED,
-    CheckboxState.CROSSED,
-    CheckboxState.FILLED,
-    CheckboxState.SCRIBBLED_OUT,
-    CheckboxState.MARKED,
-    CheckboxState.UNREADABLE,
-)
-"""In the order of the network's answers."""
 NO_STATE = -1
 _SHARES = np.array([0.46, 0.16, 0.13, 0.08, 0.08, 0.05, 0.04])
 _NO_BOX = 0.17
 _REAL = 0.6
-_MIDDLE = PATCH / 2
 _PENS = (0.05, 0.2)
 """Width of a pen in sides of the box, thinnest and thickest."""
 _GONE = 22.0
-
-Random = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ class SampleDrawer:
         strokes: Strokes = []
         for x, y in scene.neighbours:
             if random.random() < (0.4 if is_box else 0.2):
-                strokes += _moved(self._ink.mark(_some_mark(random), random, pen), x, y)
+                strokes += _moved(self._ink.mark(some_mark(random), random, pen), x, y)
         if is_box and random.random() < 0.2 and not scene.neighbours:
             angle = random.uniform(0, 2 * np.pi)
             away = random.uniform(1.5, 2.3)
@@ -100,75 +89,37 @@ class SampleDrawer:
             strokes += self._ink.letter(random)
         if not strokes:
             return scene.paper
-        cover = draw_cover((PATCH, PATCH), _in_pixels(strokes), pen * SIDE)
+        cover = draw_cover((PATCH, PATCH), in_pixels(strokes), pen * SIDE)
         return soak(scene.paper, cover, float(random.integers(10, 120)), random)
 
     def _with_mark(self, paper: Pixels, scene: Scene, state: CheckboxState, pen: float, random: Random) -> Pixels:
         if state is CheckboxState.EMPTY:
             return paper
         if state is CheckboxState.UNREADABLE:
-            return self._hidden(paper, pen, random)
+            return hidden(paper, self._ink, pen, random)
         if random.random() < 0.12 and state in _PRINTED:
             return _printed_mark(paper, scene.radio, state, random)
         if state is CheckboxState.FILLED and random.random() < 0.35:
             return _printed_mark(paper, scene.radio, state, random)
-        strokes = _in_pixels(self._ink.mark(state, random, pen))
+        strokes = in_pixels(self._ink.mark(state, random, pen))
         if not strokes:
             return paper
         pencil = random.random() < 0.15
         shade = float(random.integers(110, 165) if pencil else random.integers(5, 110))
         return soak(paper, draw_cover((PATCH, PATCH), strokes, pen * SIDE), shade, random)
 
-    def _hidden(self, paper: Pixels, pen: float, random: Random) -> Pixels:
-        """A box of which nobody can say whether it was marked: erased, stained, glared out, under a bar."""
-        kind = int(random.integers(4))
-        if kind == 0:
-            return self._erased(paper, pen, random)
-        page = paper.astype(np.float32)
-        blob = _blob(random, random.uniform(0.9, 1.7))
-        if kind == 1:
-            page = page * (1 - blob) + random.uniform(15, 90) * blob
-        elif kind == 2:
-            page = page * (1 - blob) + 253 * blob
-        else:
-            level, half = int(_MIDDLE + random.normal(0, 4)), int(SIDE * random.uniform(0.62, 1.0))
-            start = 0 if random.random() < 0.6 else int(random.integers(0, 40))
-            bar = np.s_[level - half : level + half, start : PATCH - start]
-            if random.random() < 0.5:
-                page[bar] = random.uniform(10, 60)
-            else:
-                page.T[bar] = random.uniform(10, 60)
-        return np.clip(page, 0, 255).astype(np.uint8)
-
-    def _erased(self, paper: Pixels, pen: float, random: Random) -> Pixels:
-        """A mark rubbed out: pieces of it are left in a grey smudge."""
-        cover = draw_cover((PATCH, PATCH), _in_pixels(self._ink.mark(_some_mark(random), random, pen)), pen * SIDE)
-        left = cv2.resize(random.random((7, 7), dtype=np.float32), (PATCH, PATCH), interpolation=cv2.INTER_CUBIC)
-        cover = np.asarray(cover * np.clip(1.6 * left - 0.25, 0.2, 0.8), dtype=np.float32)
-        smudge = _blob(random, random.uniform(0.6, 1.0)) * random.uniform(0.08, 0.25)
-        return soak(np.asarray(paper * (1 - smudge), dtype=np.uint8), cover, 90.0, random)
-
 
 _PRINTED = (CheckboxState.TICKED, CheckboxState.CROSSED)
-_NEAR_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED)
-
-
-def _some_mark(random: Random) -> CheckboxState:
-    return _NEAR_MARKS[int(random.choice(4, p=(0.6, 0.25, 0.08, 0.07)))]
 
 
 def _moved(strokes: Strokes, x: float, y: float) -> Strokes:
     return [stroke + np.array((x, y)) for stroke in strokes]
 
 
-def _in_pixels(strokes: Strokes) -> Strokes:
-    return [stroke * SIDE + _MIDDLE for stroke in strokes]
-
-
 def _printed_mark(paper: Pixels, radio: bool, state: CheckboxState, random: Random) -> Pixels:
     """As a printer or a screen draws it: exact, even; perhaps light on a box filled with dark."""
     out = paper.copy()
-    middle = np.array([_MIDDLE, _MIDDLE])
+    middle = np.array([MIDDLE, MIDDLE])
     shade, width = int(random.integers(0, 110)), int(random.integers(2, 9))
     half = SIDE * random.uniform(0.24, 0.42)
     if state is CheckboxState.FILLED:
@@ -195,15 +146,6 @@ def _printed_mark(paper: Pixels, radio: bool, state: CheckboxState, random: Rand
         points = ((np.array(line) * half + middle) * 16).round().astype(np.int32)
         cv2.polylines(out, [points.reshape(-1, 1, 2)], False, (shade,), width, cv2.LINE_AA, 4)
     return out
-
-
-def _blob(random: Random, reach: float) -> Cover:
-    """A spot about the middle with a ragged soft edge, `reach` sides in radius."""
-    steps = (np.arange(PATCH, dtype=np.float32) - _MIDDLE) / SIDE
-    rough = cv2.resize(random.random((9, 9), dtype=np.float32), (PATCH, PATCH), interpolation=cv2.INTER_CUBIC)
-    x, y = random.normal(0, 0.12, 2)
-    away = np.hypot(steps[None, :] - x, steps[:, None] - y) - 0.5 * (rough - 0.5)
-    return np.asarray(np.clip((reach - away) / random.uniform(0.05, 0.3), 0, 1), dtype=np.float32)
 
 
 def _on_page(patch: Pixels, random: Random, may_fade: bool) -> tuple[Pixels, list[tuple[float, float, float, float]]]:
