@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _GROUPS: Mapping[str, Sequence[str]] = {
 }
 """Kinds that are also measured together."""
 _CAPITALS = ("capitals", "capital")
+_NOTE = re.compile(rf"({'|'.join(KINDS)})(?: in (\d+) cells)?")
 
 
 class Reading(Protocol):
@@ -51,19 +53,23 @@ class Crop:
     quad: Quad
     kind: str
     text: str
+    cells: int | None = None
+    """How many boxes or comb cells it has, one character in each; None for a line."""
 
 
 def is_crop(case: Case) -> bool:
-    """Whether the row's image is itself one crop: it names a kind in its note, its text is the label."""
-    return case.note in KINDS and not case.truth
+    """Whether the row's image is itself one crop: its text is the label, and its note names a kind, or a kind and how
+    many cells it stands in: "digits in 8 cells".
+    """
+    return _NOTE.fullmatch(case.note) is not None and not case.truth
 
 
 def crops_of(case: Case, page: EvaluationPage) -> list[Crop]:
     """The crops that the truth lists, or the whole image. Raises ValueError for a kind that is none."""
     if is_crop(case):
         height, width = page.source.pixels.shape[:2]
-        return [Crop(box_quad(0.0, 0.0, float(width), float(height)), case.note, case.label)]
-    crops = [Crop(quad_of_box(c["box"]), str(c.get("kind", "text")), str(c["text"])) for c in _listed(case)]
+        return [_whole(case, width, height)]
+    crops = [_crop(entry) for entry in _listed(case)]
     for crop in crops:
         if crop.kind not in KINDS:
             raise ValueError(f"a crop of kind {crop.kind!r}; there are {', '.join(KINDS)}")
@@ -78,7 +84,7 @@ def crop_sample(case: Case, page: EvaluationPage, model: Model) -> Sample:
     wrong = 0
     for crop in crops_of(case, page):
         start = time.process_time()
-        reading = read(_cut(page, crop.quad), crop.kind)
+        reading = read(_cut(page, crop.quad), crop.kind, crop.cells)
         _add(numbers, "crop_seconds", time.process_time() - start)
         right = _comparable(reading.text, crop.kind) == _comparable(crop.text, crop.kind)
         _count(numbers, crop, reading, right)
@@ -92,8 +98,7 @@ def crop_sample(case: Case, page: EvaluationPage, model: Model) -> Sample:
 def failed_crops(case: Case) -> Sample:
     """Every crop wrong."""
     numbers: dict[str, float] = {}
-    listed = [Crop(box_quad(0, 0, 1, 1), case.note, case.label)] if is_crop(case) else []
-    listed += [Crop(quad_of_box(c["box"]), str(c.get("kind", "text")), str(c["text"])) for c in _listed(case)]
+    listed = [_whole(case, 1, 1)] if is_crop(case) else [_crop(entry) for entry in _listed(case)]
     for crop in listed:
         _count(numbers, crop, _Read(), False)
     return Sample(case, numbers, float(len(listed)), remark="failed")
@@ -131,6 +136,16 @@ class _Read:
     rejected: bool = False
 
 
+def _whole(case: Case, width: int, height: int) -> Crop:
+    found = _NOTE.fullmatch(case.note)
+    kind, cells = found.groups() if found else ("text", None)
+    return Crop(box_quad(0.0, 0.0, float(width), float(height)), kind, case.label, int(cells) if cells else None)
+
+
+def _crop(entry: Mapping[str, Any]) -> Crop:
+    return Crop(quad_of_box(entry["box"]), str(entry.get("kind", "text")), str(entry["text"]), entry.get("cells"))
+
+
 def _listed(case: Case) -> Sequence[Mapping[str, Any]]:
     return list(case.truth.get("crops", ()))
 
@@ -158,13 +173,13 @@ def _comparable(text: str, kind: str) -> str:
     return plain.upper() if kind in _CAPITALS else plain
 
 
-def _reader(model: Model, page: PageImage) -> Callable[[npt.NDArray[np.uint8], str], Reading]:
+def _reader(model: Model, page: PageImage) -> Callable[[npt.NDArray[np.uint8], str, int | None], Reading]:
     """The model's own crop reader; else it reads the crop as a page, and its lines are joined."""
     own = getattr(model, "read", None)
     if own is not None:
-        return own  # type: ignore[no-any-return]
+        return lambda crop, kind, cells: own(crop, kind) if cells is None else own(crop, kind, cells=cells)
 
-    def read(crop: npt.NDArray[np.uint8], kind: str) -> Reading:
+    def read(crop: npt.NDArray[np.uint8], kind: str, cells: int | None) -> Reading:
         lines = model.predict([PageImage(1, crop, page.dpi, page.options)])[0].lines
         return _Read(" ".join(line.text for line in lines), min((line.confidence for line in lines), default=0.0))
 

@@ -102,7 +102,7 @@ class HandwritingSet:
                 text = make(random)
                 drawn = [None if sign == " " else glyphs.pick(sign, random) for sign in text]
                 comb: Comb = draw_comb(drawn, random, self._print)
-                yield FieldCrop(subset, kind, text, comb.pixels)
+                yield FieldCrop(subset, f"{kind} in {len(text)} cells", text, comb.pixels)
 
     def _recorded(self, subset: str, strokes: PenStrokes) -> Iterator[FieldCrop]:
         order = self._random(subset).permutation(strokes.of(self._part))[: self._count]
