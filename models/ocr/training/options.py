@@ -22,3 +22,5 @@ class TrainOptions:
     """Folder to which the artifact is written."""
     workers: int = 0
     """Processes that draw; 0: the training process does. The artifact does not depend on it."""
+    keep: Path | None = None
+    """Folder for what is slow to make, so that a stopped run can go on; None: nothing is kept."""

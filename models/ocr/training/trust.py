@@ -1,0 +1,39 @@
+"""Fits what a reading's confidence is worth: the probability that it is right to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ocr.ctc import Scores, best_path
+from models.ocr.handwriting import signs_of_trust
+
+RIDGE = 1e-2
+ROUNDS = 50
+
+
+def fitted_weights(read: Sequence[Scores], texts: Sequence[str], alphabet: str) -> list[float]:
+    """Weights for `confidence_of` from scores of samples and what they say, by logistic regression."""
+    rows, right = [], []
+    for scores, text in zip(read, texts, strict=True):
+        found = best_path(scores)
+        labels = [label for label, _ in found]
+        rows.append(signs_of_trust(scores, labels, tuple(probability for _, probability in found)))
+        right.append("".join(alphabet[label - 1] for label in labels) == text)
+    return [round(float(weight), 4) for weight in logistic(np.stack(rows), np.array(right, dtype=np.float64))]
+
+
+def logistic(signs: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of a logistic regression with a little ridge, by Newton's method."""
+    weights = np.zeros(signs.shape[1])
+    for _ in range(ROUNDS):
+        probable = 1 / (1 + np.exp(-np.clip(signs @ weights, -30, 30)))
+        slope = signs.T @ (right - probable) - RIDGE * weights
+        bend = (signs * (probable * (1 - probable))[:, None]).T @ signs + RIDGE * np.eye(len(weights))
+        step = np.linalg.solve(bend, slope)
+        weights += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights

@@ -1,0 +1,160 @@
+"""Crops of form fields with handwritten words and short lines, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ocr.training.form_words import FormWords
+from synthesis.crop_ink import bounds
+from synthesis.field_crops import FieldPainter
+from synthesis.fonts import TRAINING_HANDS, FontFolder
+from synthesis.pen import Points
+from synthesis.pen_strokes import Part, PenStrokes
+from synthesis.sheet import Pixels
+
+Random = np.random.Generator
+
+ALPHABET = "".join(chr(code) for code in range(32, 127) if chr(code) not in "`~^|\\")
+"""What can be read: ASCII without signs that nobody writes on forms."""
+LONGEST = 42
+"""Characters of a line that is trained on."""
+SHARES = {"word": 0.56, "words": 0.12, "line": 0.12, "font": 0.13, "figures": 0.07}
+_MARKS = set(".,;:'\"-!?()[]{}<>=*#%&$+/@_ ")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A crop and its text."""
+
+    crop: Pixels
+    text: str
+
+
+class WordSamples:
+    """Draws samples from the writers of one part; fonts and made-up entries are those for training."""
+
+    def __init__(self, folder: Path, fonts: FontFolder, part: Part) -> None:
+        """Reads the pen strokes of `folder` (the training folder). Raises OSError."""
+        ink = folder / "handwriting"
+        self._words, self._lines = PenStrokes(ink / "unipen_words.npz"), PenStrokes(ink / "unipen_text.npz")
+        self._characters = PenStrokes(ink / "unipen_chars.npz")
+        self._word_choice = _usable(self._words, part, 1)
+        self._line_choice = _usable(self._lines, part, 4)
+        self._by_writer = _groups(self._words, self._word_choice)
+        self._figures = _glyphs(self._characters, part)
+        self._painter = FieldPainter(fonts)
+        self._entries = FormWords()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What the words and lines say, for a prior over characters."""
+        words = [self._words.texts[index] for index in self._word_choice]
+        return [*words, *(self._lines.texts[index] for index in self._line_choice)]
+
+    @property
+    def words(self) -> int:
+        """How many words there are."""
+        return len(self._word_choice)
+
+    def draw(self, random: Random) -> Written:
+        """One sample of any kind."""
+        kind = random.choice(list(SHARES), p=list(SHARES.values()))
+        if kind == "word":
+            return self.word(int(random.integers(self.words)), random)
+        draws = {"words": self._several, "line": self._line, "font": self._font, "figures": self._made_figures}
+        return draws[kind](random)
+
+    def word(self, number: int, random: Random) -> Written:
+        """The word `number` of `words`."""
+        index = int(self._word_choice[number])
+        return self._drawn(self._words.strokes(index), self._words.texts[index], random)
+
+    def _line(self, random: Random) -> Written:
+        index = int(self._line_choice[random.integers(len(self._line_choice))])
+        return self._drawn(self._lines.strokes(index), self._lines.texts[index].strip(), random)
+
+    def _several(self, random: Random) -> Written:
+        """Two or three words of one writer in a row."""
+        index = int(self._word_choice[random.integers(self.words)])
+        group = self._by_writer[int(self._words.writers[index])]
+        chosen = group[random.integers(len(group), size=int(random.integers(2, 4)))]
+        parts = [(self._words.strokes(int(one)), self._words.texts[one]) for one in chosen]
+        return self._drawn(
+            side_by_side([strokes for strokes, _ in parts], 0.5, random), " ".join(t for _, t in parts), random
+        )
+
+    def _made_figures(self, random: Random) -> Written:
+        """Figures put together from single characters of one writer."""
+        glyphs = self._figures[random.integers(len(self._figures))]
+        text = "".join(sign for sign in self._entries.figures(random) if sign in glyphs) or "0"
+        places = [glyphs[sign][random.integers(len(glyphs[sign]))] for sign in text]
+        strokes = [_set(self._characters.strokes(int(place)), sign) for place, sign in zip(places, text, strict=True)]
+        return self._drawn(side_by_side(strokes, float(random.uniform(0.08, 0.4)), random), text, random)
+
+    def _font(self, random: Random) -> Written:
+        text = self._entries.draw(random)
+        hand = TRAINING_HANDS[random.integers(len(TRAINING_HANDS))]
+        return Written(self._painter.text(text, hand, random), text)
+
+    def _drawn(self, strokes: Sequence[Points], text: str, random: Random) -> Written:
+        return Written(self._painter.strokes(strokes, random), text)
+
+
+def side_by_side(parts: Sequence[Sequence[Points]], gap: float, random: Random) -> list[Points]:
+    """The parts in a row, about `gap` units between them, heights as they are."""
+    placed: list[Points] = []
+    right = 0.0
+    for strokes in parts:
+        left, _, end, _ = bounds(strokes)
+        placed += [stroke + np.array([right - left, 0.0]) for stroke in strokes]
+        right += end - left + gap * float(random.uniform(0.6, 1.5))
+    return placed
+
+
+def _set(strokes: Sequence[Points], sign: str) -> list[Points]:
+    """A character at its height on the line (0 to 1, y down): recorded alone, it has none."""
+    left, top, right, bottom = bounds(strokes)
+    height = max(bottom - top, 0.02)
+    if sign in "-.,":
+        scale, middle = min(1.0, 0.45 / max(right - left, height)), 0.55 if sign == "-" else 1.0
+    else:
+        scale, middle = 1.0 / max(height, 0.4), 0.5
+    start, target = np.array([left, (top + bottom) / 2]), np.array([0.0, middle])
+    return [(stroke - start) * scale + target for stroke in strokes]
+
+
+def _usable(ink: PenStrokes, part: Part, least: int) -> NDArray[np.int64]:
+    """Segments whose label can be read from their ink: UNIPEN's labels are wrong in a few percent."""
+    return np.array([index for index in ink.of(part) if _plausible(ink, int(index), least)], dtype=np.int64)
+
+
+def _plausible(ink: PenStrokes, index: int, least: int) -> bool:
+    text = ink.texts[index].strip()
+    if not least <= len(text) <= LONGEST or not set(text) <= set(ALPHABET) or set(text) <= _MARKS:
+        return False
+    strokes = ink.strokes(index)
+    if not strokes:
+        return False
+    left, top, right, bottom = bounds(strokes)
+    # Width of a character in heights of the word: beyond, words are missing or strokes are stray.
+    each = (right - left) / max(bottom - top, 0.3) / len(text)
+    return 0.03 < each < 2.5
+
+
+def _groups(ink: PenStrokes, chosen: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+    writers = ink.writers[chosen]
+    return {int(writer): chosen[writers == writer] for writer in np.unique(writers)}
+
+
+def _glyphs(ink: PenStrokes, part: Part) -> list[dict[str, list[int]]]:
+    """Digits and signs of each writer who wrote all ten digits."""
+    writers: dict[int, dict[str, list[int]]] = {}
+    for index in ink.of(part):
+        if ink.texts[index] in set("0123456789/-.,()$+"):
+            writers.setdefault(int(ink.writers[index]), {}).setdefault(ink.texts[index], []).append(int(index))
+    return [glyphs for glyphs in writers.values() if set("0123456789") <= set(glyphs)]

@@ -1,0 +1,93 @@
+"""The reader of handwriting: lines are made alike, CTC is decoded, words are read."""
+
+from __future__ import annotations
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from models.ocr.ctc import best_path, log_probability
+from models.ocr.handwriting import limited
+from models.ocr.ink_line import HEIGHT, drawn_lines, ink_line
+
+
+def _word(rows: int = 80, columns: int = 300, shade: int = 30) -> np.ndarray:
+    crop = np.full((rows, columns), 245, dtype=np.uint8)
+    cv2.putText(crop, "word", (60, 56), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, shade, 2, cv2.LINE_AA)
+    return crop
+
+
+def test_a_line_is_cut_to_its_ink_at_the_height_the_networks_read() -> None:
+    line = ink_line(_word())
+    assert line is not None
+    wide = ink_line(_word(columns=900))
+    assert line.shape[0] == HEIGHT
+    assert wide is not None
+    assert np.array_equal(line, wide)
+
+
+def test_paper_without_ink_is_no_line() -> None:
+    assert ink_line(np.full((60, 200), 230, dtype=np.uint8)) is None
+    assert ink_line(np.full((3, 3), 230, dtype=np.uint8)) is None
+
+
+@pytest.mark.parametrize("place", ["rule", "frame"])
+def test_rules_and_frames_do_not_change_the_line_much(place: str) -> None:
+    crop = _word()
+    if place == "rule":
+        crop[66:68] = 40
+    else:
+        crop[2:4], crop[-4:-2], crop[:, 2:4], crop[:, -4:-2] = 40, 40, 40, 40
+    plain, furnished = ink_line(_word()), ink_line(crop)
+    assert plain is not None
+    assert furnished is not None
+    assert abs(plain.shape[1] - furnished.shape[1]) <= 8
+    resized = cv2.resize(furnished, (plain.shape[1], HEIGHT))
+    assert np.corrcoef(plain.ravel(), resized.ravel())[0, 1] > 0.85
+
+
+def test_a_stroke_across_a_rule_stays_whole() -> None:
+    mask = np.zeros((60, 200), dtype=np.uint8)
+    mask[40:42] = 1
+    mask[10:55, 100:103] = 1
+    drawn = drawn_lines(mask)
+    assert drawn[40:42, :90].all()
+    assert not drawn[40:42, 100:103].any()
+
+
+def test_pale_ink_on_grey_paper_becomes_as_dark_as_black_ink() -> None:
+    pale = (_word(shade=150).astype(np.float32) * 0.85).astype(np.uint8)
+    line = ink_line(pale)
+    assert line is not None
+    assert line.min() < 30
+    assert np.median(line) > 225
+
+
+def test_the_best_path_drops_blanks_and_repeats() -> None:
+    probabilities = np.full((6, 3), 0.1)
+    for column, label in enumerate((1, 1, 0, 1, 2, 2)):
+        probabilities[column, label] = 0.8
+    assert [label for label, _ in best_path(np.log(probabilities).astype(np.float32))] == [1, 1, 2]
+
+
+def test_the_probability_of_a_text_is_the_sum_over_all_its_paths() -> None:
+    random = np.random.default_rng(3)
+    raw = random.normal(size=(5, 3))
+    scores = np.asarray(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), dtype=np.float32)
+
+    def spelled(path: tuple[int, ...]) -> list[int]:
+        return [label for label, _ in itertools.groupby(path) if label]
+
+    for labels in ([1, 1, 2], [2], [], [1, 2, 1]):
+        paths = [path for path in itertools.product(range(3), repeat=5) if spelled(path) == labels]
+        total = sum(np.exp(sum(scores[column, label] for column, label in enumerate(path))) for path in paths)
+        assert np.exp(log_probability(scores, labels)) == pytest.approx(total, rel=1e-4)
+
+
+def test_an_alphabet_leaves_only_its_characters() -> None:
+    raw = np.random.default_rng(1).normal(size=(9, 6)).astype(np.float32)
+    scores = limited(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), [2, 3])
+    assert {label for label, _ in best_path(scores)} <= {2, 3}
+    assert np.exp(scores).sum(axis=1) == pytest.approx(np.ones(9), abs=1e-5)
