@@ -26,6 +26,8 @@ _SLACK = 3
 _COVER, _OUTSIDE, _SQUARE = 0.88, 0.25, 0.6
 _BESIDE = 0.12
 _SEED, _MARKED_CONFIDENCE = 0.8, 0.88
+_LONE_SEED, _LONE_CONFIDENCE = 0.5, 0.45
+"""A single clear ring may be a letter, so what is found by it is left to the network to verify."""
 
 
 def find_rings(mask: Mask, least: float) -> list[Found]:
@@ -49,13 +51,16 @@ def with_marked_rings(mask: Mask, rings: Sequence[Found]) -> list[Found]:
     """
     known = [ring for ring in rings if ring.confidence >= _SEED]
     marked = _in_line_with(mask, known)
+    lone = [ring for ring in rings if _LONE_SEED <= ring.confidence < _SEED]
+    doubtful = [replace(one, confidence=_LONE_CONFIDENCE) for one in _in_line_with(mask, lone)]
     raised = [
         replace(ring, confidence=max(ring.confidence, _MARKED_CONFIDENCE))
         if any(abs(ring.top - one.top) <= _SLACK and not ring.overlaps(one) for one in marked) and ring in known
         else ring
         for ring in rings
     ]
-    return without_overlaps([*raised, *(one for one in marked if not any(one.overlaps(ring) for ring in raised))])
+    new = [one for one in [*marked, *doubtful] if not any(one.overlaps(ring) for ring in raised)]
+    return without_overlaps([*raised, *new])
 
 
 def _in_line_with(mask: Mask, known: Sequence[Found]) -> list[Found]:
