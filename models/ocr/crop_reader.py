@@ -1,0 +1,175 @@
+"""Reads a field: a straightened crop of which the form says what kind of text it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.ocr.alphabets import CropKind, allowed
+from models.ocr.characters import CharacterReader, ReadCharacter
+from models.ocr.comb import cells_of
+from models.ocr.crop_confidence import BLANK_CONFIDENCE, TEMPERATURE, THRESHOLD, printed_confidence
+from models.ocr.handwriting import HandwritingReader, Reading
+from models.ocr.ink_line import ink_line
+from models.ocr.recognition import LINE_HEIGHT, LineRecogniser
+from schemas.errors import DocbeamError, ErrorCode
+
+Grey = npt.NDArray[np.uint8]
+
+MOST_ROWS = 4 * LINE_HEIGHT
+"""Taller crops are reduced first: no reader looks at more."""
+MOST_COLUMNS = 6400
+MOST_CELLS = 100
+SURE = 0.9
+"""From this confidence on no second reader is asked, where asking costs a second pass."""
+
+
+class CropReaderName(StrEnum):
+    """Who read a crop."""
+
+    NOBODY = "nobody"
+    """There was no ink."""
+    CHARACTERS = "characters"
+    """The network for single characters, cell by cell."""
+    HANDWRITING = "handwriting"
+    RECOGNISER = "recogniser"
+    """PP-OCRv6."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropReading:
+    """What a field says."""
+
+    text: str
+    """The best guess, also where it is rejected; "" for a blank field. Cells left empty between others are spaces."""
+    confidence: float
+    """Estimated probability that the whole text is right."""
+    rejected: bool
+    """Less sure than a field of this kind has to be: a person should look."""
+    reader: CropReaderName
+    characters: tuple[float, ...] = ()
+    """Estimated probability of each character of the text."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other readings with their confidence, best first."""
+
+
+class CropReader:
+    """The readers of fields, of one process. Without `handwriting` PP-OCRv6 reads alone what is not in cells."""
+
+    def __init__(
+        self, recogniser: LineRecogniser, characters: CharacterReader, handwriting: HandwritingReader | None = None
+    ) -> None:
+        self._recogniser = recogniser
+        self._characters = characters
+        self._handwriting = handwriting
+
+    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> CropReading:
+        """What a (height, width) grey or (height, width, 3) BGR crop says, in the characters that `kind` allows.
+
+        `cells`: how many boxes or comb cells of equal width the crop shows, one character in each; the kinds of
+        single characters have one.
+        Raises DocbeamError(INVALID_REQUEST) for a kind there is none of, an impossible number of cells, or an array
+        that is no picture.
+        """
+        kind, count = _asked(kind, cells)
+        grey = _grey(crop)
+        if count:
+            return self._in_cells(grey, kind, count)
+        readings = self._on_a_line(grey, kind)
+        if not readings:
+            return CropReading("", BLANK_CONFIDENCE, False, CropReaderName.NOBODY)
+        (reader, best), *others = sorted(readings, key=lambda reading: -reading[1].confidence)
+        return CropReading(
+            text=best.text,
+            confidence=best.confidence,
+            rejected=best.confidence < THRESHOLD[kind],
+            reader=reader,
+            characters=best.characters,
+            alternatives=tuple((r.text, r.confidence) for _, r in others if r.text != best.text),
+        )
+
+    def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
+        read = self._characters.read(cells_of(grey, count), kind, TEMPERATURE[kind])
+        confidence = float(np.prod([cell.probability for cell in read]))
+        texts = [cell.text or " " for cell in read]
+        text = "".join(texts).strip()
+        first = len(texts) - len("".join(texts).lstrip()) if text else 0
+        return CropReading(
+            text=text,
+            confidence=confidence,
+            rejected=confidence < THRESHOLD[kind],
+            reader=CropReaderName.CHARACTERS if text else CropReaderName.NOBODY,
+            characters=tuple(cell.probability for cell in read[first : first + len(text)]),
+            alternatives=_with_one_changed(read, confidence),
+        )
+
+    def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
+        """What the readers make of the line; nothing where there is no ink."""
+        line = ink_line(grey)
+        if line is None:
+            return []
+        found = []
+        signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")
+        if self._handwriting is not None:
+            ours, theirs = self._handwriting.read_both(grey, signs)
+            found.append((CropReaderName.HANDWRITING, _tidy(ours)))
+            if signs is None:
+                found.append((CropReaderName.RECOGNISER, _printed(theirs.text, theirs.characters)))
+            if signs is None or ours.confidence >= SURE:
+                return found
+        read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)
+        return [*found, (CropReaderName.RECOGNISER, _printed(read.text, read.confidences))]
+
+
+def _asked(kind: CropKind | str, cells: int | None) -> tuple[CropKind, int]:
+    """The kind, and the number of cells; 0 for a line."""
+    try:
+        kind = CropKind(kind)
+    except ValueError:
+        known = ", ".join(CropKind)
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"ocr reads no crops of kind {kind!r}; choose {known}") from None
+    if cells is not None and not 1 <= cells <= MOST_CELLS:
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"{cells} cells in a crop; give 1 to {MOST_CELLS}, or none")
+    return kind, (cells or 1) if kind.single else (cells or 0)
+
+
+def _grey(crop: npt.NDArray[np.uint8]) -> Grey:
+    colour = crop.ndim == 3 and crop.shape[2] == 3
+    if crop.dtype != np.uint8 or not (crop.ndim == 2 or colour) or crop.size == 0:
+        cure = "give uint8 pixels, (height, width) or (height, width, 3), at least one"
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"a crop of {crop.dtype} {crop.shape}; {cure}")
+    scale = min(1.0, MOST_ROWS / crop.shape[0], MOST_COLUMNS / crop.shape[1])
+    if scale < 1.0:
+        size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
+        crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if colour else crop
+    return np.ascontiguousarray(grey, dtype=np.uint8)
+
+
+def _printed(text: str, probabilities: tuple[float, ...]) -> Reading:
+    """A reading of PP-OCRv6."""
+    return _tidy(Reading(text, printed_confidence(probabilities) if text.strip() else 0.0, probabilities))
+
+
+def _tidy(reading: Reading) -> Reading:
+    """Without spaces round the text."""
+    text = reading.text.strip()
+    start = len(reading.text) - len(reading.text.lstrip())
+    return Reading(text, reading.confidence, reading.characters[start : start + len(text)])
+
+
+def _with_one_changed(read: list[ReadCharacter], confidence: float) -> tuple[tuple[str, float], ...]:
+    """The next likeliest texts, each with another character in one cell."""
+    found: dict[str, float] = {}
+    for place, cell in enumerate(read):
+        for text, probability in cell.alternatives:
+            texts = [other.text or " " for other in read]
+            texts[place] = text or " "
+            changed = confidence * probability / max(cell.probability, 1e-9)
+            found["".join(texts).strip()] = max(changed, found.get("".join(texts).strip(), 0.0))
+    ranked = sorted(found.items(), key=lambda item: -item[1])
+    return tuple(ranked[:3])
