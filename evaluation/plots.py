@@ -1,4 +1,4 @@
-"""The error sheet: the worst pages with what was true and what was found."""
+"""Pictures of an evaluation: the worst pages, the wrong items, and how far confidences can be believed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from evaluation.contact_sheet import contact_sheet
 from evaluation.pages import open_page
+from evaluation.reliability_diagram import reliability_diagram
 from evaluation.result import Evaluation
 from evaluation.sample import Role, Sample
 
@@ -23,25 +25,38 @@ _COLOURS = {Role.RIGHT: (20, 150, 60), Role.MISSED: (40, 90, 220), Role.WRONG: (
 
 
 def plots(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Write the worst pages to `folder` as PNG, worst first, and `error-sheet.png` with all of them small.
+    """Write pictures of what went wrong to `folder` as PNG; the written paths.
 
-    Green is right, blue is true but missed, red is found but wrong. Returns the written paths, the sheet first;
-    none when every page is perfect. Pages hold document text: the folder is as confidential as the data.
+    `error-sheet.png` with the worst pages small, and each of them large: green is right, blue is true but missed, red
+    is found but wrong. `wrong-QUESTION.png`: the wrong answers that have a place, cut out, surest first.
+    `reliability-QUESTION.png`: confidence against share right. Nothing is written of which there is nothing.
+    Pages hold document text: the folder is as confidential as the data.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = _worst_pages(evaluation, folder)
+    for question, found in evaluation.reliability.items():
+        sheet = contact_sheet(evaluation.samples, question)
+        if sheet is not None:
+            paths.append(_saved(sheet, folder / f"wrong-{question}.png"))
+        paths.append(_saved(reliability_diagram(question, found), folder / f"reliability-{question}.png"))
+    return paths
+
+
+def _worst_pages(evaluation: Evaluation, folder: Path) -> list[Path]:
     worst = _worst(evaluation.samples)
     if not worst:
         return []
-    folder.mkdir(parents=True, exist_ok=True)
     paths, pictures = [], []
     for rank, sample in enumerate(worst, start=1):
         picture = _picture(sample)
-        path = folder / f"worst-{rank:02d}-{sample.case.path.stem}.png"
-        picture.save(path)
-        paths.append(path)
+        paths.append(_saved(picture, folder / f"worst-{rank:02d}-{sample.case.path.stem}.png"))
         pictures.append(picture)
-    sheet = folder / "error-sheet.png"
-    _sheet(pictures).save(sheet)
-    return [sheet, *paths]
+    return [_saved(_sheet(pictures), folder / "error-sheet.png"), *paths]
+
+
+def _saved(picture: Image.Image, path: Path) -> Path:
+    picture.save(path)
+    return path
 
 
 def _worst(samples: Sequence[Sample]) -> list[Sample]:

@@ -40,7 +40,7 @@ def test_perfect_reading_scores_one(told_model, folder_of, two_words):
     assert found.metrics["cer"].value == 0.0
     assert found.metrics["cer"].count == 8
     assert found.version == "7"
-    assert plots(found, folder / "plots") == []
+    assert [path.name for path in plots(found, folder / "plots")] == ["reliability-line.png"]
 
 
 def test_wrong_letters_and_raised_pages_are_counted(told_model, folder_of, two_words):
@@ -108,8 +108,9 @@ def test_signatures_on_pages_and_in_regions(told_model, folder_of):
     assert found.metrics["region_recall"].value == pytest.approx(0.5)
     assert found.metrics["page_f1"].value == pytest.approx(2 * 1 / (2 + 2))
     assert found.metrics["page_f1"].count == 3
-    # Evenly grey pages have no ink to ask about.
-    assert found.metrics["region_false_accept"].value is None
+    # Evenly grey pages are blank wherever one asks.
+    assert found.metrics["region_false_accept_blank"].count == found.metrics["region_false_accept"].count > 0
+    assert found.metrics["region_false_accept_printed"].value is None
 
 
 def test_document_types_known_and_unknown(told_model, folder_of):
@@ -202,7 +203,9 @@ def test_json_and_table_and_error_sheet(told_model, folder_of, two_words, tmp_pa
     assert "word_f1" in table(found)
     assert seen == [(1, 2), (2, 2)]
     pictures = plots(found, tmp_path / "plots")
-    assert [picture.name for picture in pictures] == ["error-sheet.png", "worst-01-1.png", "worst-02-0.png"]
+    assert [picture.name for picture in pictures] == [
+        *("error-sheet.png", "worst-01-1.png", "worst-02-0.png", "reliability-line.png")
+    ]
     assert all(picture.stat().st_size > 0 for picture in pictures)
 
 
