@@ -21,7 +21,7 @@ from models.checkbox.page_ink import working_page
 from synthesis.checkbox_crops import PATCH, SIDE
 from synthesis.pen_strokes import Part
 
-_DPI = 300
+_DPI = 200
 _MOST_NEIGHBOURS = 8
 _BOX_TYPES = ("check", "radio")
 _FAINTEST_FRAME = 12.0
