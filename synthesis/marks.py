@@ -131,13 +131,13 @@ def _grazing_tick(random: np.random.Generator, pen: float) -> Strokes:
 
 
 def _long_tick(random: np.random.Generator, pen: float) -> Strokes:
-    corner = np.array([random.normal(0, 0.2), random.uniform(0.0, 0.6)])
-    return [_tick_from(corner, random, random.uniform(1.4, 3.0))]
+    corner = np.array([random.normal(-0.2, 0.3), random.uniform(-0.1, 0.65)])
+    return [_tick_from(corner, random, random.uniform(1.4, 3.2))]
 
 
 def _tick_from(corner: Points, random: np.random.Generator, tail: float) -> Points:
-    rise = np.radians(random.uniform(25, 72))
-    fall = np.radians(random.uniform(30, 85))
+    rise = np.radians(random.uniform(14, 74))
+    fall = np.radians(random.uniform(15, 88))
     short = random.uniform(0.15, 0.6) * min(1.3, max(0.6, tail))
     start = corner + short * np.array([-np.cos(fall), -np.sin(fall)])
     end = corner + tail * np.array([np.cos(rise), -np.sin(rise)])
