@@ -1,28 +1,52 @@
-"""How sure a reading of a crop is, and how sure it has to be.
-
-Fitted on the writers of the validation part and on validation digits, none of whom trained a network or is in the
-evaluation (`python -m models.ocr.train confidence` prints these values).
-"""
+"""How sure a reading of a crop is, and how sure it has to be: fitted values and what is done with them."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from models.ocr.alphabets import CropKind
 
-TEMPERATURE: Mapping[CropKind, float] = dict.fromkeys(CropKind, 1.0)
-"""By which the scores of the character network are divided before softmax (Guo and others, arXiv 1706.04599)."""
-THRESHOLD: Mapping[CropKind, float] = dict.fromkeys(CropKind, 0.5)
-"""Readings with less are rejected."""
-BLANK_CONFIDENCE = 0.99
-"""That a crop in which no ink was found is blank."""
-PRINTED_WEIGHTS = (1.0, 1.0, 0.0, 0.0)
+CELLS = "cells"
+"""Values for what the character network reads, by kind; beside them `line`, for whole lines."""
+LINE = "line"
 
 
-def printed_confidence(probabilities: Sequence[float]) -> float:
-    """That a text of PP-OCRv6, whose characters have these probabilities, is right. Raises ValueError for none."""
-    logs = [math.log(max(p, 1e-6)) for p in probabilities]
-    signs = (sum(logs), min(logs), math.log1p(len(logs)), 1.0)
-    logit = sum(weight * sign for weight, sign in zip(PRINTED_WEIGHTS, signs, strict=True))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+class CropConfidence:
+    """The fitted values; `python -m models.ocr.train crops` writes the file.
+
+    They come from writers who neither trained a network nor are in the evaluation.
+    """
+
+    def __init__(self, fitted: Path) -> None:
+        self._fitted: dict[str, Any] = json.loads(fitted.read_text(encoding="utf-8"))
+
+    @property
+    def blank(self) -> float:
+        """That a crop in which no ink was found is blank."""
+        return float(self._fitted["blank"])
+
+    def temperature(self, kind: CropKind) -> float:
+        """By which the character network's scores are divided before softmax (Guo and others, arXiv 1706.04599)."""
+        return float(self._fitted[CELLS][kind]["temperature"])
+
+    def threshold(self, kind: CropKind, *, in_cells: bool) -> float:
+        """Readings with less confidence are rejected."""
+        return float(self._fitted[CELLS][kind]["threshold"] if in_cells else self._fitted[LINE]["threshold"])
+
+    def printed(self, probabilities: Sequence[float]) -> float:
+        """That a text of PP-OCRv6, whose characters have these probabilities, is right; 0 for none."""
+        if not probabilities:
+            return 0.0
+        weights = self._fitted[LINE]["printed"]
+        logit = sum(weight * sign for weight, sign in zip(weights, printed_signs(probabilities), strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def printed_signs(probabilities: Sequence[float]) -> tuple[float, float, float, float]:
+    """What tells whether a reading of PP-OCRv6 is right: its log-probability, its least sure character, length, 1."""
+    logs = [math.log(max(probability, 1e-6)) for probability in probabilities]
+    return sum(logs), min(logs), math.log1p(len(logs)), 1.0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.ocr.alphabets import CropKind, allowed
 from models.ocr.characters import CharacterReader, ReadCharacter
 from models.ocr.comb import cells_of
-from models.ocr.crop_confidence import BLANK_CONFIDENCE, TEMPERATURE, THRESHOLD, printed_confidence
+from models.ocr.crop_confidence import CropConfidence
 from models.ocr.handwriting import HandwritingReader, Reading
 from models.ocr.ink_line import ink_line
 from models.ocr.recognition import LINE_HEIGHT, LineRecogniser
@@ -61,10 +61,15 @@ class CropReader:
     """The readers of fields, of one process. Without `handwriting` PP-OCRv6 reads alone what is not in cells."""
 
     def __init__(
-        self, recogniser: LineRecogniser, characters: CharacterReader, handwriting: HandwritingReader | None = None
+        self,
+        recogniser: LineRecogniser,
+        characters: CharacterReader,
+        confidence: CropConfidence,
+        handwriting: HandwritingReader | None = None,
     ) -> None:
         self._recogniser = recogniser
         self._characters = characters
+        self._confidence = confidence
         self._handwriting = handwriting
 
     def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> CropReading:
@@ -81,19 +86,19 @@ class CropReader:
             return self._in_cells(grey, kind, count)
         readings = self._on_a_line(grey, kind)
         if not readings:
-            return CropReading("", BLANK_CONFIDENCE, False, CropReaderName.NOBODY)
+            return CropReading("", self._confidence.blank, False, CropReaderName.NOBODY)
         (reader, best), *others = sorted(readings, key=lambda reading: -reading[1].confidence)
         return CropReading(
             text=best.text,
             confidence=best.confidence,
-            rejected=best.confidence < THRESHOLD[kind],
+            rejected=best.confidence < self._confidence.threshold(kind, in_cells=False),
             reader=reader,
             characters=best.characters,
             alternatives=tuple((r.text, r.confidence) for _, r in others if r.text != best.text),
         )
 
     def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
-        read = self._characters.read(cells_of(grey, count), kind, TEMPERATURE[kind])
+        read = self._characters.read(cells_of(grey, count), kind, self._confidence.temperature(kind))
         confidence = float(np.prod([cell.probability for cell in read]))
         texts = [cell.text or " " for cell in read]
         text = "".join(texts).strip()
@@ -101,7 +106,7 @@ class CropReader:
         return CropReading(
             text=text,
             confidence=confidence,
-            rejected=confidence < THRESHOLD[kind],
+            rejected=confidence < self._confidence.threshold(kind, in_cells=True),
             reader=CropReaderName.CHARACTERS if text else CropReaderName.NOBODY,
             characters=tuple(cell.probability for cell in read[first : first + len(text)]),
             alternatives=_with_one_changed(read, confidence),
@@ -118,11 +123,15 @@ class CropReader:
             ours, theirs = self._handwriting.read_both(grey, signs)
             found.append((CropReaderName.HANDWRITING, _tidy(ours)))
             if signs is None:
-                found.append((CropReaderName.RECOGNISER, _printed(theirs.text, theirs.characters)))
+                found.append((CropReaderName.RECOGNISER, self._printed(theirs.text, theirs.characters)))
             if signs is None or ours.confidence >= SURE:
                 return found
         read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)
-        return [*found, (CropReaderName.RECOGNISER, _printed(read.text, read.confidences))]
+        return [*found, (CropReaderName.RECOGNISER, self._printed(read.text, read.confidences))]
+
+    def _printed(self, text: str, probabilities: tuple[float, ...]) -> Reading:
+        sure = self._confidence.printed(probabilities) if text.strip() else 0.0
+        return _tidy(Reading(text, sure, probabilities))
 
 
 def _asked(kind: CropKind | str, cells: int | None) -> tuple[CropKind, int]:
@@ -148,11 +157,6 @@ def _grey(crop: npt.NDArray[np.uint8]) -> Grey:
         crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if colour else crop
     return np.ascontiguousarray(grey, dtype=np.uint8)
-
-
-def _printed(text: str, probabilities: tuple[float, ...]) -> Reading:
-    """A reading of PP-OCRv6."""
-    return _tidy(Reading(text, printed_confidence(probabilities) if text.strip() else 0.0, probabilities))
 
 
 def _tidy(reading: Reading) -> Reading:

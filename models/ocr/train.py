@@ -1,4 +1,4 @@
-"""Trains a network of this model: `python -m models.ocr.train characters|words --data ../shared/train --fonts DIR`.
+"""Trains a part of this model: `python -m models.ocr.train characters|words|crops --data ../shared/train --fonts DIR`.
 
 Needs the extra `train`. Writes the artifact beside the card and prints its sha256, which goes into the card.
 """
@@ -18,7 +18,7 @@ import cv2
 from models.ocr.training.options import TrainOptions
 from training.onnx_export import Exported, threads_from_environment
 
-PARTS = ("characters", "words")
+PARTS = ("characters", "words", "crops")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
