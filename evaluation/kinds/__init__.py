@@ -9,6 +9,7 @@ from evaluation.kinds.deskew import DeskewKind
 from evaluation.kinds.document_type import DocumentTypeKind
 from evaluation.kinds.kind import Kind
 from evaluation.kinds.ocr import OcrKind
+from evaluation.kinds.page_quality import PageQualityKind
 from evaluation.kinds.signature import SignatureKind
 
 KINDS: Mapping[str, type[Kind]] = {
@@ -17,5 +18,6 @@ KINDS: Mapping[str, type[Kind]] = {
     "lines": OcrKind,
     "checkboxes": CheckboxKind,
     "signatures": SignatureKind,
+    "quality": PageQualityKind,
 }
 """By the `output` of the model's card."""
