@@ -1,0 +1,1 @@
+"""What only `models.signature.train` needs: the network and its samples."""
