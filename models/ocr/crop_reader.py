@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.ocr.alphabets import CropKind, allowed
+from models.ocr.blank_field import is_blank
 from models.ocr.characters import CharacterReader, ReadCharacter
 from models.ocr.comb import cells_of
 from models.ocr.crop_confidence import CropConfidence
@@ -114,7 +115,7 @@ class CropReader:
 
     def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
         """What the readers make of the line; nothing where there is no ink."""
-        line = ink_line(grey)
+        line = None if is_blank(grey) else ink_line(grey)
         if line is None:
             return []
         found = []

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from models.artifacts import locate
 from models.ocr.alphabets import CLASSES, CropKind, allowed_classes
+from models.ocr.blank_field import is_blank
 from models.ocr.characters import CharacterReader
 from models.ocr.comb import cells_of
 from models.ocr.crop_confidence import CELLS, LINE, printed_signs
@@ -123,8 +124,8 @@ def _threshold(sure: Floats, right: npt.NDArray[np.bool_], target: float) -> flo
 def _lines(options: TrainOptions, crops: Sequence[FieldCrop]) -> dict[str, Any]:
     own = [crop for crop in crops if crop.subset in ("words-unipen", "lines-unipen")]
     blank = [crop for crop in crops if crop.subset == "fields-blank"]
-    none = [ink_line(crop.pixels) is None for crop in own]
-    empty = sum(ink_line(crop.pixels) is None for crop in blank)
+    none = [is_blank(crop.pixels) for crop in own]
+    empty = sum(is_blank(crop.pixels) for crop in blank)
     recogniser = _recogniser()
     printed = LineRecogniser(recogniser)
     lines = [ink_line(crop.pixels) for crop in own]
@@ -143,7 +144,7 @@ def _lines(options: TrainOptions, crops: Sequence[FieldCrop]) -> dict[str, Any]:
     _say("lines", sure, right, threshold)
     blanks = (empty + 1) / (empty + sum(none) + 2)
     found = {"printed": [round(float(w), 5) for w in weights], "threshold": round(threshold, 4)}
-    sys.stdout.write(f"blank fields without ink {empty} of {len(blank)}, written ones {sum(none)} of {len(none)}\n")
+    sys.stdout.write(f"blank fields seen as blank {empty} of {len(blank)}, written ones {sum(none)} of {len(none)}\n")
     return {LINE: found, "blank": round(blanks, 4)}
 
 
