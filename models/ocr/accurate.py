@@ -2,65 +2,106 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.ocr.detection import TextDetector
+from models.ocr.detection import TextDetector, TextRegion
+from models.ocr.line_confidence import LineConfidence
 from models.ocr.recognition import LineRecogniser, ReadLine
 from models.ocr.words import words_of
 from schemas.prediction import Quad, TextLine
 
 MIN_CONFIDENCE = 0.5
-"""Lines read with less are noise more often than text, and are left out."""
+"""Mean score of its characters; lines read with less are noise more often than text, and are left out."""
+DOUBTFUL = 0.9
+"""Mean score of its characters below which a line of several words is read once more, wider."""
+SEVERAL_WORDS = 5.0
+"""Width over height from which a line is looked at twice."""
+WIDER = 1.5
 TALL = 1.5
 """Height over width from which a region may be a line that runs down the page."""
 SURELY_TALL = 3.0
 """From here on it is one; between, a single narrow character is as likely and it is tried upright too."""
 
 
-class AccurateReader:
-    """Detector and recogniser of one process."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in a region."""
 
-    def __init__(self, detector: Path, recogniser: Path) -> None:
+    region: TextRegion
+    line: ReadLine
+    corners: npt.NDArray[np.float32]
+    """The region's, from the start of the text on."""
+
+
+class AccurateReader:
+    """Detector and recogniser of one process; without `confidence`, mean character scores stand for it."""
+
+    def __init__(self, detector: Path, recogniser: Path, confidence: LineConfidence | None = None) -> None:
         self._detector = TextDetector(detector)
         self._recogniser = LineRecogniser(recogniser)
+        self._confidence = confidence
 
-    def read(self, pixels: npt.NDArray[np.uint8], dpi: float | None = None) -> list[TextLine]:
-        """The lines of a grey or BGR page, in no order; quads in its pixels. `dpi` is not needed."""
+    @property
+    def recogniser(self) -> LineRecogniser:
+        """For single lines that need no detector."""
+        return self._recogniser
+
+    def read(self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None) -> list[TextLine]:
+        """The lines of a grey or BGR page, in no order; quads in its pixels. `alphabet` as for `LineRecogniser`."""
+        return [self._line(reading) for reading in self.readings(pixels, alphabet)]
+
+    def readings(self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None) -> Iterator[Reading]:
+        """The same before confidences are computed."""
         page = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
-        lines = []
         for region in self._detector.find(page):
-            read, corners = self._read_region(page, region.corners)
-            if read.text.strip() and read.confidence >= MIN_CONFIDENCE:
-                lines.append(
-                    TextLine(
-                        text=read.text.strip(),
-                        quad=_quad(region.corners),
-                        confidence=read.confidence,
-                        words=words_of(read, corners),
-                    )
-                )
-        return lines
+            reading = self._read_region(page, region, alphabet)
+            if reading.line.text.strip() and reading.line.confidence >= MIN_CONFIDENCE:
+                yield reading
 
-    def _read_region(
-        self, page: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
-    ) -> tuple[ReadLine, npt.NDArray[np.float32]]:
-        """What the region says, and its corners from the start of the text on."""
-        crop = _crop(page, corners)
+    def _read_region(self, page: npt.NDArray[np.uint8], region: TextRegion, alphabet: frozenset[str] | None) -> Reading:
+        crop = _crop(page, region.corners)
         height, width = crop.shape[:2]
         if height < TALL * width:
-            return self._recogniser.read(crop), corners
+            return Reading(region, self._look_twice(crop, alphabet), region.corners)
         # A line that runs down the page may start at either end; what is read with more confidence decides.
         readings = [
-            (self._recogniser.read(np.ascontiguousarray(np.rot90(crop, turns))), np.roll(corners, -turns, axis=0))
+            Reading(
+                region,
+                self._recogniser.read(np.ascontiguousarray(np.rot90(crop, turns)), alphabet),
+                np.roll(region.corners, -turns, axis=0),
+            )
             for turns in (1, 3)
         ]
         if height < SURELY_TALL * width:
-            readings.append((self._recogniser.read(crop), corners))
-        return max(readings, key=lambda reading: reading[0].confidence)
+            readings.append(Reading(region, self._recogniser.read(crop, alphabet), region.corners))
+        return max(readings, key=lambda reading: reading.line.confidence)
+
+    def _look_twice(self, crop: npt.NDArray[np.uint8], alphabet: frozenset[str] | None) -> ReadLine:
+        first = self._recogniser.read(crop, alphabet)
+        if first.confidence >= DOUBTFUL or crop.shape[1] < SEVERAL_WORDS * crop.shape[0]:
+            return first
+        second = self._recogniser.read(crop, alphabet, WIDER)
+        return max(first, second, key=lambda line: line.confidence)
+
+    def _line(self, reading: Reading) -> TextLine:
+        line, score = reading.line, reading.region.score
+        known = self._confidence
+        return TextLine(
+            text=line.text.strip(),
+            quad=_quad(reading.region.corners),
+            confidence=line.confidence if known is None else known.of_line(line, score),
+            words=words_of(
+                line,
+                reading.corners,
+                line.mean_confidence if known is None else lambda start, end: known.of_word(line, start, end, score),
+            ),
+        )
 
 
 def _crop(page: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

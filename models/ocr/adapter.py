@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,17 @@ import numpy.typing as npt
 
 from models.contract import Model, PageImage
 from models.ocr.accurate import AccurateReader
+from models.ocr.alphabets import CropKind
+from models.ocr.characters import CharacterReader
+from models.ocr.crop_confidence import CropConfidence
+from models.ocr.crop_reader import CropReader, CropReading
+from models.ocr.handwriting import HandwritingReader
 from models.ocr.light import LightReader
+from models.ocr.line_confidence import LineConfidence
+from models.ocr.page_alphabet import ALL, alphabet_of
+from models.ocr.page_alphabet import OPTION as ALPHABET_OPTION
 from models.ocr.reading_order import in_reading_order
-from schemas.prediction import Prediction, TextLine
+from schemas.prediction import Prediction
 
 ENGINE_OPTION = "engine"
 ACCURATE = "accurate"
@@ -22,32 +30,51 @@ LIGHT = "light"
 class Ocr(Model):
     """Text lines of a page, top to bottom and left to right within a row.
 
-    Page option `engine`: `accurate` (default) or `light`. Each page is read by itself, so its text does not
-    depend on the pages beside it. The light engine is opened when the first page asks for it.
+    Page option `engine`: `accurate` (default) or `light`. Option `alphabet`, for the accurate engine: `all` (default),
+    `latin`, `digits`, or `only:` and the characters. Each line is read by itself, so its text does not depend on
+    what else is on the page or on the pages beside it. The light engine is opened when the first page asks for it.
     """
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Open the accurate engine; remember where the light one's language is."""
-        self._accurate = AccurateReader(artifacts["detector"], artifacts["recogniser"])
+        confidence = LineConfidence(artifacts["confidence"]) if "confidence" in artifacts else None
+        self._accurate = AccurateReader(artifacts["detector"], artifacts["recogniser"], confidence)
         self._light_language = artifacts["light_language"]
         self._light: LightReader | None = None
+        self._artifacts = artifacts
+        self._crops: CropReader | None = None
+
+    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, *, cells: int | None = None) -> CropReading:
+        """What a field says: see `CropReader.read`. The readers of fields are opened by the first one."""
+        if self._crops is None:
+            recogniser = self._artifacts["recogniser"]
+            head = self._artifacts.get("handwriting")
+            self._crops = CropReader(
+                self._accurate.recogniser,
+                CharacterReader(self._artifacts["characters"]),
+                CropConfidence(self._artifacts["crops"]),
+                HandwritingReader(recogniser, head) if head else None,
+            )
+        return self._crops.read(crop, kind, cells)
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One prediction for each page; no lines on a blank one.
 
-        Raises ValueError for an unknown engine.
+        Raises ValueError for an unknown engine or alphabet.
         """
         return [self._read(page) for page in pages]
 
     def _read(self, page: PageImage) -> Prediction:
-        lines = self._reader(page.options.get(ENGINE_OPTION, ACCURATE))(page.pixels, page.dpi)
+        engine = page.options.get(ENGINE_OPTION, ACCURATE)
+        if engine == ACCURATE:
+            lines = self._accurate.read(page.pixels, alphabet_of(page.options.get(ALPHABET_OPTION, ALL)))
+        elif engine == LIGHT:
+            lines = self._opened_light().read(page.pixels, page.dpi)
+        else:
+            raise ValueError(f"ocr has no engine {engine!r}; choose {ACCURATE!r} or {LIGHT!r}")
         return Prediction(lines=in_reading_order(lines))
 
-    def _reader(self, engine: str) -> Callable[[npt.NDArray[np.uint8], float | None], Sequence[TextLine]]:
-        if engine == ACCURATE:
-            return self._accurate.read
-        if engine == LIGHT:
-            if self._light is None:
-                self._light = LightReader(self._light_language)
-            return self._light.read
-        raise ValueError(f"ocr has no engine {engine!r}; choose {ACCURATE!r} or {LIGHT!r}")
+    def _opened_light(self) -> LightReader:
+        if self._light is None:
+            self._light = LightReader(self._light_language)
+        return self._light

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +12,12 @@ from models.ocr.recognition import ReadLine
 from schemas.prediction import Quad, Word
 
 
-def words_of(line: ReadLine, corners: npt.NDArray[np.float32]) -> tuple[Word, ...]:
+def words_of(
+    line: ReadLine, corners: npt.NDArray[np.float32], confidence: Callable[[int, int], float]
+) -> tuple[Word, ...]:
     """The words of `line`, split at white space; quads on the line's `corners` ((4, 2), clockwise).
+
+    `confidence` is asked with each word's first character and the one past its last.
 
     A character reaches half way to its neighbours, so a word's ends are good to about half a character.
     """
@@ -24,12 +29,11 @@ def words_of(line: ReadLine, corners: npt.NDArray[np.float32]) -> tuple[Word, ..
         if inside and start is None:
             start = index
         elif not inside and start is not None:
-            confidences = line.confidences[start:index]
             words.append(
                 Word(
                     text=line.text[start:index],
                     quad=_between(corners, edges[start], edges[index]),
-                    confidence=sum(confidences) / len(confidences),
+                    confidence=confidence(start, index),
                 )
             )
             start = None

