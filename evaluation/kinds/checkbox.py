@@ -26,6 +26,7 @@ class CheckboxKind(Kind):
     protocol = (
         "state_accuracy: of all true boxes, given to the model as quads (of the boxes it finds itself, if it has no "
         "state_of); checked is any mark, unreadable and scribbled-out are wrong unless the truth says so. "
+        "marked_accuracy: of the same, but those scribbled out, marked against empty whatever the mark. "
         "detected_state_accuracy: of found boxes that pair with a true one (each one's centre in the other). "
         "detector_f1, detector_recall: f1 only where the truth lists every box of the page. "
         "Intervals: Wilson; bootstrap over pages for f1 and time."
@@ -49,13 +50,14 @@ class CheckboxKind(Kind):
         return _sample(case, boxes, unread if hasattr(self.model, "state_of") else (), (), {})
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
-        """state_accuracy and detector_recall (count: boxes), detector_f1 (boxes of complete pages), ms_per_page."""
+        """State and marked accuracy, detector_recall (count: boxes), detector_f1 (boxes of complete pages), ms_per_page."""
         on_found = fraction(total(samples, "paired_right"), total(samples, "paired"))
         on_given = fraction(total(samples, "given_right"), total(samples, "given"))
         complete = [s.numbers for s in samples if s.numbers["complete"]]
         f1 = [(2 * n["paired"], n["found"] + n["true"]) for n in complete]
         return {
             "state_accuracy": on_given if hasattr(self.model, "state_of") else on_found,
+            "marked_accuracy": fraction(total(samples, "marked_right"), total(samples, "marked_asked")),
             "detected_state_accuracy": on_found,
             "detector_f1": ratio(f1, round(sum(n["true"] for n in complete))),
             "detector_recall": fraction(total(samples, "paired"), total(samples, "true")),
@@ -82,6 +84,12 @@ def _sample(
     pairs = pair_by_centre([quad for quad, _ in boxes], [box.quad for box in found])
     given_right = [agrees(state, box.state) for (_, state), box in zip(boxes, given, strict=False)]
     paired_right = [agrees(boxes[i][1], found[j].state) for i, j in pairs]
+    asked = zip(boxes, given, strict=False) if given else ((boxes[i], found[j]) for i, j in pairs)
+    marked_right = [
+        (answer.state in _MARKED) == (state != CheckboxState.EMPTY)
+        for (_, state), answer in asked
+        if state != CheckboxState.SCRIBBLED_OUT
+    ]
     complete = bool(case.truth.get("complete", True))
     numbers = {
         "true": len(boxes),
@@ -90,6 +98,8 @@ def _sample(
         "paired_right": sum(paired_right),
         "given": len(given_right),
         "given_right": sum(given_right),
+        "marked_asked": len(marked_right),
+        "marked_right": sum(marked_right),
         "complete": float(complete),
     }
     wrong_states = len(given_right) - sum(given_right) or len(paired_right) - sum(paired_right)
