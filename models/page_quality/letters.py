@@ -14,6 +14,9 @@ INK_SHARE = 0.45
 """Of the usual depth of ink: what is deeper is ink."""
 _LEAST_DEPTH = 3.0
 """Levels; what is less dark than this is paper on any page."""
+_GRAINS = 4.0
+_MOST_GRAIN = 12.0
+"""Levels; on pages with more the depth is a median, which leaves less."""
 _FINE = 6.0
 """Letters lower than this, in pixels of the small page, are measured again on the page at twice its size."""
 _HIGHEST = 90
@@ -37,19 +40,20 @@ class Ink:
 def ink_of(frame: Frame, depth: Grey, grain: float) -> Ink:
     """The ink on a page whose grain is `grain` levels; `depth` is the frame's, freed of specks where it is noisy."""
     # Averaging to the small page takes grain away in proportion.
-    floor = int(max(_LEAST_DEPTH, 3 * min(grain, 25) / frame.scale))
+    floor = int(max(_LEAST_DEPTH, _GRAINS * min(grain, _MOST_GRAIN) / frame.scale))
     counts = np.bincount(depth.ravel(), minlength=256)
     counts[: floor + 1] = 0
     if counts.sum() < 20:
         return Ink(0.0, 0.0, None)
     contrast = _upper_median(counts)
-    strokes = _strokes(depth > INK_SHARE * contrast)
+    level = max(floor, INK_SHARE * contrast)
+    strokes = _strokes(depth > level)
     share = float(strokes.areas.sum()) / depth.size
     height = _commonest_height(strokes)
     if frame.scale > 1 or (height is not None and height >= _FINE):
         return Ink(contrast, share, None if height is None else height * frame.scale)
     twice = cv2.resize(depth, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
-    height = _commonest_height(_strokes(twice > INK_SHARE * contrast))
+    height = _commonest_height(_strokes(twice > level))
     return Ink(contrast, share, None if height is None else height / 2)
 
 
