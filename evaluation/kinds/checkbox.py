@@ -50,7 +50,7 @@ class CheckboxKind(Kind):
         return _sample(case, boxes, unread if hasattr(self.model, "state_of") else (), (), {})
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
-        """State and marked accuracy, detector_recall (count: boxes), detector_f1 (boxes of complete pages), ms_per_page."""
+        """State and marked accuracy, detector_recall (count: boxes), detector_f1 (of complete pages), ms_per_page."""
         on_found = fraction(total(samples, "paired_right"), total(samples, "paired"))
         on_given = fraction(total(samples, "given_right"), total(samples, "given"))
         complete = [s.numbers for s in samples if s.numbers["complete"]]
