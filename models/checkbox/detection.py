@@ -13,12 +13,13 @@ _WEIGHTS = (0.5, 0.7, 0.0)
 """Of the rules' log-odds and of the network's, and what is added."""
 
 
-def confidence(rules: float, network: float, radio: bool) -> float:
+def confidence(rules: float, network: float) -> float:
     """The probability of a box, from the two probabilities."""
-    value = _WEIGHTS[0] * _log_odds(rules) + _WEIGHTS[1] * _log_odds(network) + _WEIGHTS[2]
+    value = _WEIGHTS[0] * log_odds(rules) + _WEIGHTS[1] * log_odds(network) + _WEIGHTS[2]
     return min(_SUREST, 1 / (1 + math.exp(-value)))
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Kept within those of 0.0001 and 0.9999."""
     inside = min(max(probability, 1e-4), 1 - 1e-4)
     return math.log(inside / (1 - inside))
