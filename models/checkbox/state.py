@@ -42,14 +42,14 @@ def measure(page: PageInk, boxes: Sequence[Found]) -> list[Marks]:
 
 
 def _measure(page: PageInk, box: Found, index: int, strokes: Strokes) -> Marks:
-    interior = _interior(page.darkness, box)
+    interior = _interior(page.darkness, box, page.scale)
     paper = float(np.percentile(interior, 20))
     if paper > 0.3 and float(np.percentile(interior, 80)) - paper < 0.35:
         paper = 0.0
     paper = min(paper, 0.3)
     level = max(0.1, 0.4 * (_border_darkness(page.darkness, box) - paper))
     ink = (interior - paper > level).astype(np.float64)
-    ink *= 1 - _foreign(strokes, box, index)
+    ink *= 1 - _foreign(strokes, box, index, page.scale)
     gap, stroke = strokes.reach(box, index)
     if box.radio:
         ink *= _DISC
@@ -95,6 +95,8 @@ def usual(marks: Sequence[Marks]) -> Usual:
 _MOST_PASSED_BY = 0.15
 _LEAST = 0.05
 _SOLID = 0.72
+_BLURRED = 2.5
+"""Pixels of the page, from the middle of a border, that its blur reaches at most."""
 _SUREST = 0.985
 """Share of right answers, on real pages, among those with all evidence."""
 _TOUCHING, _NEAR = 0.06, 0.3
@@ -105,9 +107,13 @@ def _is_passed_by(marks: Marks) -> bool:
     return (marks.gap <= _TOUCHING and marks.stroke >= 1.75) or (marks.gap <= _NEAR and marks.stroke >= 2.0)
 
 
-def _interior(darkness: Darkness, box: Found) -> npt.NDArray[np.float64]:
-    """The inside of the box without its border, as `_GRID` by `_GRID` pixels."""
-    inset = max(2.0, (0.2 if box.radio else 0.15) * box.side)
+def _interior(darkness: Darkness, box: Found, scale: float) -> npt.NDArray[np.float64]:
+    """The inside of the box without its border, as `_GRID` by `_GRID` pixels.
+
+    `scale` is working pixels for one of the page's: a border on a screen of few pixels is blurred over two of them.
+    """
+    inset = max(2.0, _BLURRED * scale, (0.2 if box.radio else 0.15) * box.side)
+    inset = min(inset, 0.3 * box.side)
     left, top = box.left + inset, box.top + inset
     width, height = box.right - box.left - 2 * inset, box.bottom - box.top - 2 * inset
     scale = np.array([[width / _GRID, 0, left], [0, height / _GRID, top]], np.float64)
@@ -126,7 +132,7 @@ def _border_darkness(darkness: Darkness, box: Found) -> float:
     return float(np.median(np.concatenate([rows, columns])))
 
 
-def _foreign(strokes: Strokes, box: Found, index: int) -> npt.NDArray[np.float64]:
+def _foreign(strokes: Strokes, box: Found, index: int, scale: float) -> npt.NDArray[np.float64]:
     """Where in the interior strokes of other boxes pass, widened a little, on the `_GRID`."""
     y0, x0 = max(0, int(box.top)), max(0, int(box.left))
     y1, x1 = int(box.bottom) + 1, int(box.right) + 1
@@ -138,7 +144,7 @@ def _foreign(strokes: Strokes, box: Found, index: int) -> npt.NDArray[np.float64
     page = np.zeros((y1 - y0 + 1, x1 - x0 + 1), np.float32)
     page[: foreign.shape[0], : foreign.shape[1]] = cv2.dilate(foreign, np.ones((5, 5), np.uint8))
     moved = replace(box, left=box.left - x0, right=box.right - x0, top=box.top - y0, bottom=box.bottom - y0)
-    return (_interior(page, moved) > 0.3).astype(np.float64)
+    return (_interior(page, moved, scale) > 0.3).astype(np.float64)
 
 
 def _disc() -> npt.NDArray[np.float64]:
