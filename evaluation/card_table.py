@@ -55,8 +55,14 @@ def card_rows(evaluation: Evaluation) -> list[Metric]:
 def write_card(card: Path, evaluation: Evaluation) -> None:
     """Replace the rows of this data set (and variant) in the card file, or add them at its end.
 
-    Raises CardError when the file is no card, before or after, and then leaves it as it is.
+    Raises CardError, and leaves the file as it is, when it is no card, before or after, or when the model failed on
+    every page, which measures nothing.
     """
+    pages = {sample.case.name for sample in evaluation.samples}
+    if len(evaluation.failures) >= len(pages):
+        raise CardError(
+            f"{card}: not written, for {evaluation.model} failed on all pages; first {evaluation.failures[:1]}"
+        )
     before = card.read_text(encoding="utf-8")
     after = with_rows(before, evaluation)
     old, new = _checked(card, before), _checked(card, after)

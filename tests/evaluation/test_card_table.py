@@ -89,6 +89,16 @@ def test_a_file_that_is_no_card_is_left_alone(measured, tmp_path):
     assert card.read_text() == "name = 3\n"
 
 
+def test_a_model_that_failed_on_every_page_gets_no_numbers(told_model, folder_of, tmp_path):
+    card = tmp_path / "card.toml"
+    card.write_text(CARD)
+    folder, options = folder_of([Page("", {"words": []}, "raise")])
+    found = evaluate(told_model("lines"), folder, options=options, deskew=False)
+    with pytest.raises(CardError, match="told to"):
+        write_card(card, found)
+    assert card.read_text() == CARD
+
+
 def test_only_a_model_in_a_source_folder_has_a_card_to_write(told_model, tmp_path):
     folder = tmp_path / "site" / "told_lines_model"
     assert card_to_write(told_model("lines")) == folder / "card.toml"
