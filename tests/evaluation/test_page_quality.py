@@ -50,9 +50,9 @@ def test_pages_without_words_are_judged_as_their_truth_says(told_model, folder_o
 
 @pytest.fixture
 def drawn_folder(tmp_path: Path) -> Path:
-    page = np.full((700, 900), 250, np.uint8)
+    page = np.full((340, 900), 250, np.uint8)
     words = []
-    for row, text in enumerate(LINES * 2):
+    for row, text in enumerate(LINES):
         y = 80 + 55 * row
         cv2.putText(page, text, (50, y), cv2.FONT_HERSHEY_DUPLEX, 0.85, 20, 1, cv2.LINE_AA)
         words.append({"text": text, "box": [50, y - 22, 50 + 16 * len(text), y + 6]})
@@ -79,5 +79,3 @@ def test_defects_are_put_on_pages_with_words_and_count_when_they_cost_half_of_th
     assert found.metrics["defect_recall"].count == sum("counts" in sample.numbers for sample in damaged)
     assert found.metrics["defect_recall"].value is not None
     assert found.metrics["defect_recall"].value >= 0.5
-    again = evaluate("page-quality", drawn_folder)
-    assert [sample.remark for sample in again.samples] == [sample.remark for sample in found.samples]
