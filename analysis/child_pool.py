@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -26,8 +26,9 @@ class ChildPool:
     another is idle. Thread-safe.
     """
 
-    def __init__(self, size: int, memory_mb: int) -> None:
+    def __init__(self, size: int, memory_mb: int, environment: Mapping[str, str] | None = None) -> None:
         self.size = size
+        self._environment = environment or {}
         self._memory_mb = memory_mb
         self._changed = threading.Condition()
         self._idle: list[int] = list(range(size))
@@ -56,7 +57,7 @@ class ChildPool:
         with self._lend(document) as slot:
             child = self._children[slot]
             if child is None:
-                child = ChildProcess(self._memory_mb, self._spawner.run)
+                child = ChildProcess(self._memory_mb, self._spawner.run, self._environment)
                 self._children[slot] = child
             try:
                 answer = child.ask(operation, arguments, limits)

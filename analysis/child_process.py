@@ -49,8 +49,8 @@ class ChildDied(Exception):
 class ChildProcess:
     """A running child. Not thread-safe: the pool lends it to one caller at a time."""
 
-    def __init__(self, memory_mb: int, spawn: Spawn) -> None:
-        self._process = spawn(lambda: _start(memory_mb))
+    def __init__(self, memory_mb: int, spawn: Spawn, environment: Mapping[str, str] | None = None) -> None:
+        self._process = spawn(lambda: _start(memory_mb, environment or {}))
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._questions = self._process.stdin
@@ -152,8 +152,9 @@ class ChildProcess:
         return ChildDied(reason, stage, page, detail)
 
 
-def _start(memory_mb: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+def _start(memory_mb: int, added: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    path = os.pathsep.join(each for each in sys.path if each)
+    environment = {**os.environ, **ENVIRONMENT, **added, "PYTHONPATH": path}
     return subprocess.Popen(
         [sys.executable, "-c", "from analysis.child import main; main()", str(os.getpid()), str(memory_mb)],
         stdin=subprocess.PIPE,

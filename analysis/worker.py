@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from analysis.child_pool import ChildPool
+from config.document_types import environment_for
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import open_cache
@@ -55,7 +56,11 @@ def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
                 documents=documents,
                 analysis=analysis,
                 cache=open_cache(documents),
-                children=ChildPool(analysis.children or os.cpu_count() or 1, analysis.memory_mb),
+                children=ChildPool(
+                    analysis.children or os.cpu_count() or 1,
+                    analysis.memory_mb,
+                    environment_for(analysis.document_types),
+                ),
             )
         return _workers[key]
 

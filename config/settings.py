@@ -115,6 +115,9 @@ class AnalysisSettings(_Section):
     start_seconds: float = Field(60, gt=0, description="for a child to start, and for a model to load")
     conclude_seconds: float = Field(10, gt=0, description="for the use case's own code")
     assembly_seconds: float = Field(7200, gt=0, description="wait for the last part of a document")
+    document_types: Path | None = Field(
+        None, description="folder of document types made by `docbeam model type add`; must be there on every worker"
+    )
 
 
 class BigQuerySettings(_Section):

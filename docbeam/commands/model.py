@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from docbeam.commands.model_type import model_type
 from docbeam.exit_codes import ExitCode, WrongUse
 from docbeam.invocation import Invocation, pass_invocation
 from docbeam.option_types import pairs
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @click.group()
 def model() -> None:
     """List, evaluate or verify the models."""
+
+
+model.add_command(model_type)
 
 
 @model.command(name="list")

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from evaluation.folder import Case
+from evaluation.folder import Case, FolderError
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
 from evaluation.sample import Answer, Sample, total, values
 from evaluation.statistics import Measured, fraction, mean
 from schemas.prediction import TypeScore
 
+TYPES = "types"
+"""Folder beside the index that brings the types to measure with."""
+
 
 class DocumentTypeKind(Kind):
     """Truth: the label of the page; a page whose label is no registered type is unknown and must be refused.
 
-    A type is registered when the model, asked with the label as `expected`, scores it.
+    A type is registered when the model, asked with the label as `expected`, scores it. A folder that has `types/` is
+    measured with the types in there and no others, if the model has `use_types_in`.
     """
 
     protocol = (
         "true_accept: of pages whose label is a registered type, accepted as that type. false_accept: of all other "
-        "pages, accepted as any type. Intervals: Wilson."
+        "pages, accepted as any type. best_is_right: of pages whose label is registered, that type scores highest. "
+        "type_auroc: the score as confidence that the page is of that type, over every type scored. Intervals: Wilson."
     )
+    _types_of: Path | None = None
 
     def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
         """One sample a page."""
+        self._bring_types(case)
         prediction, seconds = self._types(case, page)
         known = any(score.document_type == case.label for score in prediction)
         yield _sample(case, known, prediction, {"seconds": seconds})
@@ -35,12 +44,25 @@ class DocumentTypeKind(Kind):
         return _sample(case, False, (), {})
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
-        """true_accept and false_accept (count: pages), ms_per_page."""
+        """true_accept, false_accept and best_is_right (count: pages), ms_per_page."""
         return {
             "true_accept": fraction(total(samples, "accepted_right"), total(samples, "known")),
             "false_accept": fraction(total(samples, "accepted_wrong"), total(samples, "unknown")),
+            "best_is_right": fraction(total(samples, "best_right"), total(samples, "known")),
             "ms_per_page": mean([1000 * seconds for seconds in values(samples, "seconds")]),
         }
+
+    def _bring_types(self, case: Case) -> None:
+        folder = Path(str(case.path).removesuffix(case.name)) / TYPES
+        if folder == self._types_of:
+            return
+        self._types_of = folder
+        bring: Any = getattr(self.model, "use_types_in", None)
+        if not folder.is_dir():
+            return
+        if bring is None:
+            raise FolderError(f"{folder}: {self.model.card.name} cannot be given types; remove the folder")
+        bring(folder)
 
     def _types(self, case: Case, page: EvaluationPage) -> tuple[Sequence[TypeScore], float]:
         """Asked as a use case asks that expects this type, or, where there is no such type, any."""
@@ -61,26 +83,13 @@ def _sample(case: Case, known: bool, types: Sequence[TypeScore], timing: Mapping
         "unknown": float(not known),
         "accepted_right": float(known and case.label in accepted),
         "accepted_wrong": float(not known and bool(accepted)),
+        "best_right": float(known and types[0].document_type == case.label),
         **timing,
     }
     best = ", ".join(f"{score.document_type} {score.score:.3f} (from {score.threshold:.3f})" for score in types[:3])
-    remark = f"label {case.label}; {best or 'no type scored'}"
-    return Sample(case, numbers, float(not right), remark=remark, answers=_answers(case, right, types))
-
-
-def _answers(case: Case, right: bool, types: Sequence[TypeScore]) -> list[Answer]:
-    """`type`: the page is of the best type, with its score; `decision`: to accept or refuse it."""
-    if not types:
-        return []
-    best = max(types, key=lambda score: (score.accepted, score.score))
-    said = f"{best.document_type} {'accepted' if best.accepted else 'refused'}"
-    return [
-        Answer("type", best.score, best.document_type == case.label, case.label, said),
-        Answer("decision", _sureness(best), right, case.label, said),
+    answers = [
+        Answer("type", score.score, score.document_type == case.label, case.label, score.document_type)
+        for score in types
     ]
-
-
-def _sureness(best: TypeScore) -> float:
-    """0.5 at the threshold, 1 at the far ends of the score."""
-    room = 1 - best.threshold if best.accepted else best.threshold
-    return 0.5 + 0.5 * min(1.0, abs(best.score - best.threshold) / max(room, 1e-6))
+    remark = f"label {case.label}; {best or 'no type scored'}"
+    return Sample(case, numbers, float(not right), remark=remark, answers=answers)

@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from models.contract import Model, PageImage
-from models.document_type.comparison import Reference, compare, reference_of
-from models.document_type.features import PageFeatures, features_of, matches
-from models.document_type.types_registry import RegisteredType, TypeDescription, all_types
+from models.document_type.features import PageFeatures, features_of
+from models.document_type.known_type import KnownType, Look, known_type
+from models.document_type.siblings import Siblings
+from models.document_type.types_registry import DocumentTypeError, RegisteredType, all_types, types_in
+from models.document_type.voting import votes
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import Prediction, TypeScore
 
-LIKELIEST = 2
+_LIKELIEST = 2
 """Types compared properly, besides the expected one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _KnownType:
-    description: TypeDescription
-    references: tuple[Reference, ...]
+_LIKELIEST_WHEN_UNCLEAR = 4
+_CLEAR_VOTES = 20
+_OTHER_SIZES = (680, 940)
+"""Longer side in pixels, for the second look at a page that would be refused."""
 
 
 class DocumentType(Model):
     """Says whether each page is one of the registered types; `options["expected"]` names the one hoped for."""
 
-    _types: Mapping[str, _KnownType]
+    _types: Mapping[str, KnownType]
+    _siblings: Siblings
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
-        """Look at the blank pages of every registered type."""
-        self._types = {name: _known(registered) for name, registered in all_types().items()}
+        """Look at the blank pages of every registered type.
+
+        Raises DocbeamError(MODEL_UNAVAILABLE) when one is broken, or two have one name.
+        """
+        try:
+            self.use_types(all_types())
+        except DocumentTypeError as error:
+            raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
+
+    def use_types_in(self, folder: Path) -> None:
+        """Know the types whose folders lie in `folder` and no others from now on; for measuring.
+
+        Raises DocumentTypeError when one is broken, or two have one name.
+        """
+        self.use_types(types_in(folder, str(folder)))
+
+    def use_types(self, types: Mapping[str, RegisteredType]) -> None:
+        """Know these types and no others from now on."""
+        self._types = {name: known_type(registered) for name, registered in sorted(types.items())}
+        self._siblings = Siblings()
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
-        """The expected and the likeliest types of each page, best first.
+        """The expected and the likeliest types of each page, best first: at least two where two are registered.
 
         Raises DocbeamError(MODEL_UNAVAILABLE) when a page expects a type that is not registered.
         """
@@ -50,7 +65,7 @@ class DocumentType(Model):
             raise DocbeamError(
                 ErrorCode.MODEL_UNAVAILABLE,
                 f"document type {expected!r} is not registered; known types: {known}; "
-                "install the package that brings it",
+                "install the package that brings it, or name the folder that holds it in analysis.document_types",
             )
 
     def _scores(self, page: PageImage) -> tuple[TypeScore, ...]:
@@ -59,30 +74,33 @@ class DocumentType(Model):
         expected = page.options.get("expected")
         if expected is not None and expected not in chosen:
             chosen = [*chosen, expected]
-        scores = [_score(self._types[name], features) for name in chosen]
+        looks = [self._types[name].look(features) for name in chosen]
+        if expected is not None and not any(look.accepted for look in looks):
+            looks = [self._again(page, look) if look.known.description.name == expected else look for look in looks]
+        scores = [
+            TypeScore(name, round(score, 4), threshold, accepted=score >= threshold)
+            for name, score, threshold in self._siblings.settle(looks)
+        ]
         return tuple(sorted(scores, key=lambda score: (-score.score, score.document_type)))
 
+    def _again(self, page: PageImage, look: Look) -> Look:
+        """The best of the look and second ones at the page larger and smaller; a wrong refusal is a silent loss.
+
+        Keypoints bear a difference in size of a tenth or two: less where much is filled in, and a page that was cut,
+        or photographed with much of the desk, has another size.
+        """
+        for size in _OTHER_SIZES:
+            if not look.accepted:
+                again = look.known.look(features_of(page.pixels, size))
+                look = max(look, again, key=lambda each: each.comparison.score)
+        return look
+
     def _likeliest(self, features: PageFeatures) -> list[str]:
-        if len(self._types) <= LIKELIEST:
-            return sorted(self._types)
-        votes = {
-            name: max(len(matches(features, reference.features, strongest=True)) for reference in known.references)
-            for name, known in self._types.items()
-        }
-        return sorted(votes, key=lambda name: (-votes[name], name))[:LIKELIEST]
-
-
-def _known(registered: RegisteredType) -> _KnownType:
-    references = []
-    for path in registered.references:
-        pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
-        if pixels is None:
-            raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, f"{path} is no image; draw the blank page anew")
-        references.append(reference_of(features_of(np.asarray(pixels, dtype=np.uint8))))
-    return _KnownType(registered.description, tuple(references))
-
-
-def _score(known: _KnownType, features: PageFeatures) -> TypeScore:
-    score = round(max(compare(features, reference) for reference in known.references), 4)
-    threshold = known.description.threshold
-    return TypeScore(known.description.name, score, threshold, accepted=score >= threshold)
+        if len(self._types) <= _LIKELIEST:
+            return list(self._types)
+        ballots = [(name, ballot) for name, known in self._types.items() for ballot in known.ballots]
+        counted: dict[str, int] = dict.fromkeys(self._types, 0)
+        for (name, _), count in zip(ballots, votes(features, [ballot for _, ballot in ballots]), strict=True):
+            counted[name] = max(counted[name], count)
+        best = sorted(counted, key=lambda name: (-counted[name], name))
+        return best[: _LIKELIEST if counted[best[0]] >= _CLEAR_VOTES else _LIKELIEST_WHEN_UNCLEAR]

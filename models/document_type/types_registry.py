@@ -1,4 +1,7 @@
-"""Which document types there are: folders here, then installed packages (entry points `docbeam.document_types`)."""
+"""Which document types there are: shipped, in the folder that settings name, and in installed packages.
+
+Packages bring them by entry points `docbeam.document_types`.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from config.document_types import document_types_folder
 from models.card import Kebab
 
 TYPE_FILE = "type.toml"
 ENTRY_POINTS = "docbeam.document_types"
 SHIPPED = Path(__file__).parent / "types"
+DEFAULT_THRESHOLD = 0.65
+"""See the card for what it was chosen on."""
 
 
 class DocumentTypeError(Exception):
@@ -32,6 +38,24 @@ class PageSize(BaseModel):
     height_points: float = Field(gt=0)
 
 
+class Measured(BaseModel):
+    """How the threshold came about, when `docbeam model type add` chose it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    examples: int = Field(ge=1)
+    """Pages the type was registered from."""
+    lowest_example: float
+    """Score of the example, or copy of one, that fits least."""
+    counter_pages: int = Field(ge=0)
+    highest_counter: float
+    """Score of the page of another kind that fits best; 0 without any."""
+    false_accept_rate: float = Field(gt=0, lt=1)
+    """What the threshold was chosen for."""
+    supported_rate: float = Field(gt=0, le=1)
+    """With no more than this (95 % bound) the counter pages themselves bear out; the rest is extrapolated."""
+
+
 class TypeDescription(BaseModel):
     """A document type as its type.toml describes it."""
 
@@ -40,11 +64,12 @@ class TypeDescription(BaseModel):
     name: Kebab
     version: str
     summary: str
-    threshold: float = Field(gt=0, lt=1)
+    threshold: float = Field(DEFAULT_THRESHOLD, gt=0, lt=1)
     """A page scoring this or more is accepted."""
     references: Annotated[tuple[str, ...], Field(min_length=1)]
     """Image files of blank pages beside the type.toml; the best counts."""
     page: PageSize
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +86,34 @@ class RegisteredType:
         return tuple(self.folder / name for name in self.description.references)
 
 
-def all_types(shipped: Path = SHIPPED) -> Mapping[str, RegisteredType]:
+def all_types(shipped: Path = SHIPPED, folder: Path | None = None) -> Mapping[str, RegisteredType]:
     """Every document type by name.
 
-    Raises DocumentTypeError for duplicates, entry points that name no package, descriptions that are not whole
-    and missing reference files.
+    `folder` is where the user's own types are, by default where the settings say.
+    Raises DocumentTypeError for duplicates, a folder that is not there, entry points that name no package,
+    descriptions that are not whole and missing reference files.
     """
-    found: dict[str, RegisteredType] = {}
-    for folder in sorted(path.parent for path in shipped.glob(f"*/{TYPE_FILE}")):
-        _add(found, read_type(folder, "docbeam"))
+    found: dict[str, RegisteredType] = dict(types_in(shipped, "docbeam"))
+    own = folder if folder is not None else document_types_folder()
+    if own is not None:
+        if not own.is_dir():
+            raise DocumentTypeError(f"analysis.document_types: {own} is no folder; make it or correct the setting")
+        for registered in types_in(own, str(own)).values():
+            _add(found, registered)
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         owner = point.dist.name if point.dist else point.value
         installed = _package_folder(point.value)
         if installed is None:
             raise DocumentTypeError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
         _add(found, read_type(installed, owner))
+    return found
+
+
+def types_in(folder: Path, owner: str) -> Mapping[str, RegisteredType]:
+    """The types whose folders lie in `folder`. Raises DocumentTypeError as `all_types` does."""
+    found: dict[str, RegisteredType] = {}
+    for each in sorted(path.parent for path in folder.glob(f"*/{TYPE_FILE}")):
+        _add(found, read_type(each, owner))
     return found
 
 
