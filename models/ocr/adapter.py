@@ -37,7 +37,7 @@ class Ocr(Model):
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Open the accurate engine; remember where the light one's language is."""
-        confidence = LineConfidence(artifacts["confidence"]) if "confidence" in artifacts else None
+        confidence = LineConfidence(artifacts["confidence"])
         self._accurate = AccurateReader(artifacts["detector"], artifacts["recogniser"], confidence)
         self._light_language = artifacts["light_language"]
         self._light: LightReader | None = None

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Reads, fits, tests, writes; answers the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/train"))
-    parser.add_argument("--pages", type=int, default=60)
+    parser.add_argument("--pages", type=int, default=24)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1])
     given = parser.parse_args(arguments)
