@@ -41,7 +41,7 @@ def ink_of(frame: Frame, depth: Grey, grain: float) -> Ink:
     """The ink on a page whose grain is `grain` levels; `depth` is the frame's, freed of specks where it is noisy."""
     # Averaging to the small page takes grain away in proportion.
     floor = int(max(_LEAST_DEPTH, _GRAINS * min(grain, _MOST_GRAIN) / frame.scale))
-    counts = np.bincount(depth.ravel(), minlength=256)
+    counts = cv2.calcHist([depth], [0], None, [256], [0, 256]).ravel().astype(np.intp)
     counts[: floor + 1] = 0
     if counts.sum() < 20:
         return Ink(0.0, 0.0, None)

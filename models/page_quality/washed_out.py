@@ -13,7 +13,7 @@ import numpy.typing as npt
 from models.page_quality.frame import Frame, Grey
 from schemas.prediction import Quad
 
-_CELL_LETTERS = 2.5
+_CELL_LETTERS = 1.7
 """Side of a cell in letters' heights: enough for a stroke in each."""
 _REACH = 1.5
 """Cells over which the neighbours' ink is averaged."""
