@@ -211,6 +211,7 @@ def test_natural_scans_are_measured_as_on_the_card(deskew: Model, evaluation_dat
         skew = look(deskew, np.asarray(page, dtype=np.uint8))
         assert not skew.turned or skew.quarter_turns % 2
         errors.append(abs(skew.angle_degrees - float(row["label"])))
-    (metric,) = [m for m in deskew.card.metrics if m.name == "aed_degrees" and m.subset == "natural"]
+    rows_of = [m for m in deskew.card.metrics if (m.data, m.subset, m.name) == ("deskew", "natural", "aed_degrees")]
+    (metric,) = rows_of
     assert len(errors) == metric.count
     assert float(np.mean(errors)) == pytest.approx(metric.value, abs=0.01)
