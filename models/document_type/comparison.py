@@ -58,21 +58,22 @@ def reference_of(features: PageFeatures) -> Reference:
     return Reference(features, print_of(features.ink))
 
 
-def compare(page: PageFeatures, reference: Reference) -> Comparison:
+def compare(page: PageFeatures, reference: Reference, *, thorough: bool = True) -> Comparison:
     """Lay the page over the form and look for the form's print.
 
-    Where that leaves doubt, the page is laid anew as a flat sheet (turn, scale and move only: keypoints that agree
-    may all lie in one corner, and a perspective then drifts off towards the others), and settled by its large tiles.
+    Where that leaves doubt, and `thorough` is asked for, the page is laid anew as a flat sheet (turn, scale and move
+    only: keypoints that agree may all lie in one corner, and a perspective then drifts off towards the others), and
+    settled by its large tiles.
     """
     pairs = _paired(page, reference.features)
     best = NOTHING_ALIKE
-    for lay in (_in_perspective, _flat):
+    for lay in (_in_perspective, _flat) if thorough else (_in_perspective,):
         matrix = None if pairs is None else lay(*pairs)
-        for _ in range(3):
+        for _ in range(3 if thorough else 1):
             if matrix is None or best.score >= _SURE or not _plausible(matrix, page.ink):
                 break
             best = max(best, _looked(page, reference, matrix), key=lambda comparison: comparison.score)
-            matrix = refine(page.ink, reference.print, matrix) if best.score < _SURE else None
+            matrix = refine(page.ink, reference.print, matrix) if thorough and best.score < _SURE else None
     return best
 
 

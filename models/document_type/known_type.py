@@ -38,9 +38,9 @@ class KnownType:
     references: tuple[Reference, ...]
     ballots: tuple[Ballot, ...]
 
-    def look(self, page: PageFeatures) -> Look:
-        """The best of the comparisons with each reference."""
-        found = [Look(self, reference, compare(page, reference)) for reference in self.references]
+    def look(self, page: PageFeatures, *, thorough: bool = False) -> Look:
+        """The best of the comparisons with each reference; `thorough` costs up to eight times as much."""
+        found = [Look(self, each, compare(page, each, thorough=thorough)) for each in self.references]
         return max(found, key=lambda look: look.comparison.score)
 
 
