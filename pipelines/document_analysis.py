@@ -1,8 +1,8 @@
 """The job: a request in, one result out.
 
     read requests -> decode -> open documents (fetch, inspect, split into parts) -> spread
-      -> route by use case -+- branch "application-form": deskew -> document-type -> ocr -> checkbox -> signature
-                            +- branch "receipt":          deskew -> ocr
+      -> route by use case -+- branch "application-form": deskew -> page-quality -> document-type -> ocr -> ...
+                            +- branch "receipt":          deskew -> page-quality -> ocr
                             +- branch of a plug-in installed yesterday
       -> assemble results -> publish results (Kafka) -> insert rows (BigQuery) -> settle (commit offsets)
     bytes that nobody can read, and rows that BigQuery refuses -> dead letters -> settle

@@ -39,7 +39,7 @@ LIMITS: Mapping[Defect, Limit] = {
     ),
     Defect.BLUR: Limit(14.0, True, "Scan again with the page flat on the glass, or hold the camera still and focus."),
     Defect.GLARE: Limit(
-        25.0, True, "Take the picture again without flash and away from lamps, so that no light is reflected."
+        27.0, True, "Take the picture again without flash and away from lamps, so that no light is reflected."
     ),
     Defect.CUT_OFF: Limit(
         3.0, True, "Scan again with the whole page on the glass, or with all four corners in the picture."

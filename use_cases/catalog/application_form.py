@@ -1,4 +1,4 @@
-"""Application forms: verified, then read with their boxes and signatures."""
+"""Application forms: judged as scans, verified, then read with their boxes and signatures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class ApplicationForm(UseCase):
     version = "1"
     steps = (
         Apply("deskew"),
+        Apply("page-quality"),
         Expect("application-form"),
         Apply("ocr"),
         Apply("checkbox"),

@@ -10,4 +10,4 @@ class Receipt(UseCase):
 
     name = "receipt"
     version = "1"
-    steps = (Apply("deskew"), Apply("ocr"))
+    steps = (Apply("deskew"), Apply("page-quality"), Apply("ocr"))
