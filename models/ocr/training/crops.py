@@ -34,6 +34,8 @@ COUNT = 400
 TARGETS = {CropKind.DIGIT: 0.995, CropKind.CAPITAL: 0.98, CropKind.CHARACTER: 0.95}
 """Share of the answers that have to be right once the least sure ones are rejected."""
 LINE_TARGET = 0.9
+HIGHEST = 0.99
+"""Threshold of kinds that do not reach their target."""
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(4), 120))
 _LIKE = {
     CropKind.DIGITS: CropKind.DIGIT,
@@ -110,15 +112,15 @@ def _fitted(kind: str, temperature: float, sure: Floats, right: npt.NDArray[np.b
     threshold = _threshold(sure, right, target)
     kept = sure >= threshold
     _say(kind, sure, right, threshold)
-    return {"temperature": round(temperature, 4), "threshold": round(float(threshold), 4) if kept.any() else 0.95}
+    return {"temperature": round(temperature, 4), "threshold": round(float(threshold), 4) if kept.any() else HIGHEST}
 
 
 def _threshold(sure: Floats, right: npt.NDArray[np.bool_], target: float) -> float:
-    """The least confidence from which on `target` of the answers are right; 0.95 where nothing reaches it."""
+    """The least confidence from which on `target` of the answers are right, HIGHEST at most."""
     order = np.argsort(-sure, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
     enough = np.flatnonzero(shares >= target)
-    return min(0.95, float(sure[order[enough[-1]]])) if len(enough) else 0.95
+    return min(HIGHEST, float(sure[order[enough[-1]]])) if len(enough) else HIGHEST
 
 
 def _lines(options: TrainOptions, crops: Sequence[FieldCrop]) -> dict[str, Any]:
