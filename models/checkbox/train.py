@@ -31,8 +31,8 @@ from training.onnx_export import export_onnx, threads_from_environment
 
 SEED = 41
 SAMPLES = 150_000
-VALIDATION_SAMPLES = 4_000
-RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3)
+VALIDATION_SAMPLES = 2_500
+RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.99)
 ARTIFACT = Path(__file__).parent / "state.onnx"
 _MARKS = [STATES.index(s) for s in STATES if s.value in ("ticked", "crossed", "filled", "marked")]
 
@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         collate=collate,
         workers=wanted.workers,
         every=200,
-        check=lambda now: report(now, validation[:1500]),
-        check_every=600,
+        check=lambda now: report(now, validation[:800]),
+        check_every=400,
     )
     found = temperatures(_logits(network, validation), validation)
     _say(f"{report(network, validation)}; temperatures {found}")
