@@ -33,6 +33,7 @@ COUNT = 400
 """Crops in a subset at most."""
 TARGETS = {CropKind.DIGIT: 0.995, CropKind.CAPITAL: 0.98, CropKind.CHARACTER: 0.95}
 """Share of the answers that have to be right once the least sure ones are rejected."""
+COMB_TARGET = 0.95
 LINE_TARGET = 0.9
 HIGHEST = 0.99
 """Threshold of kinds that do not reach their target."""
@@ -80,7 +81,7 @@ def _cells(reader: CharacterReader, crops: Sequence[FieldCrop]) -> dict[str, dic
         temperature = single[like]["temperature"]
         found = [_comb(reader, crop, kind, temperature) for crop in own]
         sure, right = np.array([f[0] for f in found]), np.array([f[1] for f in found])
-        fitted[kind] = _fitted(kind, temperature, sure, right, TARGETS[like] - 0.01)
+        fitted[kind] = _fitted(kind, temperature, sure, right, COMB_TARGET)
     return fitted
 
 
