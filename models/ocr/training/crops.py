@@ -138,7 +138,7 @@ def _lines(options: TrainOptions, crops: Sequence[FieldCrop]) -> dict[str, Any]:
     weights = _logistic(signs, right)
     sure = 1 / (1 + np.exp(-np.clip(signs @ weights, -30, 30)))
     _say("PP-OCRv6 on lines", sure, right, 0.5)
-    head = options.out / "handwriting.onnx"
+    head = options.out / "handwriting_words.onnx"
     if head.is_file():
         ours = [HandwritingReader(recogniser, head).read(crop.pixels) for crop in own]
         sure = np.array([reading.confidence for reading in ours])
