@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from models.ocr.ctc import BLANK, Scores, best_path, log_probability
+from models.ocr.character_prior import CharacterPrior
+from models.ocr.ctc import BLANK, Scores
 from models.ocr.ink_line import Grey, ink_line
 from models.ocr.line_features import Features, LineFeatures
+from models.ocr.word_decoding import WordDecoder, confidence_of
 from models.runtimes.onnx import open_session
 
 ALPHABET_PROPERTY = "alphabet"
 """Of the head's file: JSON text with the characters of its classes from 1 on; class 0 is the blank."""
 CONFIDENCE_PROPERTY = "confidence"
 """Of the head's file: JSON list of the weights for `confidence_of`."""
+PRIOR_PROPERTY = "prior"
+"""Of the head's file: a packed CharacterPrior."""
 NEVER = -30.0
 """Log-probability of what is not allowed."""
 
@@ -49,6 +52,7 @@ class HandwritingReader:
         self._head = open_session(head)
         properties = self._head.get_modelmeta().custom_metadata_map
         self.alphabet: str = json.loads(properties[ALPHABET_PROPERTY])
+        self._decoder = WordDecoder(self.alphabet, CharacterPrior.unpacked(properties[PRIOR_PROPERTY]))
         self._weights = [float(weight) for weight in json.loads(properties[CONFIDENCE_PROPERTY])]
 
     def read(self, crop: Grey, alphabet: Collection[str] | None = None) -> Reading:
@@ -84,11 +88,11 @@ class HandwritingReader:
         scores = self._scores(features)
         if alphabet is not None:
             scores = limited(scores, [index + 1 for index, sign in enumerate(self.alphabet) if sign in alphabet])
-        found = best_path(scores)
-        text = "".join(self.alphabet[label - 1] for label, _ in found)
-        probabilities = tuple(probability for _, probability in found)
-        confidence = confidence_of(signs_of_trust(scores, [label for label, _ in found], probabilities), self._weights)
-        return Reading(text, confidence if text else 0.0, probabilities)
+        # Figures follow no spelling.
+        guess = alphabet is None or any(sign.isalpha() for sign in alphabet)
+        found = self._decoder.decode(scores, guess=guess)
+        confidence = confidence_of(found.signs, self._weights) if found.text else 0.0
+        return Reading(found.text, confidence, found.probabilities)
 
 
 def limited(scores: Scores, labels: list[int]) -> Scores:
@@ -97,14 +101,3 @@ def limited(scores: Scores, labels: list[int]) -> Scores:
     allowed[[BLANK, *labels]] = True
     kept = np.where(allowed, scores, np.float32(NEVER))
     return np.asarray(kept - np.logaddexp.reduce(kept, axis=1, keepdims=True), dtype=np.float32)
-
-
-def signs_of_trust(scores: Scores, labels: list[int], probabilities: tuple[float, ...]) -> npt.NDArray[np.float64]:
-    """What tells whether a reading is right: its log-probability, that of its least sure character, its length, 1."""
-    least = np.log(max(min(probabilities, default=1e-6), 1e-6))
-    return np.array([max(log_probability(scores, labels), NEVER), least, np.log1p(len(labels)), 1.0])
-
-
-def confidence_of(signs: npt.NDArray[np.float64], weights: list[float]) -> float:
-    """Logistic regression, fitted on writers that the head was not trained on."""
-    return float(1 / (1 + np.exp(-np.dot(signs, weights))))

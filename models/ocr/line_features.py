@@ -63,5 +63,6 @@ class LineFeatures:
 
 
 def _along(seen: npt.NDArray[np.float32], line: Line) -> Features:
-    columns = -(-line.shape[1] // COLUMN_WIDTH)
+    # Even: the layers behind look at pairs of columns.
+    columns = max(2, -(-line.shape[1] // COLUMN_WIDTH) // 2 * 2)
     return np.ascontiguousarray(seen[0].mean(axis=1).T[:columns])

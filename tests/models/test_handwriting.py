@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
-from models.ocr.ctc import best_path, log_probability
-from models.ocr.handwriting import limited
+import models.ocr
+from models.artifacts import verified_artifacts
+from models.card import read_card
+from models.ocr.character_prior import CharacterPrior
+from models.ocr.ctc import best_path, log_probability, probabilities_of
+from models.ocr.handwriting import HandwritingReader, limited
 from models.ocr.ink_line import HEIGHT, drawn_lines, ink_line
+from models.ocr.line_features import CHANNELS, TENSOR
+from models.ocr.prefix_beam import Search, search
+from models.runtimes.onnx import open_session
+from models.runtimes.onnx_file import with_properties
 
 
 def _word(rows: int = 80, columns: int = 300, shade: int = 30) -> np.ndarray:
@@ -91,3 +101,73 @@ def test_an_alphabet_leaves_only_its_characters() -> None:
     scores = limited(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), [2, 3])
     assert {label for label, _ in best_path(scores)} <= {2, 3}
     assert np.exp(scores).sum(axis=1) == pytest.approx(np.ones(9), abs=1e-5)
+
+
+def test_a_further_output_leaves_what_a_model_computes_as_it_was() -> None:
+    model = _recogniser()
+    line = np.zeros((1, 3, HEIGHT, 96), dtype=np.float32)
+    plain, tapped = open_session(model), open_session(model, [TENSOR])
+    name = plain.get_inputs()[0].name
+    (expected,) = plain.run(None, {name: line})
+    scores, seen = tapped.run(None, {name: line})
+    assert np.array_equal(scores, expected)
+    assert seen.shape[:2] == (1, CHANNELS)
+
+
+def test_properties_are_read_back() -> None:
+    model = with_properties(_recogniser().read_bytes(), {"alphabet": '"äb"', "long": "x" * 300})
+    found = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]).get_modelmeta().custom_metadata_map
+    assert found["alphabet"] == '"äb"'
+    assert found["long"] == "x" * 300
+    assert "character" in found
+
+
+def _recogniser() -> Path:
+    folder = Path(next(iter(models.ocr.__path__)))
+    return verified_artifacts(read_card(folder), folder)["recogniser"]
+
+
+def test_a_word_and_a_number_are_read() -> None:
+    reader = _reader()
+    ours, printed = reader.read_both(_word())
+    assert (ours.text, printed.text) == ("word", "word")
+    assert len(ours.characters) == 4
+    assert 0.5 < ours.confidence <= 1
+    number = np.full((80, 320), 245, dtype=np.uint8)
+    cv2.putText(number, "4207", (60, 56), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, 30, 2, cv2.LINE_AA)
+    assert reader.read(number, "0123456789").text == "4207"
+    assert set(reader.read(number, "abc").text) <= set("abc")
+
+
+def test_paper_without_ink_reads_as_nothing() -> None:
+    assert _reader().read(np.full((60, 200), 230, dtype=np.uint8)) == ("", 0.0, ())
+
+
+def test_the_prior_settles_what_the_network_leaves_open() -> None:
+    prior = CharacterPrior.of(["cat", "cat", "act"], least=1)
+    assert prior.log_probability("c", "a") > prior.log_probability("c", "e")
+    alphabet = "acet"
+    scores = np.full((5, 5), -12.0, dtype=np.float32)
+    for column, (likely, other) in enumerate(((2, 2), (0, 0), (3, 1), (0, 0), (4, 4))):
+        scores[column, [likely, other]] = np.log(0.51), np.log(0.49)
+    assert [label for label, _ in best_path(scores)] == [2, 3, 4]
+    assert search(scores, alphabet, prior, Search(weight=1.0)) == [2, 1, 4]
+    assert search(scores, alphabet, prior, Search(weight=0.0)) == [2, 3, 4]
+
+
+def test_a_prior_is_packed_and_unpacked() -> None:
+    prior = CharacterPrior.of(["one", "two"], least=1)
+    again = CharacterPrior.unpacked(prior.packed())
+    assert again.log_probability("on", "e") == prior.log_probability("on", "e")
+
+
+def test_each_character_has_the_probability_of_its_best_column() -> None:
+    scores = np.log(np.array([[0.1, 0.8, 0.1], [0.2, 0.7, 0.1], [0.9, 0.05, 0.05], [0.3, 0.1, 0.6]], dtype=np.float32))
+    assert probabilities_of(scores, [1, 2]) == pytest.approx([0.8, 0.6], abs=1e-5)
+    assert probabilities_of(scores[:1], [1, 2]) == [0.0, 0.0]
+
+
+def _reader() -> HandwritingReader:
+    folder = Path(next(iter(models.ocr.__path__)))
+    artifacts = verified_artifacts(read_card(folder), folder)
+    return HandwritingReader(artifacts["recogniser"], artifacts["handwriting"])

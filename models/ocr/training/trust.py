@@ -7,22 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ocr.ctc import Scores, best_path
-from models.ocr.handwriting import signs_of_trust
+from models.ocr.ctc import Scores
+from models.ocr.word_decoding import WordDecoder
 
 RIDGE = 1e-2
 ROUNDS = 50
 
 
-def fitted_weights(read: Sequence[Scores], texts: Sequence[str], alphabet: str) -> list[float]:
+def fitted_weights(decoder: WordDecoder, read: Sequence[Scores], texts: Sequence[str]) -> list[float]:
     """Weights for `confidence_of` from scores of samples and what they say, by logistic regression."""
-    rows, right = [], []
-    for scores, text in zip(read, texts, strict=True):
-        found = best_path(scores)
-        labels = [label for label, _ in found]
-        rows.append(signs_of_trust(scores, labels, tuple(probability for _, probability in found)))
-        right.append("".join(alphabet[label - 1] for label in labels) == text)
-    return [round(float(weight), 4) for weight in logistic(np.stack(rows), np.array(right, dtype=np.float64))]
+    found = [decoder.decode(scores) for scores in read]
+    right = np.array([one.text == text for one, text in zip(found, texts, strict=True)], dtype=np.float64)
+    return [round(float(weight), 4) for weight in logistic(np.stack([one.signs for one in found]), right)]
 
 
 def logistic(signs: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
