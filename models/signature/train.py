@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.signature.region_input import HEIGHT, WIDTH, network_input
@@ -26,11 +28,12 @@ from synthesis.signature_regions import RegionDrawer
 from training.fit import Recipe, fit
 from training.made_samples import MadeSamples
 from training.onnx_export import export_onnx, threads_from_environment
+from training.sheet import write_sheet
 
 SEED = 59
-SAMPLES = 75_000
-VALIDATION_SAMPLES = 2_000
-RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3)
+SAMPLES = 26_000
+VALIDATION_SAMPLES = 1_500
+RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.99)
 ARTIFACT = Path(__file__).parent / "region.onnx"
 KINDS = tuple(SignatureKind)
 _SIGNED = [KINDS.index(SignatureKind.SIGNATURE), KINDS.index(SignatureKind.INITIALS)]
@@ -43,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     threads_from_environment()
     started = time.monotonic()
     fonts = FontFolder(wanted.fonts)
+    if wanted.sheet:
+        sheet(RegionDrawer(wanted.data, fonts, wanted.cache, Part.TRAIN), wanted.sheet)
+        return
     held_out = drawn(wanted, fonts, Part.VALIDATION, VALIDATION_SAMPLES)
     sample = InputDrawer(RegionDrawer(wanted.data, fonts, wanted.cache, Part.TRAIN))
     torch.manual_seed(SEED)
@@ -85,6 +91,19 @@ def drawn(wanted: argparse.Namespace, fonts: FontFolder, part: Part, count: int)
     return torch.stack([one for one, _ in made]), torch.tensor([kind for _, kind in made])
 
 
+def sheet(draw: RegionDrawer, path: Path) -> None:
+    """A picture of eight regions of every kind."""
+    asked = [(kind, number) for kind in KINDS for number in range(8)]
+    regions = [draw.draw(kind, np.random.default_rng([SEED, 2, number])) for kind, number in asked]
+    write_sheet([(_small(region.pixels), region.kind.value) for region in regions], path)
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    share = min(1.0, 200 / pixels.shape[1], 80 / pixels.shape[0])
+    size = max(1, round(pixels.shape[1] * share)), max(1, round(pixels.shape[0] * share))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def report(logits: Tensor, labels: Tensor) -> str:
     """Accuracy, recall of every kind, and recall of signatures at 2 % false accepts among print and blanks."""
     said = logits.argmax(1)
@@ -114,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/train"))
     parser.add_argument("--fonts", type=Path, required=True)
+    parser.add_argument("--sheet", type=Path, help="only draw what would be trained on, into this picture")
     parser.add_argument("--samples", type=int, default=SAMPLES)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "docbeam-signature-pages")
     return parser

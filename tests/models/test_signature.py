@@ -118,6 +118,27 @@ def test_noise_and_scribble_end_and_stay_inside_the_page(model: SignatureFinder)
             assert max(one.quad[1::2]) <= 2200
 
 
+def test_scores_follow_the_order_of_the_regions_and_sort_signed_from_unsigned(model: SignatureFinder) -> None:
+    page = letter()
+    x1, y1, _, _, x2, y2, _, _ = sign(page)
+    quads = [box_quad(150, 1250, 500, 1350), box_quad(x1 - 15, y1 - 15, x2 + 15, y2 + 15), box_quad(150, 180, 700, 300)]
+    scores = model.signed_score(PageImage(1, page), quads)
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores[1] > max(scores[0], scores[2])
+    assert model.signed_score(PageImage(1, page), quads[::-1]) == pytest.approx(scores[::-1], abs=1e-4)
+
+
+def test_a_region_outside_the_page_is_empty(model: SignatureFinder) -> None:
+    page = letter()
+    outside = [box_quad(2000, 100, 2300, 200), box_quad(-300, -200, -10, -10), box_quad(50, 50, 50, 50)]
+    assert [answer.kind for answer in model.kind_of(PageImage(1, page), outside)] == [SignatureKind.EMPTY] * 3
+
+
+def test_no_regions_give_no_answers(model: SignatureFinder) -> None:
+    assert list(model.kind_of(PageImage(1, letter()), [])) == []
+    assert model.signed_score(PageImage(1, letter()), []) == []
+
+
 def test_regions_of_real_pages(model: SignatureFinder, evaluation_data: Path) -> None:
     folder = evaluation_data / "signature"
     if not folder.is_dir():
