@@ -40,6 +40,8 @@ class Scene:
     neighbours: tuple[tuple[float, float], ...] = ()
     """Middles of other boxes, in sides from the middle of the scene."""
     radio: bool = False
+    shaded: bool = False
+    """The insides of the boxes are darker than the paper, so that a black-and-white copy might blacken them."""
 
 
 def text_strips(fonts: FontFolder) -> list[Pixels]:
@@ -65,7 +67,8 @@ class SceneDrawer:
         ground = int(255 if random.random() < 0.6 else random.integers(170, 256))
         paper = np.full((PATCH, PATCH), ground, np.uint8)
         radio = bool(random.random() < 0.28)
-        frame = _frame(random, radio, ground)
+        inside = _inside(random, ground)
+        frame = _frame(random, radio, ground, inside)
         places = _company(random)
         grey = int(random.integers(0, 110))
         self._rules(paper, places, random)
@@ -75,7 +78,7 @@ class SceneDrawer:
                 self._label(paper, (x, y), int(beside), label, grey, random)
         for x, y in (*places, (0.0, 0.0)):
             frame(paper, _MIDDLE + x * SIDE, _MIDDLE + y * SIDE)
-        return Scene(paper, tuple(places), radio)
+        return Scene(paper, tuple(places), radio, inside < ground)
 
     def no_box(self, random: Random) -> Scene:
         """Letters, cells, icons, rules or nothing in the middle."""
@@ -189,12 +192,18 @@ def _company(random: Random) -> list[tuple[float, float]]:
     return [*column, *row, *corners]
 
 
-def _frame(random: Random, radio: bool, ground: int) -> Draw:
+def _inside(random: Random, ground: int) -> int:
+    """The grey of the inside of boxes: white, as the paper, or darker."""
+    kind = random.random()
+    return 255 if kind < 0.35 else ground if kind < 0.75 else int(random.uniform(0.6, 0.95) * ground)
+
+
+def _frame(random: Random, radio: bool, ground: int, inside: int) -> Draw:
     """A way to draw every frame of a scene."""
     width = float(np.exp(random.uniform(np.log(0.8), np.log(6.0))))
     grey = int(random.integers(0, 60)) if random.random() < 0.65 else int(random.integers(60, 185))
     grey = min(grey, ground - 50)
-    inside = 255 if random.random() < 0.4 else ground
+    grey = min(grey, max(0, inside - 60))
     outline = _outline(random, radio)
     style = random.random()
 

@@ -116,9 +116,9 @@ def _interior(darkness: Darkness, box: Found, scale: float) -> npt.NDArray[np.fl
     inset = min(inset, 0.3 * box.side)
     left, top = box.left + inset, box.top + inset
     width, height = box.right - box.left - 2 * inset, box.bottom - box.top - 2 * inset
-    scale = np.array([[width / _GRID, 0, left], [0, height / _GRID, top]], np.float64)
+    matrix = np.array([[width / _GRID, 0, left], [0, height / _GRID, top]], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(darkness, scale, (_GRID, _GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = cv2.warpAffine(darkness, matrix, (_GRID, _GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out, dtype=np.float64)
 
 

@@ -56,7 +56,7 @@ class SampleDrawer:
             state = STATES[int(random.choice(len(STATES), p=_SHARES))]
         paper = self._around(scene, is_box, pen, random)
         page = self._with_mark(paper, scene, state, pen, random)
-        crop = cut(*_on_page(page, random, state is CheckboxState.UNREADABLE))
+        crop = cut(*_on_page(page, random, scene.shaded, state is CheckboxState.UNREADABLE))
         return Sample(crop[0], STATES.index(state) if is_box else NO_STATE, is_box)
 
     def _scene(self, is_box: bool, random: Random) -> Scene:
@@ -68,7 +68,10 @@ class SampleDrawer:
         patch = self._places.patches[index].copy()
         if random.random() < 0.15:  # on tinted paper
             patch = (patch * random.uniform(0.72, 0.97)).astype(np.uint8)
-        return Scene(patch, known, bool(self._places.radio[index]))
+        shaded = is_box and bool(random.random() < 0.15)
+        if shaded:
+            _shade(patch, [(0.0, 0.0), *known], float(random.uniform(0.6, 0.95)))
+        return Scene(patch, known, bool(self._places.radio[index]), shaded)
 
     def _around(self, scene: Scene, is_box: bool, pen: float, random: Random) -> Pixels:
         """The paper with marks of the neighbours, tails from farther off, and writing."""
@@ -112,6 +115,15 @@ class SampleDrawer:
 _PRINTED = (CheckboxState.TICKED, CheckboxState.CROSSED)
 
 
+def _shade(patch: Pixels, boxes: list[tuple[float, float]], part: float) -> None:
+    """Darkens the inside of the boxes, as fields on screens and coloured forms are; in place."""
+    half = round(0.47 * SIDE)
+    for x, y in boxes:
+        column, row = round(MIDDLE + x * SIDE), round(MIDDLE + y * SIDE)
+        inside = patch[max(0, row - half) : max(0, row + half), max(0, column - half) : max(0, column + half)]
+        inside[:] = (inside * part).astype(np.uint8)
+
+
 def _moved(strokes: Strokes, x: float, y: float) -> Strokes:
     return [stroke + np.array((x, y)) for stroke in strokes]
 
@@ -148,7 +160,9 @@ def _printed_mark(paper: Pixels, radio: bool, state: CheckboxState, random: Rand
     return out
 
 
-def _on_page(patch: Pixels, random: Random, may_fade: bool) -> tuple[Pixels, list[tuple[float, float, float, float]]]:
+def _on_page(
+    patch: Pixels, random: Random, shaded: bool, may_fade: bool
+) -> tuple[Pixels, list[tuple[float, float, float, float]]]:
     """The patch as it lies on a scanned page or a screen, and the box as somebody would give it, not too exactly."""
     side = float(np.exp(random.uniform(np.log(9.0), np.log(46.0))))
     size = max(24, round(PATCH * side / SIDE))
@@ -156,7 +170,7 @@ def _on_page(patch: Pixels, random: Random, may_fade: bool) -> tuple[Pixels, lis
     page = np.asarray(cv2.resize(patch, (size, size), interpolation=how), dtype=np.uint8)
     if random.random() < 0.75:
         page = tilt(page, random)
-    if side < 15:
+    if side < 15 or shaded:
         page = _screen(page, random)
     elif random.random() < 0.85:
         page = _worn(page, random, may_fade)
