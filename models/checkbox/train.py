@@ -30,7 +30,7 @@ from training.made_samples import MadeSamples
 from training.onnx_export import export_onnx, threads_from_environment
 
 SEED = 41
-SAMPLES = 150_000
+SAMPLES = 100_000
 VALIDATION_SAMPLES = 2_500
 RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.99)
 ARTIFACT = Path(__file__).parent / "state.onnx"

@@ -82,8 +82,8 @@ def test_marks_are_told_apart_from_empty_boxes(model: CheckboxFinder) -> None:
     cv2.rectangle(page, (x, y), (x + 22, y + 22), 20, -1)
     boxes = found(model, page)
     states = [at(boxes, *place).state for place in places]
-    assert states[0] is CheckboxState.MARKED
-    assert states[3] is CheckboxState.MARKED
+    assert states[0] is CheckboxState.TICKED
+    assert states[3] is CheckboxState.CROSSED
     assert states[4] is CheckboxState.FILLED
     assert {states[i] for i in (1, 2, 5, 6, 7)} == {CheckboxState.EMPTY}
 
@@ -227,4 +227,4 @@ def test_states_on_real_pages(model: CheckboxFinder, evaluation_data: Path) -> N
         right += sum((a.state is CheckboxState.EMPTY) == e for a, e in zip(answers, expected, strict=True))
         total += len(truth)
     assert total > 100
-    assert right / total > 0.97
+    assert right / total > 0.985
