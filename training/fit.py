@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
+_MOST_OF_THE_START = 0.05
+"""Share of the untrained weights that an average may still hold in the end."""
 Loss = Callable[[nn.Module, Any], Tensor]
 """Scalar loss of the network on a batch as the loader collates it."""
 
@@ -29,7 +31,7 @@ class Recipe:
     warm_up: float = 0.1
     """Share of the steps in which the rate rises."""
     averaged: float = 0.998
-    """Decay of the moving average of the weights; the average is what is kept."""
+    """Decay of the moving average of the weights; the average is what is kept. For few steps take less."""
     clip: float = 5.0
     """Largest norm of the gradient."""
 
@@ -51,6 +53,7 @@ def fit(
 
     `samples` are expected to be drawn independently (MadeSamples), so they are not shuffled. Each `every` steps a
     line of progress goes to standard error, each `check_every` steps what `check` says of the averaged network.
+    Raises ValueError when the steps are too few for the average.
     """
     seed_all(recipe.seed)
     network = network.to(device).train()
@@ -63,6 +66,7 @@ def fit(
         persistent_workers=False,
         prefetch_factor=4 if workers else None,
     )
+    _refuse_stale_average(recipe.averaged, len(loader))
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     # A rise of less than two steps divides by zero in torch.
     rise = max(recipe.warm_up, 2 / len(loader))
@@ -86,6 +90,15 @@ def fit(
         if check is not None and (step % check_every == 0 or step == len(loader)):
             sys.stderr.write(f"  {check(averaged.module.eval())}\n")
     return averaged.module.to("cpu").eval()
+
+
+def _refuse_stale_average(decay: float, steps: int) -> None:
+    left = decay**steps
+    if left > _MOST_OF_THE_START:
+        raise ValueError(
+            f"after {steps} steps an average with decay {decay:g} still holds {left:.0%} of the untrained weights; "
+            "give the recipe a smaller `averaged`, or train on more samples"
+        )
 
 
 def seed_all(seed: int) -> None:
