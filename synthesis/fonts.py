@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import ImageFont
 
+VERSION, OLDER = "5.3.0", {"qwigley": "5.2.8"}
 PRINT_FACE = "source-sans-3"
 RECEIPT_FACE = "share-tech-mono"
 BLOCK_HANDS = ("patrick-hand", "kalam", "architects-daughter", "indie-flower", "caveat", "nanum-pen-script")
@@ -36,11 +38,19 @@ TRAINING_PRINTS = (
 )
 """Faces of print on forms."""
 
-_HOW_TO = (
-    "get the open fonts (needed only to draw samples) with: npm install --ignore-scripts --prefix DIR "
-    + " ".join(f"@fontsource/{name}@5.3.0" for name in (PRINT_FACE, RECEIPT_FACE, *BLOCK_HANDS, *SIGNATURE_HANDS))
-    + " ; then name DIR with --fonts"
+ALL = (
+    *(PRINT_FACE, RECEIPT_FACE, *BLOCK_HANDS, *SIGNATURE_HANDS),
+    *(*TRAINING_HANDS, *TEST_HANDS, *TRAINING_SIGNATURE_HANDS, *TEST_SIGNATURE_HANDS, *TRAINING_PRINTS),
 )
+_HOW_TO = (
+    "get the open fonts (needed only to draw) with: "
+    "npm install --ignore-scripts --prefix DIR $(python -m synthesis.fonts) ; then name DIR with --fonts"
+)
+
+
+def packages() -> list[str]:
+    """The npm packages with all faces, pinned, each once."""
+    return [f"@fontsource/{name}@{OLDER.get(name, VERSION)}" for name in dict.fromkeys(ALL)]
 
 
 class FontsMissingError(FileNotFoundError):
@@ -63,3 +73,7 @@ class FontFolder:
                 raise FontsMissingError(f"no face {name!r} of weight {weight} under {self.path}; {_HOW_TO}")
             self._loaded[key] = ImageFont.truetype(file, key[2], layout_engine=ImageFont.Layout.BASIC)
         return self._loaded[key]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(packages()) + "\n")

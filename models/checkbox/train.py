@@ -28,10 +28,12 @@ from synthesis.pen_strokes import Part
 from training.fit import Recipe, fit
 from training.made_samples import MadeSamples
 from training.onnx_export import export_onnx, threads_from_environment
+from training.sheet import write_sheet
 
 SEED = 41
 SAMPLES = 100_000
 VALIDATION_SAMPLES = 2_500
+IN_SHEET = 192
 RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.99)
 ARTIFACT = Path(__file__).parent / "state.onnx"
 _MARKS = [STATES.index(s) for s in STATES if s.value in ("ticked", "crossed", "filled", "marked")]
@@ -44,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.manual_seed(SEED)
     started = time.monotonic()
     drawer = sample_drawer(wanted.data, wanted.fonts, wanted.cache, Part.TRAIN)
+    if wanted.sheet is not None:
+        write_sheet(
+            [_tile(drawer(np.random.default_rng([SEED, i]))) for i in range(IN_SHEET)], wanted.sheet, columns=16
+        )
+        return
     held_out = sample_drawer(wanted.data, wanted.fonts, wanted.cache, Part.VALIDATION)
     validation = [held_out(np.random.default_rng([SEED, 1, i])) for i in range(VALIDATION_SAMPLES)]
     _say(f"{len(validation)} validation samples drawn after {time.monotonic() - started:.0f} s")
@@ -72,6 +79,12 @@ def sample_drawer(data: Path, fonts: Path, cache: Path, part: Part) -> SampleDra
     return SampleDrawer(places(data, part, cache), scenes, Ink(data, part))
 
 
+def _tile(sample: Sample) -> tuple[NDArray[np.uint8], str]:
+    low, high = float(sample.crop.min()), float(sample.crop.max())
+    grey = (255 * (sample.crop[0] - low) / max(high - low, 1e-6)).astype(np.uint8)
+    return grey, STATES[sample.state].value if sample.is_box else "no box"
+
+
 def report(network: nn.Module, samples: Sequence[Sample]) -> str:
     """Shares right: of states, of marked or not, of box or not; then the recall of each state."""
     logits = _logits(network, samples)
@@ -97,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="the training folder")
     parser.add_argument("--fonts", type=Path, required=True, help="folder of the open fonts")
     parser.add_argument("--cache", type=Path, default=Path(".cache/checkbox"), help="keeps pictures of form places")
+    parser.add_argument("--sheet", type=Path, help="only draw what would be trained on, into this picture")
     parser.add_argument("--samples", type=int, default=SAMPLES)
     parser.add_argument("--workers", type=int, default=0, help="processes that draw beside the one that trains")
     parser.add_argument("--out", type=Path, default=ARTIFACT)

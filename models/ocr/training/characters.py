@@ -27,6 +27,8 @@ from training.made_samples import MadeSamples
 from training.onnx_export import Exported, export_onnx
 
 SEED = 20
+IN_SHEET = 48
+"""Combs in the picture of `--sheet`."""
 SAMPLES = 320_000
 CELLS = 8
 """In a comb."""
@@ -111,6 +113,15 @@ def train(options: TrainOptions) -> Exported:
         check_every=200,
     )
     return export_onnx(network, torch.zeros(2, 2, SIDE, SIDE), options.out / "characters.onnx")
+
+
+def tiles(options: TrainOptions) -> list[tuple[npt.NDArray[np.uint8], str]]:
+    """Combs as they would be trained on, with what stands in them. Raises ValueError without --mnist."""
+    if options.mnist is None:
+        raise ValueError("characters are drawn from scanned digits too: --mnist DIR")
+    samples = cell_samples(options.data / "handwriting", options.fonts, options.mnist, Part.TRAIN)
+    combs = [samples.comb(np.random.default_rng([SEED, number])) for number in range(IN_SHEET)]
+    return [(comb.pixels, " ".join(text or "_" for text in comb.texts)) for comb in combs]
 
 
 def cell_samples(strokes: Path, fonts: Path, scans: Path, part: Part) -> CellSamples:

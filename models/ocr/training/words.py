@@ -40,6 +40,8 @@ from training.onnx_export import LARGEST_BYTES, Exported, ExportFailed, export_o
 
 SEED = 11
 VALIDATION_SEED = 12
+IN_SHEET = 80
+"""Crops in the picture of `--sheet`."""
 SAMPLES = 23_500
 VALIDATION = 1_500
 EPOCHS = 3
@@ -72,6 +74,13 @@ def train(options: TrainOptions) -> Exported:
         network = fit_head(printed_neck(recogniser, ALPHABET), seen, judged, kept / "words.pt")
     prior = prior_of(WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN).texts)
     return write_head(network, prior, judged, options.out / ARTIFACT)
+
+
+def tiles(options: TrainOptions) -> list[tuple[NDArray[np.uint8], str]]:
+    """Crops as they would be trained on, with what they say."""
+    samples = WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN)
+    drawn = [samples.draw(np.random.default_rng([SEED, number])) for number in range(IN_SHEET)]
+    return [(one.crop, one.text) for one in drawn]
 
 
 def write_head(network: nn.Module, prior: CharacterPrior, judged: Sequence[Seen], target: Path) -> Exported:
