@@ -151,7 +151,7 @@ def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
             text += f", {outcome.error.code.value}"
         lines.append(text)
         for found in _defects(outcome.prediction):
-            lines.append(f"    {_in_words(found)}: {found.value:g} (limit {found.limit:g}). {found.advice}")
+            lines.append(f"    {_in_words(found)}: {found.value:g} (limit {found.threshold:g}). {found.advice}")
     row = int(size * 1.5)
     caption = Image.new("RGB", (picture.width, row * (len(lines) + 1) + 8), "white")
     pen = ImageDraw.Draw(caption)

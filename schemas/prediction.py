@@ -143,7 +143,7 @@ class DefectMeasure:
     defect: Defect
     value: float
     """In the unit that `docs/page-quality.md` gives for the defect."""
-    limit: float
+    threshold: float
     """In the same unit; beyond it, on the worse side, the defect costs reading accuracy."""
     exceeded: bool
     """The page has this defect."""

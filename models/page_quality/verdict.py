@@ -70,7 +70,7 @@ def _judged(defect: Defect, measured: Measured) -> DefectMeasure:
     return DefectMeasure(
         defect=defect,
         value=value,
-        limit=limit.value,
+        threshold=limit.value,
         exceeded=exceeded,
         advice=limit.advice if exceeded else "",
         quad=measured.quad if exceeded else None,

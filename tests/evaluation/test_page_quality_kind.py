@@ -24,7 +24,7 @@ LINES = [
 
 
 def _quality(*defects: str) -> dict[str, object]:
-    measures = [{"defect": name, "value": 1.0, "limit": 2.0, "exceeded": True} for name in defects]
+    measures = [{"defect": name, "value": 1.0, "threshold": 2.0, "exceeded": True} for name in defects]
     return {"quality": {"acceptable": not defects, "defects": measures}}
 
 

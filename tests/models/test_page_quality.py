@@ -106,7 +106,7 @@ def test_a_defect_is_named_with_advice_and_stands_first(
     assert not quality.acceptable
     (found,) = (one for one in quality.defects if one.defect is defect)
     assert found.exceeded
-    assert (found.value < found.limit) == (defect in LOWER_IS_WORSE)
+    assert (found.value < found.threshold) == (defect in LOWER_IS_WORSE)
     assert found.advice.endswith(".")
     assert [one.exceeded for one in quality.defects] == sorted((one.exceeded for one in quality.defects), reverse=True)
 
