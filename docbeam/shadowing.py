@@ -10,6 +10,7 @@ from pathlib import Path
 
 LAYERS = (
     "synthesis",
+    "training",
     "evaluation",
     "devstack",
     "runners",
