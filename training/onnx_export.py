@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
@@ -69,7 +70,7 @@ def export_onnx(
     # A suffix of its own: until it is compared, nothing may take it for the artifact.
     trial = path.with_suffix(".trial")
     program.save(str(trial), external_data=False)
-    content = trial.read_bytes()
+    content = without_traces(trial.read_bytes())
     trial.unlink()
     if len(content) > LARGEST_BYTES:
         raise ExportFailed(f"{path.name}: {len(content)} bytes, more than {LARGEST_BYTES}; make the network smaller")
@@ -78,6 +79,19 @@ def export_onnx(
         raise ExportFailed(f"{path.name}: differs from the network by {difference:.1e}, more than {TOLERANCE:.0e}")
     path.write_bytes(content)
     return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
+
+
+def without_traces(content: bytes) -> bytes:
+    """The same ONNX model without the stack traces, file paths included, that torch writes beside each node."""
+    model = onnx.load_model_from_string(content)
+    for part in (model.graph, *model.functions):
+        for item in (*part.node, *part.value_info):
+            item.ClearField("metadata_props")
+            item.ClearField("doc_string")
+    for item in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _difference(network: nn.Module, content: bytes, example: Tensor, free_axes: tuple[int, ...], count: int) -> float:
