@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from schemas.prediction import DefectMeasure, Label, Prediction, Quad, TextLine
+from schemas.prediction import DefectMeasure, Label, Prediction, Quad, TextLine, corner_quad
 from schemas.result import TransformStep
 
 Matrix = npt.NDArray[np.float64]
@@ -97,13 +97,13 @@ def to_source_quad(quad: Quad, steps: Sequence[TransformStep], width: int, heigh
     added, outside the source page, are moved to its edge.
     """
     points = _transform(_inverse(compose(steps)), quad) / (width, height)
-    return _as_quad(np.clip(points, 0.0, 1.0))
+    return corner_quad(np.clip(points, 0.0, 1.0))
 
 
 def from_source_quad(quad: Quad, steps: Sequence[TransformStep], width: int, height: int) -> Quad:
     """`quad` in fractions of the source page of `width` x `height` pixels, as pixels of the straightened page."""
     scaled = np.array(quad, dtype=np.float64).reshape(4, 2) * (width, height)
-    return _as_quad(_transform(compose(steps), _as_quad(scaled)))
+    return corner_quad(_transform(compose(steps), corner_quad(scaled)))
 
 
 def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> Prediction:
@@ -151,8 +151,3 @@ def _transform(matrix: Matrix, quad: Quad) -> Matrix:
     mapped = points @ matrix.T
     result: Matrix = mapped[:, :2] / mapped[:, 2:]
     return result
-
-
-def _as_quad(points: Matrix) -> Quad:
-    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in points.ravel())
-    return (x1, y1, x2, y2, x3, y3, x4, y4)

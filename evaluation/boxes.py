@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.prediction import Quad
+from schemas.prediction import Quad, bounds
 
 
 def pair_by_centre(true: Sequence[Quad], found: Sequence[Quad]) -> list[tuple[int, int]]:
@@ -28,7 +28,7 @@ def pair_by_centre(true: Sequence[Quad], found: Sequence[Quad]) -> list[tuple[in
 
 def overlap(first: Quad, second: Quad) -> float:
     """Intersection over union of the upright boxes around two quads."""
-    a, b = _bounds(first), _bounds(second)
+    a, b = bounds(first), bounds(second)
     width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
     height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
     shared = width * height
@@ -42,16 +42,12 @@ def holds_centre(outer: Quad, inner: Quad) -> bool:
 
 
 def _holds(quad: Quad, point: tuple[float, float]) -> bool:
-    left, top, right, bottom = _bounds(quad)
+    left, top, right, bottom = bounds(quad)
     return left <= point[0] <= right and top <= point[1] <= bottom
 
 
 def _centre(quad: Quad) -> tuple[float, float]:
     return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
-
-
-def _bounds(quad: Quad) -> tuple[float, float, float, float]:
-    return min(quad[0::2]), min(quad[1::2]), max(quad[0::2]), max(quad[1::2])
 
 
 def _area(bounds: tuple[float, float, float, float]) -> float:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from evaluation.folder import Case
 from evaluation.pages import open_page
 from evaluation.sample import Answer, Sample
-from schemas.prediction import Quad
+from schemas.prediction import Quad, bounds
 
 MOST = 60
 _COLUMNS = 5
@@ -74,7 +74,7 @@ def _tile(pixels: npt.NDArray[np.uint8], case: Case, answer: Answer, quad: Quad)
 
 
 def _cut(pixels: npt.NDArray[np.uint8], quad: Quad) -> Image.Image:
-    left, top, right, bottom = min(quad[0::2]), min(quad[1::2]), max(quad[0::2]), max(quad[1::2])
+    left, top, right, bottom = bounds(quad)
     margin = _MARGIN * max(1.0, min(right - left, bottom - top))
     x, y = max(0, int(left - margin)), max(0, int(top - margin))
     part = pixels[y : max(y + 1, int(bottom + margin)), x : max(x + 1, int(right + margin))]

@@ -21,7 +21,7 @@ from documents.geometry import (
 from documents.inspect import inspect
 from documents.rasterise import rasterise
 from models.contract import Model, PageImage
-from schemas.prediction import Prediction, Quad
+from schemas.prediction import Prediction, Quad, corner_quad
 from schemas.result import TransformStep
 
 
@@ -39,12 +39,12 @@ class EvaluationPage:
         """A quad of the shown page in pixels of the source page."""
         height, width = self.source.pixels.shape[:2]
         fractions = to_source_quad(quad, self.steps, width, height)
-        return _quad(np.array(fractions).reshape(4, 2) * (width, height))
+        return corner_quad(np.array(fractions).reshape(4, 2) * (width, height))
 
     def to_shown(self, quad: Quad) -> Quad:
         """A quad of the source page in pixels of the shown page."""
         height, width = self.source.pixels.shape[:2]
-        return from_source_quad(_quad(np.array(quad).reshape(4, 2) / (width, height)), self.steps, width, height)
+        return from_source_quad(corner_quad(np.array(quad).reshape(4, 2) / (width, height)), self.steps, width, height)
 
     def found(self, prediction: Prediction) -> Prediction:
         """What the model found on the shown page, with quads in pixels of the source page."""
@@ -101,8 +101,3 @@ def _steps(prediction: Prediction, pixels: npt.NDArray[np.uint8]) -> Sequence[Tr
     if skew.straightened:
         steps.append(straighten_step(width, height, skew.angle_degrees))
     return steps
-
-
-def _quad(points: npt.NDArray[np.float64]) -> Quad:
-    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in points.ravel())
-    return (x1, y1, x2, y2, x3, y3, x4, y4)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from evaluation.boxes import overlap
 from evaluation.statistics import SEED
 from models.contract import PageImage
-from schemas.prediction import Quad, TextLine, Word, box_quad
+from schemas.prediction import Quad, TextLine, bounds, box_quad
 
 INKED_A_PAGE, BLANK_A_PAGE = 6, 3
 LEAST_INK = 0.01
@@ -106,12 +106,8 @@ def _printed(page: PageImage, ink: Mask, places: Sequence[Quad], read: Read) -> 
     """Whether each place holds nothing but print."""
     if not places:
         return []
-    words = [_bounds(word) for line in read(page) for word in line.words if word.confidence >= SURE]
+    words = [bounds(word.quad) for line in read(page) for word in line.words if word.confidence >= SURE]
     return [_is_print(ink, place, words) for place in places]
-
-
-def _bounds(word: Word) -> tuple[float, float, float, float]:
-    return min(word.quad[0::2]), min(word.quad[1::2]), max(word.quad[0::2]), max(word.quad[1::2])
 
 
 def _is_print(ink: Mask, place: Quad, words: Sequence[tuple[float, float, float, float]]) -> bool:

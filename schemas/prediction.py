@@ -8,6 +8,7 @@ Confidences are 0..1 and meant to be calibrated: 0.9 is right nine times in ten.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,17 @@ Quad = tuple[float, float, float, float, float, float, float, float]
 def box_quad(left: float, top: float, right: float, bottom: float) -> Quad:
     """The quad of an upright box."""
     return (left, top, right, top, right, bottom, left, bottom)
+
+
+def corner_quad(corners: Iterable[Iterable[float]]) -> Quad:
+    """The quad of four (x, y) corners, such as the rows of a 4 x 2 array."""
+    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for corner in corners for value in corner)
+    return (x1, y1, x2, y2, x3, y3, x4, y4)
+
+
+def bounds(quad: Quad) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the upright box around a quad."""
+    return min(quad[0::2]), min(quad[1::2]), max(quad[0::2]), max(quad[1::2])
 
 
 @dataclass(frozen=True, slots=True)

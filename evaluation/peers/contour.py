@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from evaluation.peers.peer import Peer
 from models.contract import PageImage
-from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, box_quad
+from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, bounds, box_quad
 
 SMALLEST, LARGEST = 10, 60
 """Sides of a box in pixels."""
@@ -70,7 +70,7 @@ def _squares(ink: npt.NDArray[np.uint8]) -> list[Quad]:
 
 
 def _state(ink: npt.NDArray[np.uint8], quad: Quad) -> Checkbox:
-    left, top, right, bottom = min(quad[0::2]), min(quad[1::2]), max(quad[0::2]), max(quad[1::2])
+    left, top, right, bottom = bounds(quad)
     x, y = BORDER * (right - left), BORDER * (bottom - top)
     inside = ink[max(0, int(top + y)) : int(bottom - y) + 1, max(0, int(left + x)) : int(right - x) + 1]
     share = float(inside.mean()) if inside.size else 0.0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from evaluation.peers.peer import Peer, Reading, imported
 from models.contract import PageImage
-from schemas.prediction import Prediction, Quad, TextLine
+from schemas.prediction import Prediction, TextLine, corner_quad
 
 _ONE_THREAD = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
@@ -41,7 +41,7 @@ class RapidOcr(Peer):
         if output.boxes is None or output.txts is None or output.scores is None:
             return Prediction()
         lines = zip(output.boxes, output.txts, output.scores, strict=True)
-        return Prediction(lines=tuple(TextLine(text, _quad(box), float(score)) for box, text, score in lines))
+        return Prediction(lines=tuple(TextLine(text, corner_quad(box), float(score)) for box, text, score in lines))
 
     def read(self, crop: npt.NDArray[np.uint8], kind: str) -> Reading:
         """The recogniser's reading of a crop of one line, whatever its kind."""
@@ -49,8 +49,3 @@ class RapidOcr(Peer):
         if not output.txts:
             return Reading("", 0.0)
         return Reading(" ".join(output.txts), float(min(output.scores)))
-
-
-def _quad(box: npt.NDArray[np.float64]) -> Quad:
-    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in np.asarray(box).ravel())
-    return (x1, y1, x2, y2, x3, y3, x4, y4)

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.checkbox.crops import Extent
 from models.checkbox.detection import CONSIDERED, THRESHOLD, confidence
 from models.checkbox.finder import find_boxes
 from models.checkbox.letters import inside_words
@@ -18,7 +17,7 @@ from models.checkbox.reader import BoxReader
 from models.checkbox.selection import Found
 from models.checkbox.verdict import verdict
 from models.contract import Model, PageImage
-from schemas.prediction import Checkbox, Prediction, Quad, box_quad
+from schemas.prediction import Checkbox, Prediction, Quad, bounds, box_quad
 
 _SUREST = 0.999
 """No answer is certain."""
@@ -40,7 +39,7 @@ class CheckboxFinder(Model):
 
         `detection_confidence` is 1: that there is a box is taken from whoever gave it.
         """
-        beliefs = self._reader.read(_grey(page.pixels), [_extent(quad) for quad in quads])
+        beliefs = self._reader.read(_grey(page.pixels), [bounds(quad) for quad in quads])
         return [_answer(states, quad) for states, quad in zip(beliefs.states, quads, strict=True)]
 
     def _find(self, page: PageImage) -> list[Checkbox]:
@@ -50,7 +49,7 @@ class CheckboxFinder(Model):
         found = find_boxes(ink, CONSIDERED)
         height, width = page.pixels.shape[:2]
         quads = [_to_quad(box, ink, width, height) for box in found]
-        beliefs = self._reader.read(_grey(page.pixels), [_extent(quad) for quad in quads])
+        beliefs = self._reader.read(_grey(page.pixels), [bounds(quad) for quad in quads])
         sure = [confidence(box.confidence, float(seen)) for box, seen in zip(found, beliefs.box, strict=True)]
         in_words = inside_words(found, page.earlier, ink.scale)
         kept = [i for i in range(len(found)) if sure[i] >= THRESHOLD and not in_words[i]]
@@ -65,10 +64,6 @@ def _answer(states: npt.NDArray[np.float32], quad: Quad, detection: float = 1.0,
 
 def _grey(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-
-
-def _extent(quad: Quad) -> Extent:
-    return min(quad[0::2]), min(quad[1::2]), max(quad[0::2]), max(quad[1::2])
 
 
 def _to_quad(box: Found, ink: PageInk, width: int, height: int) -> Quad:

@@ -14,7 +14,7 @@ from models.ocr.detection import TextDetector, TextRegion
 from models.ocr.line_confidence import LineConfidence
 from models.ocr.recognition import LineRecogniser, ReadLine
 from models.ocr.words import words_of
-from schemas.prediction import Quad, TextLine
+from schemas.prediction import TextLine, corner_quad
 
 MIN_CONFIDENCE = 0.5
 """Mean score of its characters; lines read with less are noise more often than text, and are left out."""
@@ -94,7 +94,7 @@ class AccurateReader:
         known = self._confidence
         return TextLine(
             text=line.text.strip(),
-            quad=_quad(reading.region.corners),
+            quad=corner_quad(reading.region.corners),
             confidence=line.confidence if known is None else known.of_line(line, score),
             words=words_of(
                 line,
@@ -117,8 +117,3 @@ def _crop(page: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]) -> npt.
 
 def _length(corners: npt.NDArray[np.float32], start: int, end: int) -> float:
     return float(np.linalg.norm(corners[start] - corners[end]))
-
-
-def _quad(corners: npt.NDArray[np.float32]) -> Quad:
-    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for value in corners.reshape(-1))
-    return (x1, y1, x2, y2, x3, y3, x4, y4)

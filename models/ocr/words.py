@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.ocr.recognition import ReadLine
-from schemas.prediction import Quad, Word
+from schemas.prediction import Quad, Word, corner_quad
 
 
 def words_of(
@@ -50,5 +50,4 @@ def _between(corners: npt.NDArray[np.float32], start: float, end: float) -> Quad
     top_left, top_right, bottom_right, bottom_left = corners.astype(float)
     top, bottom = top_right - top_left, bottom_right - bottom_left
     points = (top_left + start * top, top_left + end * top, bottom_left + end * bottom, bottom_left + start * bottom)
-    x1, y1, x2, y2, x3, y3, x4, y4 = (float(value) for point in points for value in point)
-    return (x1, y1, x2, y2, x3, y3, x4, y4)
+    return corner_quad(points)
