@@ -67,10 +67,6 @@ class Registration:
     chosen: Chosen
     scored: tuple[Scored, ...]
 
-    def lowest(self, *roles: str) -> Scored:
-        """The page of these roles that scores least."""
-        return min((each for each in self.scored if each.role in roles), key=lambda each: each.score)
-
 
 class Registrar:
     """Opens and straightens pages as the product does, and compares them with the types there are."""

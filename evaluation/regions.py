@@ -19,6 +19,7 @@ import numpy.typing as npt
 from evaluation.boxes import overlap
 from evaluation.statistics import SEED
 from models.contract import PageImage
+from models.ink import grey_of
 from schemas.prediction import Quad, TextLine, bounds, box_quad
 
 INKED_A_PAGE, BLANK_A_PAGE = 6, 3
@@ -60,7 +61,7 @@ class Negative:
 
 def negatives(name: str, page: PageImage, taken: Sequence[Quad], read: Read) -> list[Negative]:
     """Up to 6 inked and 3 blank places that touch nothing in `taken`; the same in every run, seeded by `name`."""
-    grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY) if page.pixels.ndim == 3 else page.pixels
+    grey = grey_of(page.pixels)
     ink = ink_without_rules(grey)
     random = np.random.default_rng([SEED, zlib.crc32(name.encode())])
     places = [_place(random, grey.shape) for _ in range(_TRIES)]

@@ -15,9 +15,14 @@ _DARKEST_PAPER = 32
 _BACKGROUND_SHRINK = 8
 
 
+def grey_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Grey pixels of a grey or blue-green-red picture; a grey one is given back as it is."""
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
 def grey_page(pixels: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uint8]:
     """The page as grey pixels whose longer side is at most `longest`."""
-    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(pixels)
     scale = longest / max(grey.shape)
     if scale >= 1:
         return np.ascontiguousarray(grey)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthesis.sheet import Pixels
+from synthesis.sheet import Pixels, levels
 
 Random = np.random.Generator
 Levels = NDArray[np.float32]
@@ -35,12 +35,12 @@ def tilt(crop: Pixels, random: Random, degrees: float = 1.5, stretch: float = 0.
 
 
 def _clean(crop: Levels, random: Random) -> Pixels:
-    return _levels(_noisy(_soft(crop, random, 0.0, 0.5), random, 3))
+    return levels(_noisy(_soft(crop, random, 0.0, 0.5), random, 3))
 
 
 def _grey(crop: Levels, random: Random) -> Pixels:
     toned = _toned(_coarse(_soft(crop, random, 0.3, 1.0), random, 0.55), random, 60, 190)
-    return _packed(_levels(_noisy(toned, random, 8)), random)
+    return _packed(levels(_noisy(toned, random, 8)), random)
 
 
 def _photocopy(crop: Levels, random: Random) -> Pixels:
@@ -63,7 +63,7 @@ def _photograph(crop: Levels, random: Random) -> Pixels:
     ends = random.uniform(0.6, 1.0, 2)
     across = np.linspace(ends[0], ends[1], columns if random.random() < 0.5 else rows, dtype=np.float32)
     lit = crop * (across[None, :] if len(across) == columns else across[:, None])
-    return _packed(_levels(_noisy(_soft(lit, random, 0.4, 1.2), random, 8)), random)
+    return _packed(levels(_noisy(_soft(lit, random, 0.4, 1.2), random, 8)), random)
 
 
 def _soft(crop: Levels, random: Random, least: float, most: float) -> Levels:
@@ -112,7 +112,3 @@ def _packed(crop: Pixels, random: Random) -> Pixels:
         return crop
     _, packed = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 90))])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-
-
-def _levels(values: Levels) -> Pixels:
-    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from schemas.prediction import Defect
 from synthesis import moving, wearing
 from synthesis.geometry import translation
-from synthesis.sheet import Pixels, Sheet
+from synthesis.sheet import Sheet, levels
 
 Random = np.random.Generator
 MakeDefect = Callable[[Sheet, float, Random], Sheet]
@@ -57,7 +57,7 @@ def glare(sheet: Sheet, strength: float, random: Random) -> Sheet:
         # Flat in the middle and soft at the rim, as a lamp's picture on glossy paper.
         light = np.maximum(light, 320 / (1 + away**3))
     spread = light if sheet.image.ndim == 2 else light[:, :, None]
-    return sheet.after(f"glare on {float((light > 200).mean()):.0%}", _levels(sheet.image + spread))
+    return sheet.after(f"glare on {float((light > 200).mean()):.0%}", levels(sheet.image + spread))
 
 
 def cut_off(sheet: Sheet, strength: float, random: Random) -> Sheet:
@@ -121,7 +121,3 @@ def _streak(length: float, angle: float) -> NDArray[np.float32]:
     cv2.line(kernel, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 255, 8)
     small = cv2.resize(kernel.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
     return np.asarray(small / small.sum(), dtype=np.float32)
-
-
-def _levels(values: NDArray[np.floating]) -> Pixels:
-    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

@@ -13,6 +13,11 @@ Pixels = NDArray[np.uint8]
 """Height x width (grey) or height x width x 3 (blue, green, red)."""
 
 
+def levels(values: NDArray[np.floating]) -> Pixels:
+    """Computed tones as pixels: rounded, and cut off at black and white."""
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """An image of a page, and what was done to it since it was printed."""

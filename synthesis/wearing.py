@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from synthesis.sheet import Pixels, Sheet
+from synthesis.sheet import Sheet, levels
 
 Random = np.random.Generator
 
@@ -27,13 +26,13 @@ def blur(sheet: Sheet, sigma: float) -> Sheet:
 def noise(sheet: Sheet, sigma: float, random: Random) -> Sheet:
     """Grain of the sensor, `sigma` grey levels strong."""
     grain = random.standard_normal(sheet.image.shape, dtype=np.float32) * sigma
-    return sheet.after(f"noise of {sigma:.1f} levels", _levels(sheet.image + grain))
+    return sheet.after(f"noise of {sigma:.1f} levels", levels(sheet.image + grain))
 
 
 def contrast(sheet: Sheet, black: float, white: float) -> Sheet:
     """Squeezes (or, outside of 0..255, stretches) the tones so that 0 becomes `black` and 255 `white`."""
     image = black + sheet.image.astype(np.float32) * ((white - black) / 255)
-    return sheet.after(f"tones moved to {black:.0f}..{white:.0f}", _levels(image))
+    return sheet.after(f"tones moved to {black:.0f}..{white:.0f}", levels(image))
 
 
 def threshold(sheet: Sheet, level: float, softness: float, random: Random) -> Sheet:
@@ -72,7 +71,7 @@ def streaks(sheet: Sheet, count: int, random: Random, *, across: bool = False) -
             image[start : start + width] += tone
         else:
             image[:, start : start + width] += tone
-    return sheet.after(f"{count} streaks", _levels(image))
+    return sheet.after(f"{count} streaks", levels(image))
 
 
 def dark_edges(sheet: Sheet, width: float, random: Random) -> Sheet:
@@ -102,13 +101,13 @@ def shadow(sheet: Sheet, strength: float, random: Random) -> Sheet:
     edge = random.uniform(-0.15, 0.35)
     light = 1 - strength * (0.45 * (along + 0.5) + 0.55 / (1 + np.exp(-(along - edge) / 0.045)))
     shaded = sheet.image * (light if sheet.image.ndim == 2 else light[:, :, None])
-    return sheet.after(f"shadow of {strength:.0%}", _levels(shaded))
+    return sheet.after(f"shadow of {strength:.0%}", levels(shaded))
 
 
 def tint(sheet: Sheet, blue: float, green: float, red: float) -> Sheet:
     """Multiplies the colour channels: lamp light, paper that is not white."""
     factors = np.array([blue, green, red], dtype=np.float32)
-    return sheet.after("tinted", _levels(sheet.image.astype(np.float32) * factors))
+    return sheet.after("tinted", levels(sheet.image.astype(np.float32) * factors))
 
 
 def jpeg(sheet: Sheet, quality: int) -> Sheet:
@@ -116,7 +115,3 @@ def jpeg(sheet: Sheet, quality: int) -> Sheet:
     _, packed = cv2.imencode(".jpg", sheet.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     flag = cv2.IMREAD_GRAYSCALE if sheet.image.ndim == 2 else cv2.IMREAD_COLOR
     return sheet.after(f"JPEG of quality {quality}", np.asarray(cv2.imdecode(packed, flag), dtype=np.uint8))
-
-
-def _levels(values: NDArray[np.floating]) -> Pixels:
-    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""The training loop: seeded, on the CPU unless asked otherwise, with averaged weights."""
+"""The training loop: seeded, on the CPU, with averaged weights."""
 
 from __future__ import annotations
 
@@ -47,16 +47,15 @@ def fit(
     every: int = 100,
     check: Callable[[nn.Module], str] | None = None,
     check_every: int = 1000,
-    device: str = "cpu",
 ) -> nn.Module:
-    """One pass over `samples` in order; returns the averaged network in evaluation mode, on the CPU.
+    """One pass over `samples` in order; returns the averaged network in evaluation mode.
 
     `samples` are expected to be drawn independently (MadeSamples), so they are not shuffled. Each `every` steps a
     line of progress goes to standard error, each `check_every` steps what `check` says of the averaged network.
     Raises ValueError when the steps are too few for the average.
     """
     seed_all(recipe.seed)
-    network = network.to(device).train()
+    network = network.train()
     loader = DataLoader(
         samples,
         batch_size=recipe.batch,
@@ -89,7 +88,7 @@ def fit(
             running = 0.0
         if check is not None and (step % check_every == 0 or step == len(loader)):
             sys.stderr.write(f"  {check(averaged.module.eval())}\n")
-    return averaged.module.to("cpu").eval()
+    return averaged.module.eval()
 
 
 def _refuse_stale_average(decay: float, steps: int) -> None:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from models.document_type.types_registry import RegisteredType
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TYPES = click.option(
+    "--types",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of types. Default: the setting analysis.document_types.",
+)
 _FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE..."
 )
@@ -91,12 +97,7 @@ def add(
 
 
 @model_type.command(name="list")
-@click.option(
-    "--types",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of types. Default: the setting analysis.document_types.",
-)
+@_TYPES
 @output_option()
 @pass_invocation
 def list_types(invocation: Invocation, folder: Path | None, output: Output) -> None:
@@ -119,12 +120,7 @@ def list_types(invocation: Invocation, folder: Path | None, output: Output) -> N
 @model_type.command()
 @_FILES
 @click.option("--expected", help="The type hoped for; its score is then shown even if others fit better.")
-@click.option(
-    "--types",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of types. Default: the setting analysis.document_types.",
-)
+@_TYPES
 @output_option()
 @pass_invocation
 def check(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from evaluation.peers.peer import Peer
 from models.contract import PageImage
+from models.ink import grey_of
 from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, bounds, box_quad
 
 SMALLEST, LARGEST = 10, 60
@@ -49,7 +50,7 @@ class Contour(Peer):
 
 
 def _ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
+    grey = grey_of(pixels)
     return np.asarray(cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1], dtype=np.uint8)
 
 

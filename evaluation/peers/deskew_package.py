@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import cv2
-
 from evaluation.peers.jdeskew import fine
 from evaluation.peers.peer import Peer, imported
 from models.contract import PageImage
+from models.ink import grey_of
 from schemas.prediction import Prediction
 
 MIN_DEVIATION = 0.1
@@ -33,6 +32,6 @@ class DeskewPackage(Peer):
 
     def answer(self, page: PageImage) -> Prediction:
         """Its angle, which is that by which to turn the page; 0 where it finds none."""
-        grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY) if page.pixels.ndim == 3 else page.pixels
+        grey = grey_of(page.pixels)
         angle = self._package.determine_skew(grey, min_deviation=MIN_DEVIATION)
         return Prediction(skew=fine(0.0 if angle is None else -float(angle)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +16,7 @@ from models.checkbox.reader import BoxReader
 from models.checkbox.selection import Found
 from models.checkbox.verdict import verdict
 from models.contract import Model, PageImage
+from models.ink import grey_of
 from schemas.prediction import Checkbox, Prediction, Quad, bounds, box_quad
 
 _SUREST = 0.999
@@ -39,7 +39,7 @@ class CheckboxFinder(Model):
 
         `detection_confidence` is 1: that there is a box is taken from whoever gave it.
         """
-        beliefs = self._reader.read(_grey(page.pixels), [bounds(quad) for quad in quads])
+        beliefs = self._reader.read(grey_of(page.pixels), [bounds(quad) for quad in quads])
         return [_answer(states, quad) for states, quad in zip(beliefs.states, quads, strict=True)]
 
     def _find(self, page: PageImage) -> list[Checkbox]:
@@ -49,7 +49,7 @@ class CheckboxFinder(Model):
         found = find_boxes(ink, CONSIDERED)
         height, width = page.pixels.shape[:2]
         quads = [_to_quad(box, ink, width, height) for box in found]
-        beliefs = self._reader.read(_grey(page.pixels), [bounds(quad) for quad in quads])
+        beliefs = self._reader.read(grey_of(page.pixels), [bounds(quad) for quad in quads])
         sure = [confidence(box.confidence, float(seen)) for box, seen in zip(found, beliefs.box, strict=True)]
         in_words = inside_words(found, page.earlier, ink.scale)
         kept = [i for i in range(len(found)) if sure[i] >= THRESHOLD and not in_words[i]]
@@ -60,10 +60,6 @@ class CheckboxFinder(Model):
 def _answer(states: npt.NDArray[np.float32], quad: Quad, detection: float = 1.0, radio: bool = False) -> Checkbox:
     state, sure = verdict(states)
     return Checkbox(state, quad, round(min(sure, _SUREST), 4), round(detection, 4), radio)
-
-
-def _grey(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _to_quad(box: Found, ink: PageInk, width: int, height: int) -> Quad:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.ink import ink_threshold, letter_height, relative_darkness
+from models.ink import grey_of, ink_threshold, letter_height, relative_darkness
 
 Mask = npt.NDArray[np.uint8]
 Darkness = npt.NDArray[np.float32]
@@ -40,7 +40,7 @@ def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | 
 
     The scale comes from the letters on the page; where there are hardly any, from `dpi`; else it is kept.
     """
-    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(pixels)
     if min(grey.shape) < 8 or int(grey.max()) - int(grey.min()) < 20:
         return None
     scale = _working_scale(np.ascontiguousarray(grey), dpi)

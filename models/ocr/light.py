@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.ink import grey_of
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import TextLine, Word, box_quad
 
@@ -57,7 +58,7 @@ class LightReader:
         Raises DocbeamError: MODEL_UNAVAILABLE when the program cannot be started, MODEL_TIMEOUT when the page
         takes longer than SECONDS, MODEL_FAILED when the program fails or is killed.
         """
-        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
+        grey = grey_of(pixels)
         scale = _scale(grey.shape[1], grey.shape[0], dpi)
         if scale != 1.0:
             method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA

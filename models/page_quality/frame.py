@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.ink import grey_of
+
 Grey = npt.NDArray[np.uint8]
 
 LONGEST = 1300
@@ -47,7 +49,7 @@ class Frame:
     def full(self, left: int, top: int, side: int) -> Grey:
         """The square of `side` pixels of the page, from its pixel (left, top) on; smaller at the page's end."""
         part = self.pixels[top : top + side, left : left + side]
-        return np.ascontiguousarray(part if part.ndim == 2 else cv2.cvtColor(part, cv2.COLOR_BGR2GRAY))
+        return np.ascontiguousarray(grey_of(part))
 
 
 def frame_of(pixels: npt.NDArray[np.uint8]) -> Frame:
@@ -60,5 +62,4 @@ def frame_of(pixels: npt.NDArray[np.uint8]) -> Frame:
         size = max(1, width // scale), max(1, height // scale)
         whole = pixels[: size[1] * scale, : size[0] * scale]
         small = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    return Frame(pixels, np.ascontiguousarray(grey), scale)
+    return Frame(pixels, np.ascontiguousarray(grey_of(small)), scale)

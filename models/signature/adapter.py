@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.contract import Model, PageImage
+from models.ink import grey_of
 from models.signature.cues import cue_quads, is_near
 from models.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
 from schemas.prediction import Prediction, Quad, Signature, SignatureKind
@@ -56,11 +56,11 @@ class SignatureFinder(Model):
         return [float(score) for score in signed(self._shares(page, quads))]
 
     def _shares(self, page: PageImage, quads: Sequence[Quad]) -> Shares:
-        grey = _grey(page.pixels)
+        grey = grey_of(page.pixels)
         return self._network.shares([crop(grey, quad) for quad in quads])
 
     def _find(self, page: PageImage) -> list[Signature]:
-        grey = _grey(page.pixels)
+        grey = grey_of(page.pixels)
         if min(grey.shape) < _SMALLEST or int(grey.max()) - int(grey.min()) < _LEAST_CONTRAST:
             return []
         quads = self._network.windows(grey)
@@ -93,10 +93,6 @@ def crop(grey: Grey, quad: Quad) -> Grey:
     left, right = np.clip([min(quad[0::2]), np.ceil(max(quad[0::2]))], 0, width).astype(int)
     top, bottom = np.clip([min(quad[1::2]), np.ceil(max(quad[1::2]))], 0, height).astype(int)
     return grey[top:bottom, left:right]
-
-
-def _grey(pixels: Grey) -> Grey:
-    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _is_head(quad: Quad, shape: Sequence[int]) -> bool:
