@@ -17,6 +17,7 @@ Random = np.random.Generator
 
 _SIZES = 4
 """Faces are opened at multiples of so many pixels, since opening one takes longer than drawing with it."""
+_LARGE = 48
 LETTERS = digits + ascii_uppercase + ascii_lowercase
 
 
@@ -31,6 +32,10 @@ class StrokeGlyphs:
         self._by_text: dict[str, list[int]] = {}
         for index in self.indices:
             self._by_text.setdefault(strokes.texts[index], []).append(index)
+
+    def text(self, index: int) -> str:
+        """The label of that segment."""
+        return self._strokes.texts[index]
 
     def at(self, index: int) -> Glyph:
         """The character of that segment."""
@@ -52,11 +57,15 @@ class FontGlyphs:
         self._faces: tuple[str, ...] = TEST_HANDS if part is Part.TEST else (*TRAINING_HANDS, *TRAINING_PRINTS)
 
     def pick(self, texts: str, random: Random) -> Glyph:
-        """Any of `texts` in any face."""
-        name = self._faces[int(random.integers(len(self._faces)))]
-        return font_glyph(
-            texts[int(random.integers(len(texts)))], lambda size: self._fonts.face(name, -(-size // _SIZES) * _SIZES)
-        )
+        """Any of `texts` in any face that draws it."""
+        while True:
+            name, text = str(random.choice(self._faces)), texts[int(random.integers(len(texts)))]
+            if self._draws(name, text):
+                return font_glyph(text, lambda size: self._fonts.face(name, -(-size // _SIZES) * _SIZES))
+
+    def _draws(self, name: str, text: str) -> bool:
+        """Whether the face has ink for the text: some have signs of which nothing is drawn."""
+        return self._fonts.face(name, _LARGE).getmask(text).getbbox() is not None
 
     def print_face(self, size: int) -> ImageFont.FreeTypeFont:
         """For guides printed into cells."""

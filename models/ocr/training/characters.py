@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
@@ -17,19 +18,22 @@ from torch.nn import functional
 from models.ocr.alphabets import CLASSES, SYMBOLS, CropKind, allowed_classes
 from models.ocr.characters import SIDE, views
 from models.ocr.training.character_network import CharacterNetwork
+from models.ocr.training.doubtful_labels import doubtful
 from models.ocr.training.options import TrainOptions
 from synthesis.comb_cells import Comb, Glyph, draw_comb
 from synthesis.fonts import FontFolder
 from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
 from synthesis.pen_strokes import Part, PenStrokes
-from training.fit import Recipe, fit
+from training.fit import Recipe, fit, seed_all
 from training.made_samples import MadeSamples
 from training.onnx_export import Exported, export_onnx
 
 SEED = 20
 IN_SHEET = 48
 """Combs in the picture of `--sheet`."""
-SAMPLES = 320_000
+SAMPLES = 800_000
+FIRST_SHARE = 0.2
+"""Of the samples, with which a first network learns to find the labels that are wrong."""
 CELLS = 8
 """In a comb."""
 CUTS = 2
@@ -37,7 +41,7 @@ CUTS = 2
 COMBS = 16
 """In a batch."""
 SMOOTHING = 0.04
-"""Of the labels, since a few per cent of the recorded ones are wrong."""
+"""Of the labels, since some of the recorded ones are wrong."""
 
 _INDEX = {text: number for number, text in enumerate(CLASSES)}
 _KINDS = (None, CropKind.DIGIT, CropKind.CAPITAL, CropKind.CHARACTER)
@@ -46,6 +50,8 @@ _KINDS = (None, CropKind.DIGIT, CropKind.CAPITAL, CropKind.CHARACTER)
 Batch = tuple[Tensor, Tensor, Tensor]
 """Views, class and number in _KINDS of each cell."""
 Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.int64]]
+Unseen = tuple[CropKind, Tensor, list[str]]
+"""Views of cells of a kind by writers not trained on, and what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +99,34 @@ def _judged(text: str, random: np.random.Generator) -> tuple[int, int]:
 
 
 def train(options: TrainOptions) -> Exported:
-    """Draws, trains and writes `characters.onnx`. Raises ValueError without --mnist."""
+    """Draws, trains twice (the second time without the labels that the first network found to be wrong) and writes
+    `characters.onnx`. Raises ValueError without --mnist.
+    """
     if options.mnist is None:
         raise ValueError("training on characters needs the folder of scanned digits: --mnist DIR")
     strokes = options.data / "handwriting"
     unseen = _validation(strokes)
-    network = fit(
-        CharacterNetwork().to(memory_format=torch.channels_last),
-        MadeSamples(
-            cell_samples(strokes, options.fonts, options.mnist, Part.TRAIN),
-            (options.samples or SAMPLES) // (CELLS * CUTS),
-            SEED,
-        ),
-        _loss,
-        Recipe(SEED, batch=COMBS, learning_rate=3e-3, averaged=0.99),
-        collate=_collated,
-        workers=options.workers,
-        check=lambda trained: _checked(trained, unseen),
-        check_every=200,
-    )
+    samples = cell_samples(strokes, options.fonts, options.mnist, Part.TRAIN)
+    count = options.samples or SAMPLES
+    first = _trained(samples, round(FIRST_SHARE * count), SEED + 1, unseen, options.workers)
+    excluded = doubtful(first, samples.strokes, SEED)
+    sys.stderr.write(f"{len(excluded)} of {len(samples.strokes.indices)} recorded characters are left out\n")
+    network = _trained(replace(samples, excluded=excluded), count, SEED, unseen, options.workers)
     return export_onnx(network, torch.zeros(2, 2, SIDE, SIDE), options.out / "characters.onnx")
+
+
+def _trained(samples: CellSamples, count: int, seed: int, unseen: Sequence[Unseen], workers: int) -> nn.Module:
+    seed_all(seed)
+    return fit(
+        CharacterNetwork().to(memory_format=torch.channels_last),
+        MadeSamples(samples, count // (CELLS * CUTS), seed),
+        _loss,
+        Recipe(seed, batch=COMBS, learning_rate=3e-3, averaged=0.99),
+        collate=_collated,
+        workers=workers,
+        check=lambda trained: _checked(trained, unseen),
+        check_every=400,
+    )
 
 
 def tiles(options: TrainOptions) -> list[tuple[npt.NDArray[np.uint8], str]]:
@@ -152,7 +166,7 @@ def _loss(network: nn.Module, batch: Batch) -> Tensor:
     return ((1 - SMOOTHING) * right + SMOOTHING * even).mean()
 
 
-def _validation(strokes: Path, count: int = 250) -> list[tuple[CropKind, Tensor, list[str]]]:
+def _validation(strokes: Path, count: int = 250) -> list[Unseen]:
     """Cells by the writers of the validation part, for each kind."""
     recorded = PenStrokes(strokes / "unipen_chars.npz")
     found = []
@@ -169,7 +183,7 @@ def _validation(strokes: Path, count: int = 250) -> list[tuple[CropKind, Tensor,
     return found
 
 
-def _checked(network: nn.Module, unseen: Sequence[tuple[CropKind, Tensor, list[str]]]) -> str:
+def _checked(network: nn.Module, unseen: Sequence[Unseen]) -> str:
     said = []
     with torch.no_grad():
         for kind, seen, wanted in unseen:
