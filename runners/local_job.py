@@ -22,6 +22,7 @@ from analysis.process_death import die_with_parent
 from analysis.worker import close_workers
 from config.settings import Settings
 from pipelines.document_analysis import build
+from runners.options import prism_flags
 from runners.prism import PrismServer
 from transforms.stream_edges import StreamEdges
 from use_cases.registry import all_use_cases
@@ -35,17 +36,7 @@ _NOISY = ("apache_beam", "kafka", "urllib3", "httpx", "httpx2", "google", "botoc
 def run(settings: Settings, prism: Path, state_dir: Path) -> int:
     """Run until the job fails (1) or this process is asked to stop (0)."""
     with PrismServer(prism, state_dir / "prism.log") as server:
-        options = PipelineOptions(
-            [
-                "--runner=PortableRunner",
-                f"--job_endpoint={server.endpoint}",
-                "--environment_type=LOOPBACK",
-                "--streaming",
-                "--job_name=docbeam",
-                # Beam would run `pip freeze` for a log that nobody reads.
-                "--experiments=disable_logging_submission_environment",
-            ]
-        )
+        options = PipelineOptions(prism_flags(server.endpoint))
         pipeline = beam.Pipeline(options=options)
         use_cases = {name: registered.use_case for name, registered in all_use_cases().items()}
         build(pipeline, StreamEdges(settings), use_cases, settings)

@@ -1,6 +1,7 @@
-"""The flags each production runner is started with, and why each of them.
+"""The flags each runner is started with, and why each of them.
 
-Written from the sources of Beam 2.77 and Flink 2.2; neither service runs in this project's own checks.
+Those of Flink and Dataflow are written from the sources of Beam 2.77 and Flink 2.2; neither service runs in this
+project's own checks.
 `flink_options.toml` lists the options Flink's side knows, and a test holds the preset to it.
 """
 
@@ -17,6 +18,23 @@ TOLERATED_CHECKPOINTS = 5
 HARNESS_THREADS = 12
 """Bundles at once in a Dataflow worker. The service allows hundreds, each holding documents in memory."""
 _NO_CREDENTIALS_NEEDED = "docbeam-dry-run"
+
+
+def prism_flags(endpoint: str) -> list[str]:
+    """Flags for the Prism that listens at `endpoint` (host:port), with workers in this process."""
+    return [
+        "--runner=PortableRunner",
+        f"--job_endpoint={endpoint}",
+        "--environment_type=LOOPBACK",
+        "--streaming",
+        "--job_name=docbeam",
+        # Beam would run `pip freeze` for a log that nobody reads.
+        "--experiments=disable_logging_submission_environment",
+        # Prism splits what seems slow, steps with state included, and then runs two bundles of one key at once: each
+        # begins with the same state, and the last one to end overwrites the other's. A part of a document or a link
+        # of the offsets' chain is gone then, and its request waits for it in vain.
+        "--experiments=prism_disable_sdf_split",
+    ]
 
 
 def flink_flags(settings: Settings) -> list[str]:
