@@ -44,12 +44,17 @@ def results_of(
 
 def lag(settings: Settings) -> int:
     """Records of the requests topic that the group has not finished."""
+    return sum(lag_by_partition(settings).values())
+
+
+def lag_by_partition(settings: Settings) -> dict[int, int]:
+    """The same for each partition."""
     topic = settings.kafka.requests_topic
     reader = consumer(settings.kafka, group_id=settings.kafka.group)
     try:
         partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
         ends: Mapping[TopicPartition, int] = reader.end_offsets(partitions)
-        return sum(int(ends[each]) - int(reader.committed(each) or 0) for each in partitions)
+        return {each.partition: int(ends[each]) - int(reader.committed(each) or 0) for each in partitions}
     finally:
         reader.close()
 

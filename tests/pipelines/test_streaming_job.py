@@ -7,15 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pytest
-from kafka import TopicPartition
 from kafka.admin import NewPartitions
 from PIL import Image
 
@@ -26,15 +23,17 @@ from docbeam.demonstration.read_back import lag, wait_for_no_lag
 from docbeam.samples import sample_folder
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
-from schemas.wire import RecordCodec, frame, unframe
+from schemas.wire import RecordCodec, frame
+from tests.pipelines.job_account import accounted
+from tests.pipelines.read_topics import RESULT, dead_letters_of, results_of
 from tests.processes import runs
-from transforms.kafka_connection import admin, consumer, producer
+from transforms.kafka_connection import admin, producer
 from transforms.schema_registry import written_schema_id
 from transforms.warehouse import warehouse
 
 pytestmark = pytest.mark.stack
 
-_REQUEST, _RESULT = RecordCodec(AnalysisRequest), RecordCodec(AnalysisResult)
+_REQUEST = RecordCodec(AnalysisRequest)
 
 
 @pytest.fixture
@@ -102,19 +101,29 @@ def test_nothing_is_lost_when_the_job_is_killed(
 ) -> None:
     settings = load_settings(file=config).settings
     expected = send_all(settings, documents)
-    first = run_job()
+    with accounted(settings, expected, tmp_path):
+        kill_in_the_middle(settings, expected, run_job())
+        run_job()
+        wait_until(lambda: set(results_of(settings)) >= set(expected), 400)
+        assert wait_for_no_lag(settings, 120) == 0
+        check_what_came_out(settings, expected)
+    add_partition_with_request(settings, documents)
+    with accounted(settings, ["r-new-partition"], tmp_path):
+        wait_until(lambda: "r-new-partition" in results_of(settings), 120)
+        assert wait_for_no_lag(settings, 60) == 0
+
+
+def kill_in_the_middle(settings: Settings, expected: dict[str, ResultStatus], job: subprocess.Popen[bytes]) -> None:
     wait_until(lambda: len(results_of(settings)) >= 10, 240)
-    tree = [first.pid, *(child.pid for child in psutil.Process(first.pid).children(recursive=True))]
-    os.kill(first.pid, signal.SIGKILL)
+    tree = [job.pid, *(child.pid for child in psutil.Process(job.pid).children(recursive=True))]
+    os.kill(job.pid, signal.SIGKILL)
     wait_until(lambda: not any(runs(pid) for pid in tree[1:]), 30)
     before = len(results_of(settings))
     assert before < len(expected), "the kill came too late to prove anything"
     assert lag(settings) > 0
 
-    run_job()
-    wait_until(lambda: set(results_of(settings)) >= set(expected), 400)
-    assert wait_for_no_lag(settings, 120) == 0
 
+def check_what_came_out(settings: Settings, expected: dict[str, ResultStatus]) -> None:
     found = results_of(settings)
     assert set(found) == set(expected)
     assert {name: repeats[0].status for name, repeats in found.items()} == expected
@@ -125,10 +134,6 @@ def test_nothing_is_lost_when_the_job_is_killed(
     assert {headers["docbeam.error.code"] for _, headers in letters} == {b"undecodable_record", b"unknown_schema"}
     rows = rows_of(settings)
     assert rows == {name: status.value for name, status in expected.items()}
-
-    add_partition_with_request(settings, documents)
-    wait_until(lambda: "r-new-partition" in results_of(settings), 120)
-    assert wait_for_no_lag(settings, 60) == 0
 
 
 def add_partition_with_request(settings: Settings, documents: Path) -> None:
@@ -178,33 +183,6 @@ def send_all(settings: Settings, documents: Path) -> dict[str, ResultStatus]:
     return expected
 
 
-def records_of(topic: str, settings: Settings) -> list[Any]:
-    reader = consumer(settings.kafka)
-    partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
-    reader.assign(partitions)
-    ends = reader.end_offsets(partitions)
-    reader.seek_to_beginning()
-    found: list[Any] = []
-    while any(reader.position(each) < ends[each] for each in partitions):
-        for records in reader.poll(timeout_ms=500).values():
-            found += records
-    reader.close()
-    return found
-
-
-def results_of(settings: Settings) -> dict[str, list[AnalysisResult]]:
-    found: dict[str, list[AnalysisResult]] = defaultdict(list)
-    for record in records_of(settings.kafka.results_topic, settings):
-        found[record.key.decode()].append(_RESULT.from_avro(unframe(record.value).body, _RESULT.schema))
-    return found
-
-
-def dead_letters_of(settings: Settings) -> list[tuple[bytes, dict[str, bytes]]]:
-    records = records_of(settings.kafka.dead_letters_topic, settings)
-    assert all(record.key == b"garbage" and dict(record.headers)["mine"] == b"kept" for record in records)
-    return [(record.value, dict(record.headers)) for record in records]
-
-
 def rows_of(settings: Settings) -> dict[str, str]:
     view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.results_latest"
     rows = warehouse(settings.bigquery).query(f"SELECT request_id, status FROM `{view}`").result()
@@ -212,7 +190,7 @@ def rows_of(settings: Settings) -> dict[str, str]:
 
 
 def without_times(result: AnalysisResult) -> str:
-    plain = _RESULT.to_plain(result)
+    plain = RESULT.to_plain(result)
     plain.pop("timings")
     for page in plain["pages"]:
         for outcome in page["outcomes"]:
