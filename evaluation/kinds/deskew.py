@@ -23,6 +23,8 @@ LARGEST_ANGLE = 15.0
 CLOSE = 0.1
 DEAD_BAND = 0.1
 CONFIDENT = 0.6
+SURE = 0.5
+"""Confidence from which an angle in the dead band, which is not undone, is an answer."""
 
 
 class DeskewKind(Kind):
@@ -35,7 +37,9 @@ class DeskewKind(Kind):
     protocol = (
         f"Pages of subset upright: {TURNS_A_PAGE} seeded uniform turns each in +-{LARGEST_ANGLE:g} degrees, and all "
         "four quarter turns; others as found. aed_degrees: mean absolute angle error; an angle the model reports but "
-        "abstains from undoing counts as 0. within_0_1: errors of at most 0.1 degrees. orientation_answered: of "
+        "abstains from undoing counts as 0. within_0_1: errors of at most 0.1 degrees. angle_answered: of turned "
+        f"pages, those straightened, or left within the dead band with confidence of at least {SURE:g}; "
+        "aed_of_answered, worst_of_answered: of these alone. orientation_answered: of "
         f"quarter-turned pages, those turned or said to be upright with confidence of at least {CONFIDENT:g}; "
         "orientation_accuracy: of those, right. angle_auroc: confidence against an angle within 0.1 degrees, "
         "turn_auroc: against the right quarter turn, abstentions included. ms_per_page: CPU. "
@@ -56,17 +60,23 @@ class DeskewKind(Kind):
 
     def failed(self, case: Case) -> Sample:
         """A page without an answer keeps its whole angle."""
-        return Sample(case, {"error": abs(float(case.label or 0))}, badness=90, remark="failed")
+        numbers = {"error": abs(float(case.label or 0)), "angle answered": 0.0}
+        return Sample(case, numbers, badness=90, remark="failed")
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
         """The angle's metrics (count: turned pages), orientation's (count: quarter-turned pages), ms_per_page."""
         errors = values(samples, "error")
+        angles = values(samples, "angle answered")
+        sure = [error for error, is_sure in zip(errors, angles, strict=True) if is_sure]
         answered = values(samples, "answered")
         right = values(samples, "right")
         return {
             "aed_degrees": mean(errors),
             "within_0_1": fraction(sum(error <= CLOSE for error in errors), len(errors)),
             "worst_degrees": largest(errors),
+            "angle_answered": fraction(round(sum(angles)), len(angles)),
+            "aed_of_answered": mean(sure),
+            "worst_of_answered": largest(sure),
             "orientation_accuracy": fraction(round(sum(right)), len(right)),
             "orientation_answered": fraction(round(sum(answered)), len(answered)),
             "ms_per_page": mean([1000 * seconds for seconds in values(samples, "seconds")]),
@@ -78,7 +88,8 @@ class DeskewKind(Kind):
         remark = f"true {angle:.2f}, undone {_undone(skew):.2f} degrees"
         right = abs(skew.angle_degrees - angle) <= CLOSE
         answer = Answer("angle", skew.angle_confidence, right, f"{angle:.2f}", f"{skew.angle_degrees:.2f}")
-        return Sample(case, {"error": error, "seconds": seconds}, error, remark=remark, answers=(answer,))
+        numbers = {"error": error, "seconds": seconds, "angle answered": float(_is_answered(skew))}
+        return Sample(case, numbers, error, remark=remark, answers=(answer,))
 
     def _orientation_sample(self, case: Case, page: PageImage, turns: int) -> Sample:
         skew, seconds = self._skew(page)
@@ -105,6 +116,10 @@ def _undone(skew: Skew) -> float:
     if skew.straightened or abs(skew.angle_degrees) <= DEAD_BAND:
         return skew.angle_degrees
     return 0.0
+
+
+def _is_answered(skew: Skew) -> bool:
+    return skew.straightened or (abs(skew.angle_degrees) <= DEAD_BAND and skew.angle_confidence >= SURE)
 
 
 def _turned(page: PageImage, degrees: float) -> PageImage:

@@ -155,6 +155,9 @@ def test_deskew_as_found(told_model, folder_of):
     assert found.metrics["aed_degrees"].value == pytest.approx((0.05 + 2.0 + 0.5) / 3)
     assert found.metrics["within_0_1"].value == pytest.approx(1 / 3)
     assert found.metrics["worst_degrees"].value == pytest.approx(2.0)
+    assert found.metrics["angle_answered"].value == pytest.approx(2 / 3)
+    assert found.metrics["aed_of_answered"].value == pytest.approx((0.05 + 2.0) / 2)
+    assert found.metrics["worst_of_answered"].value == pytest.approx(2.0)
 
 
 def test_upright_pages_are_turned_all_ways(told_model, folder_of):
