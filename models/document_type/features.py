@@ -47,14 +47,14 @@ def features_of(pixels: npt.NDArray[np.uint8], longest: int = LONGEST_PIXELS) ->
     # OpenCV fails on pages of a few pixels, and when asked to describe nothing.
     detected = finder.detect(flat, None) if min(flat.shape) >= _LEAST_PIXELS else ()
     found, raw = finder.compute(flat, _spread(detected)) if detected else ((), None)
-    points = np.array([keypoint.pt for keypoint in found], np.float32).reshape(-1, 2)
+    points = np.asarray(cv2.KeyPoint.convert(found), np.float32).reshape(-1, 2)
     descriptors = np.empty((0, 32), np.uint8) if raw is None else np.asarray(raw, dtype=np.uint8)
     return PageFeatures(np.asarray(cv2.GaussianBlur(ink, (0, 0), 1.0), dtype=np.float32), points, descriptors)
 
 
 def _spread(found: Sequence[cv2.KeyPoint]) -> list[cv2.KeyPoint]:
     """At most 1000, twenty of each cell first: a filled-in half must not outshout the rest of the page."""
-    places = np.array([keypoint.pt for keypoint in found], np.float32).reshape(-1, 2)
+    places = np.asarray(cv2.KeyPoint.convert(found), np.float32).reshape(-1, 2)
     strengths = np.array([keypoint.response for keypoint in found], np.float32)
     cells = (places // _CELL).astype(np.int64) @ np.array([1, 1000])
     order = np.lexsort((-strengths, cells))

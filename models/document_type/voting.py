@@ -44,18 +44,26 @@ def votes(page: PageFeatures, ballots: Sequence[Ballot]) -> list[int]:
     asked = _bits(page.descriptors[:_ASKED])
     if not ballots or len(asked) < 2:
         return [0] * len(ballots)
-    alike = np.concatenate([ballot.bits for ballot in ballots]) @ asked.T
-    rows = np.arange(len(alike))
-    best = alike.argmax(axis=1)
-    nearest = _BITS - alike[rows, best]
-    alike[rows, best] = -_BITS
-    clear = nearest < _CLEAR * (_BITS - alike.max(axis=1))
+    found = [_nearest(ballot.bits, asked) for ballot in ballots]
+    best, clear = (np.concatenate(each) for each in zip(*found, strict=True))
     who = np.repeat(np.arange(len(ballots)), [len(ballot.bits) for ballot in ballots])[clear]
     ours = np.concatenate([ballot.points for ballot in ballots])[clear]
     theirs = page.points[best[clear]]
     upright = _agreed(who, theirs - ours, len(ballots))
     turned = _agreed(who, theirs + ours - _SIDE, len(ballots))
     return [int(count) for count in np.maximum(upright, turned)]
+
+
+def _nearest(
+    ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """For each voter the likest keypoint of the page, and whether it is clearly so; one ballot fits a core's cache."""
+    alike = ours @ theirs.T
+    rows = np.arange(len(alike))
+    best = alike.argmax(axis=1)
+    nearest = _BITS - alike[rows, best]
+    alike[rows, best] = -_BITS
+    return best, nearest < _CLEAR * (_BITS - alike.max(axis=1))
 
 
 def _bits(descriptors: Descriptors) -> npt.NDArray[np.float32]:

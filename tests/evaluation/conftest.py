@@ -37,6 +37,8 @@ class Told(Model):
 
     def _answer(self, page):
         answer = json.loads(Path(page.options["answers"]).read_text())[str(int(page.pixels[0, 0]))]
+        if "expecting" in answer:
+            answer = answer["expecting"].get(page.options.get("expected"), answer["else"])
         if answer == "raise":
             raise RuntimeError("told to")
         if answer == "earlier":

@@ -129,6 +129,17 @@ def test_document_types_known_and_unknown(told_model, folder_of):
     found = evaluate(told_model("types"), folder, options=options, deskew=False)
     assert found.metrics["true_accept"].value == pytest.approx(1 / 2)
     assert found.metrics["false_accept"].value == pytest.approx(1 / 3)
+    assert found.metrics["ms_per_page"].count == 5
+    assert found.metrics["ms_to_refuse"].count == 3
+
+
+def test_an_unknown_document_accepted_only_when_its_likeliest_type_is_expected_is_a_false_accept(told_model, folder_of):
+    def score(accepted):
+        return {"types": [{"document_type": "loan", "score": 0.6, "threshold": 0.5, "accepted": accepted}]}
+
+    folder, options = folder_of([Page("memo", {}, {"expecting": {"loan": score(True)}, "else": score(False)})])
+    found = evaluate(told_model("types"), folder, options=options, deskew=False)
+    assert found.metrics["false_accept"].value == 1
 
 
 def test_deskew_as_found(told_model, folder_of):

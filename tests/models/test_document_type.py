@@ -200,6 +200,19 @@ def test_installed_types_join_and_the_right_one_of_two_sisters_wins(
     assert [score.score for score in second.types] == sorted((score.score for score in second.types), reverse=True)
 
 
+def test_a_runner_up_with_its_score_and_threshold_is_always_named(
+    installed_types: tuple[str, ...], blank: Pixels
+) -> None:
+    model = load_model("document-type")
+    white = np.full((1170, 827), 255, np.uint8)
+    pages = [PageImage(number, page) for number, page in enumerate((filled(blank), letter(), white), start=1)]
+    for prediction in model.predict(pages):
+        best, runner_up = prediction.types[:2]
+        assert best.score >= runner_up.score >= 0
+        assert not runner_up.accepted
+        assert runner_up.threshold > 0
+
+
 def test_two_types_of_one_name_are_fatal_and_both_named(tmp_path: Path, blank: Pixels) -> None:
     write_type(tmp_path / "one", "same", blank)
     write_type(tmp_path / "two", "same", blank)
