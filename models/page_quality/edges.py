@@ -16,7 +16,16 @@ from schemas.prediction import Quad
 _TOUCH = 2
 """Pixels of the small page: what begins so near to the edge touches it. Straightening leaves a fringe of one."""
 _USUAL_LETTER = 8.0
-LETTERS_A_LINE = 3
+LETTERS_A_LINE = 2.25
+"""Letters along the top or bottom edge that say as much as one line running into a side."""
+_NEAR, _NEAR_OF_A_PART = 1.0, 5.0
+"""Distance from the top or bottom edge, in letters' heights, up to which a letter is near it; the second where the page
+is rather the part of one: wider than high, and with much less margin at this edge than at the other."""
+_WIDE = 0.95
+"""Height over width below which a page may be the upper or lower part of one; squares are not."""
+_LESS_MARGIN = 1.5
+_MARGIN_LETTERS = 6
+"""So many letters nearer to an edge are no margin any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +40,24 @@ class CutEdge:
 def most_cut_edge(frame: Frame, depth: Grey, contrast: float, letter_height: float | None, angle: float) -> CutEdge:
     """The worst of the four edges of a page that was straightened by `angle` degrees (0: not turned).
 
-    At the left and right a line is a group of strokes that touch the edge. At the top and bottom it is a row of
-    letters that touch it or nearly do; LETTERS_A_LINE of them count as one.
+    At the left and right a line is a group of strokes that touch the edge. At the top and bottom, where the knife
+    mostly passes between two lines, it is a row of letters near it; LETTERS_A_LINE of them count as one.
     """
     letter = max(4.0, (letter_height or _USUAL_LETTER * frame.scale) / frame.scale)
     mask = (depth > 0.45 * contrast).astype(np.uint8)
-    found = [_on_edge(side, strip, letter) for side, strip in enumerate(_strips(mask, letter, angle))]
-    worst = max(range(4), key=lambda side: found[side][0])
-    return CutEdge(found[worst][0], _quad_of(worst, found[worst][1], frame, letter))
+    top, right, bottom, left = _strips(mask, letter, angle)
+    above, below = (_letters(strip, letter) for strip in (top, bottom))
+    wide = mask.shape[0] < _WIDE * mask.shape[1]
+    places = (
+        _near(above, letter, part=wide and _LESS_MARGIN * _margin(above) < _margin(below)),
+        _cut_lines(right, letter),
+        _near(below, letter, part=wide and _LESS_MARGIN * _margin(below) < _margin(above)),
+        _cut_lines(left, letter),
+    )
+    lines = [int(len(found) / (1 if side % 2 else LETTERS_A_LINE)) for side, found in enumerate(places)]
+    worst = max(range(4), key=lines.__getitem__)
+    strip = (top, right, bottom, left)[worst]
+    return CutEdge(lines[worst], _quad_of(worst, _span(places[worst], strip.shape[1]), frame, letter))
 
 
 def _strips(mask: Grey, letter: float, angle: float) -> Iterator[Grey]:
@@ -64,20 +83,15 @@ def _unturned(mask: Grey, angle: float) -> Grey:
     return np.asarray(cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
-def _on_edge(side: int, strip: Grey, letter: float) -> tuple[int, tuple[float, float]]:
-    """How many lines run into the strip's first row, and from where to where along it (as shares)."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
-    places = _cut_lines(strip, stats[1:], letter) if side % 2 else _letters_at(stats[1:], letter)
-    if not places:
-        return 0, (0.0, 0.0)
-    lines = len(places) if side % 2 else len(places) // LETTERS_A_LINE
-    return lines, (min(places)[0] / strip.shape[1], max(end for _, end in places) / strip.shape[1])
+def _span(places: list[tuple[float, float]], length: int) -> tuple[float, float]:
+    """From where to where along the edge, as shares."""
+    return (min(places)[0] / length, max(end for _, end in places) / length) if places else (0.0, 0.0)
 
 
-def _cut_lines(strip: Grey, stats: npt.NDArray[np.int32], letter: float) -> list[tuple[float, float]]:
+def _cut_lines(strip: Grey, letter: float) -> list[tuple[float, float]]:
     """Where lines that run along the rows meet the edge: touching strokes, those of one line taken together."""
     touching = []
-    for left, top, width, height, area in stats:
+    for left, top, width, height, area in _things(strip):
         if top >= _TOUCH or area < 0.08 * letter * letter or width > 4 * letter:
             continue
         # Specks and the ragged inside of a dark border stay near the edge; letters and rules come from further in.
@@ -92,13 +106,30 @@ def _cut_lines(strip: Grey, stats: npt.NDArray[np.int32], letter: float) -> list
     return lines
 
 
-def _letters_at(stats: npt.NDArray[np.int32], letter: float) -> list[tuple[float, float]]:
-    """Letters nearer to the edge than one more letter is high: the knife mostly passes between two lines."""
-    left, top, width, height, area = stats.T
-    fits = (top < letter) & (height > 0.45 * letter) & (height < 3 * letter)
+def _letters(strip: Grey, letter: float) -> npt.NDArray[np.int32]:
+    """(letters, 3) left, top and width of what has the size of letters, nearest to the edge first."""
+    left, top, width, height, area = _things(strip).T
+    fits = (height > 0.45 * letter) & (height < 3 * letter)
     fits &= (width > 0.15 * letter) & (width < 6 * letter)
     fits &= (area > 0.1 * letter * letter) & (area < 0.9 * width * height)
-    return [(float(start), float(start + wide)) for start, wide in zip(left[fits], width[fits], strict=True)]
+    found = np.stack([left, top, width], axis=1)[fits]
+    return np.asarray(found[np.argsort(found[:, 1], kind="stable")])
+
+
+def _margin(letters: npt.NDArray[np.int32]) -> float:
+    """Pixels from the edge to its letters; infinite where there are hardly any within the strip."""
+    return float(letters[_MARGIN_LETTERS - 1, 1]) if len(letters) >= _MARGIN_LETTERS else math.inf
+
+
+def _near(letters: npt.NDArray[np.int32], letter: float, *, part: bool) -> list[tuple[float, float]]:
+    """From where to where the letters near the edge stand; `part`: of a page that is rather a part of one."""
+    reach = (_NEAR_OF_A_PART if part else _NEAR) * letter
+    return [(float(left), float(left + width)) for left, top, width in letters if top < reach]
+
+
+def _things(strip: Grey) -> npt.NDArray[np.int32]:
+    """(things, 5) left, top, width, height and area of what hangs together."""
+    return np.asarray(cv2.connectedComponentsWithStats(strip, connectivity=8)[2][1:], dtype=np.int32)
 
 
 def _has_paper_beside(strip: npt.NDArray[np.uint8], left: int, width: int, letter: float) -> bool:

@@ -41,6 +41,15 @@ def letter(size: float = 0.8, paper: int = 245) -> Page:
     return page
 
 
+def spaced() -> Page:
+    """Lines 100 px apart, letters 20 px high, the first at 230 and the last at 1430 of 1700 rows."""
+    page = np.full((1700, 1500), 250, np.uint8)
+    for line in range(13):
+        place = (150, 230 + 100 * line)
+        cv2.putText(page, "Name and address of the person insured", place, cv2.FONT_HERSHEY_DUPLEX, 1.0, 30, 2)
+    return page
+
+
 def judge(model: Model, page: Page, angle: float = 0.0) -> PageQuality:
     skew = Prediction(skew=Skew(0, 1.0, angle, 1.0, turned=False, straightened=angle != 0))
     (prediction,) = model.predict([PageImage(1, page, None, {}, {"deskew": skew} if angle else {})])
@@ -136,6 +145,15 @@ def test_a_page_cut_between_two_lines_is_cut_off(model: Model) -> None:
     page = letter()
     base = round(220 * 0.8) + round(52 * 0.8) * 16
     assert Defect.CUT_OFF in named(judge(model, page[: base + 8]))
+
+
+@pytest.mark.parametrize("rows", [slice(0, 670), slice(1070, None)], ids=["upper part", "lower part"])
+def test_a_part_of_a_page_is_cut_off_though_the_knife_left_room_before_the_next_line(model: Model, rows: slice) -> None:
+    assert Defect.CUT_OFF in named(judge(model, spaced()[rows]))
+
+
+def test_a_landscape_page_with_even_margins_is_not_cut_off(model: Model) -> None:
+    assert Defect.CUT_OFF not in named(judge(model, spaced()[340:1506]))
 
 
 @pytest.mark.parametrize("angle", [-6.0, 0.4, 3.0])
