@@ -19,7 +19,7 @@ import numpy as np
 from synthesis import field_texts
 from synthesis.comb_cells import Comb, Glyph, draw_comb
 from synthesis.field_crops import FieldPainter
-from synthesis.fonts import TEST_HANDS, FontFolder, FontsMissingError
+from synthesis.fonts import TEST_HANDS, TRAINING_PRINTS, FontFolder, FontsMissingError
 from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.scanned_digits import ScannedDigitsMissing
@@ -28,6 +28,8 @@ from synthesis.sheet import Pixels
 SEED = 31
 ROW = 6
 """Cells drawn side by side where single ones are cut out."""
+CAPITALS_EACH = 3
+"""One typed text in so many is in capitals."""
 JITTER = 0.02
 """Of where a cell is cut, in cell widths."""
 
@@ -69,6 +71,7 @@ class HandwritingSet:
         yield from self._combs()
         for subset, file in (("words-unipen", "words"), ("lines-unipen", "text")):
             yield from self._recorded(subset, self._files[file])
+        yield from self._typed()
         if self._part is Part.TEST:
             # Only these hands are new to every model.
             yield from self._in_hands()
@@ -110,6 +113,14 @@ class HandwritingSet:
             if drawn := strokes.strokes(index):
                 random = self._random(subset, index)
                 yield FieldCrop(subset, "text", strokes.texts[index], self._painter.strokes(drawn, random))
+
+    def _typed(self) -> Iterator[FieldCrop]:
+        """Free text in faces of print: many forms are filled in by machine."""
+        for number in range(self._count // 2):
+            random = self._random("typed", number)
+            text, face = field_texts.free_text(random), TRAINING_PRINTS[number % len(TRAINING_PRINTS)]
+            shown = text.upper() if number % CAPITALS_EACH == 0 else text
+            yield FieldCrop("text-typed", "text", shown, self._painter.text(shown, face, random))
 
     def _in_hands(self) -> Iterator[FieldCrop]:
         makers: dict[str, Callable[[np.random.Generator], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 
@@ -61,7 +62,10 @@ class FontGlyphs:
         while True:
             name, text = str(random.choice(self._faces)), texts[int(random.integers(len(texts)))]
             if self._draws(name, text):
-                return font_glyph(text, lambda size: self._fonts.face(name, -(-size // _SIZES) * _SIZES))
+                return font_glyph(text, partial(self._face, name))
+
+    def _face(self, name: str, size: int) -> ImageFont.FreeTypeFont:
+        return self._fonts.face(name, -(-size // _SIZES) * _SIZES)
 
     def _draws(self, name: str, text: str) -> bool:
         """Whether the face has ink for the text: some have signs of which nothing is drawn."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.ocr.alphabets import CropKind
+from models.ocr.line_choice import LineChoice
 
 CELLS = "cells"
 """Values for what the character network reads, by kind; beside them `line`, for whole lines."""
@@ -36,6 +37,11 @@ class CropConfidence:
     def threshold(self, kind: CropKind, *, in_cells: bool) -> float:
         """Readings with less confidence are rejected."""
         return float(self._fitted[CELLS][kind]["threshold"] if in_cells else self._fitted[LINE]["threshold"])
+
+    @property
+    def choice(self) -> LineChoice:
+        """Which of two readings of a line counts."""
+        return LineChoice(self._fitted[LINE]["prefer"], self._fitted[LINE]["trust"])
 
     def printed(self, probabilities: Sequence[float]) -> float:
         """That a text of PP-OCRv6, whose characters have these probabilities, is right; 0 for none."""

@@ -16,6 +16,7 @@ from models.ocr.comb import cells_of
 from models.ocr.crop_confidence import CropConfidence
 from models.ocr.handwriting import HandwritingReader, Reading
 from models.ocr.ink_line import ink_line
+from models.ocr.line_choice import Pair
 from models.ocr.recognition import LINE_HEIGHT, LineRecogniser
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -88,7 +89,7 @@ class CropReader:
         readings = self._on_a_line(grey, kind)
         if not readings:
             return CropReading("", self._confidence.blank, False, CropReaderName.NOBODY)
-        (reader, best), *others = sorted(readings, key=lambda reading: -reading[1].confidence)
+        (reader, best), *others = readings
         return CropReading(
             text=best.text,
             confidence=best.confidence,
@@ -114,21 +115,36 @@ class CropReader:
         )
 
     def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
-        """What the readers make of the line; nothing where there is no ink."""
+        """What the readers make of the line, the one that counts first; nothing where there is no ink."""
         line = None if is_blank(grey) else ink_line(grey)
         if line is None:
             return []
-        found = []
         signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")
-        if self._handwriting is not None:
-            ours, theirs = self._handwriting.read_both(grey, signs)
-            found.append((CropReaderName.HANDWRITING, _tidy(ours)))
-            if signs is None:
-                found.append((CropReaderName.RECOGNISER, self._printed(theirs.text, theirs.characters)))
-            if signs is None or ours.confidence >= SURE:
-                return found
+        if self._handwriting is None:
+            return [(CropReaderName.RECOGNISER, self._recognised(line, signs))]
+        ours, theirs = self._handwriting.read_both(grey, signs)
+        ours = _tidy(ours)
+        if signs is None:
+            return self._chosen(ours, self._printed(theirs.text, theirs.characters))
+        if ours.confidence >= SURE:
+            return [(CropReaderName.HANDWRITING, ours)]
+        return self._chosen(ours, self._recognised(line, signs))
+
+    def _chosen(self, ours: Reading, theirs: Reading) -> list[tuple[CropReaderName, Reading]]:
+        choice = self._confidence.choice
+        pair = Pair(ours.confidence, theirs.confidence, ours.text == theirs.text)
+        found = [(CropReaderName.HANDWRITING, ours), (CropReaderName.RECOGNISER, theirs)]
+        if choice.prefers_printed(pair):
+            found.reverse()
+        sure = choice.confidence(pair)
+        (name, best), (other_name, other) = found
+        # Of two texts one at most is right.
+        least = min(other.confidence, 1 - sure)
+        return [(name, best._replace(confidence=sure)), (other_name, other._replace(confidence=least))]
+
+    def _recognised(self, line: Grey, signs: frozenset[str] | None) -> Reading:
         read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)
-        return [*found, (CropReaderName.RECOGNISER, self._printed(read.text, read.confidences))]
+        return self._printed(read.text, read.confidences)
 
     def _printed(self, text: str, probabilities: tuple[float, ...]) -> Reading:
         sure = self._confidence.printed(probabilities) if text.strip() else 0.0

@@ -42,7 +42,7 @@ SEED = 11
 VALIDATION_SEED = 12
 IN_SHEET = 80
 """Crops in the picture of `--sheet`."""
-SAMPLES = 23_500
+SAMPLES = 40_000
 VALIDATION = 1_500
 EPOCHS = 3
 BATCH = 48
