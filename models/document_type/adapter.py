@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.contract import Model, PageImage
-from models.document_type.comparison import NOTHING_ALIKE
 from models.document_type.features import PageFeatures, features_of
 from models.document_type.known_type import KnownType, Look, known_type
 from models.document_type.siblings import Siblings
@@ -19,8 +18,6 @@ _LIKELIEST = 2
 """Types compared properly, besides the expected one."""
 _LIKELIEST_WHEN_UNCLEAR = 3
 _CLEAR_VOTES = 20
-_VOTES_BY_CHANCE = 9
-"""Of a hundred. No type with so few was ever laid over a page, so comparing it properly would only cost time."""
 _WORTH_A_SECOND_LOOK = 0.15
 _OTHER_SIZES = (680, 940)
 """Longer side in pixels, for the second look at a page that would be refused."""
@@ -74,17 +71,11 @@ class DocumentType(Model):
 
     def _scores(self, page: PageImage) -> tuple[TypeScore, ...]:
         features = features_of(page.pixels)
-        counted = self._votes(features)
-        chosen = _likeliest(counted)
+        chosen = self._likeliest(features)
         expected = page.options.get("expected")
         if expected is not None and expected not in chosen:
             chosen = [*chosen, expected]
-        looks = [
-            known.look(features)
-            if name == expected or counted[name] > _VOTES_BY_CHANCE
-            else Look(known, known.references[0], NOTHING_ALIKE)
-            for name, known in ((name, self._types[name]) for name in chosen)
-        ]
+        looks = [self._types[name].look(features) for name in chosen]
         if expected is not None and not any(look.accepted for look in looks):
             hoped = next(look for look in looks if look.known.description.name == expected)
             looks = [self._again(page, features, look) if look is hoped else look for look in looks]
@@ -106,21 +97,18 @@ class DocumentType(Model):
             again = look.known.look(features, thorough=True)
             return max(look, again, key=lambda each: each.comparison.score)
         for size in _OTHER_SIZES:
-            # Voters cannot say whether it is worth it: of a page cut on all sides they agree no more than by chance.
+            # Votes cannot say whether it is worth it: of a page cut on all sides they agree no more than by chance.
             if not look.accepted:
                 again = look.known.look(features_of(page.pixels, size), thorough=True)
                 look = max(look, again, key=lambda each: each.comparison.score)
         return look
 
-    def _votes(self, features: PageFeatures) -> Mapping[str, int]:
-        """How many keypoints of each type agree on where the page lies; of several references the most."""
+    def _likeliest(self, features: PageFeatures) -> list[str]:
+        if len(self._types) <= _LIKELIEST:
+            return list(self._types)
         ballots = [(name, ballot) for name, known in self._types.items() for ballot in known.ballots]
         counted: dict[str, int] = dict.fromkeys(self._types, 0)
         for (name, _), count in zip(ballots, votes(features, [ballot for _, ballot in ballots]), strict=True):
             counted[name] = max(counted[name], count)
-        return counted
-
-
-def _likeliest(counted: Mapping[str, int]) -> list[str]:
-    best = sorted(counted, key=lambda name: (-counted[name], name))
-    return best[: _LIKELIEST if best and counted[best[0]] >= _CLEAR_VOTES else _LIKELIEST_WHEN_UNCLEAR]
+        best = sorted(counted, key=lambda name: (-counted[name], name))
+        return best[: _LIKELIEST if counted[best[0]] >= _CLEAR_VOTES else _LIKELIEST_WHEN_UNCLEAR]
