@@ -23,7 +23,7 @@ _NEAR, _NEAR_OF_A_PART = 1.0, 5.0
 is rather the part of one: wider than high, and with much less margin at this edge than at the other."""
 _WIDE = 0.95
 """Height over width below which a page may be the upper or lower part of one; squares are not."""
-_LESS_MARGIN = 1.5
+_LESS_MARGIN = 2.0
 _MARGIN_LETTERS = 6
 """So many letters nearer to an edge are no margin any more."""
 
