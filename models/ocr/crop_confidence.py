@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.ocr.alphabets import CropKind
-from models.ocr.line_choice import LineChoice
+from models.ocr.line_choice import LineChoice, probability
 
 CELLS = "cells"
 """Values for what the character network reads, by kind; beside them `line`, for whole lines."""
@@ -48,8 +48,7 @@ class CropConfidence:
         if not probabilities:
             return 0.0
         weights = self._fitted[LINE]["printed"]
-        logit = sum(weight * sign for weight, sign in zip(weights, printed_signs(probabilities), strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return probability(sum(w * sign for w, sign in zip(weights, printed_signs(probabilities), strict=True)))
 
 
 def printed_signs(probabilities: Sequence[float]) -> tuple[float, float, float, float]:

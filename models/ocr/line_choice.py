@@ -47,14 +47,18 @@ class LineChoice:
 
     def confidence(self, pair: Pair) -> float:
         """That the reading that counts is right."""
-        odds = _dot(self.trust, pair.about(self.prefers_printed(pair)))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+        return probability(_dot(self.trust, pair.about(self.prefers_printed(pair))))
 
 
 def logit(probability: float) -> float:
     """Log-odds, bounded."""
     bounded = min(max(probability, _LEAST), 1 - _LEAST)
     return math.log(bounded / (1 - bounded))
+
+
+def probability(odds: float) -> float:
+    """Of log-odds, which are bounded first."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 def _dot(weights: Sequence[float], signs: Sequence[float]) -> float:

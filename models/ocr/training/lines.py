@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from models.artifacts import locate
 from models.ocr.crop_confidence import printed_signs
 from models.ocr.handwriting import HandwritingReader, Reading
-from models.ocr.line_choice import LineChoice, Pair
+from models.ocr.line_choice import LineChoice, Pair, probability
 from models.ocr.training.rejection import report, threshold_of
 from models.ocr.training.trust import logistic
 from models.registry import find_model
@@ -58,7 +57,7 @@ def line_values(head: Path, crops: Sequence[FieldCrop]) -> dict[str, Any]:
 
 def _pair(ours: Reading, theirs: Reading, printed: Floats) -> Pair:
     odds = float(np.dot(printed_signs(theirs.characters), printed)) if theirs.characters else -30.0
-    return Pair(ours.confidence, 1 / (1 + math.exp(-odds)), _same(ours.text, theirs.text))
+    return Pair(ours.confidence, probability(odds), _same(ours.text, theirs.text))
 
 
 def _rounded(weights: Floats) -> list[float]:
