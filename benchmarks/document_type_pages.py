@@ -125,8 +125,11 @@ def planned_of(forms: Path, half: str, registered: int, copies: int, subsets: Se
         form, page, _, subset, _ = row
         if subsets and subset not in subsets:
             return False
+        if page == 0:
+            return True
         # One form may be bound into another: such a page is known by print, though not by name.
-        return page == 0 or not any(_alike(word_triples(texts[form][page]), first) for first in known.values())
+        triples = word_triples(texts[form][page])
+        return not any(_alike(triples, first) for first in known.values())
 
     return Plan(planned.registered, tuple(row for row in planned.drawn if wanted(row)))
 
