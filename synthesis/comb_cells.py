@@ -7,31 +7,19 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from synthesis.crop_ink import Cover, soak
 from synthesis.crop_wear import tilt, wear
-from synthesis.field_crops import font_cover, stroke_cover
-from synthesis.pen import Points
+from synthesis.glyph_ink import Glyph
 from synthesis.sheet import Pixels
 
 Random = np.random.Generator
-Draw = Callable[[float, float, Random], Cover]
-"""Ink of a character, cut to its bounds, for a height of capitals and a pen width in pixels."""
 
 LEAST_PITCH, MOST_PITCH = 24, 62
 """Width of a cell in pixels: 4 to 5 mm at 150 to 300 dpi."""
 GUIDES = ("MMDDYYYY", "DDMMYYYY", "MMDDYY", "00000000")
 _HANGING, _HIGH, _MIDDLE, _LOW = "gjpqy,;QJ", "'\"*^`", "-+=~:", "._"
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A character somebody will write."""
-
-    text: str
-    draw: Draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +46,6 @@ class Comb:
         right = int(np.clip(round(self.edges[index + 1] + margin + off[1]), left + 8, columns))
         top, bottom = int(np.clip(off[2], 0, rows // 6)), rows - int(np.clip(off[3], 0, rows // 6))
         return self.pixels[top:bottom, left:right]
-
-
-def stroke_glyph(text: str, strokes: Sequence[Points], vary: float = 0.0) -> Glyph:
-    """A character of recorded pen strokes; with `vary` (1 is lively) turned, slanted and bent anew each time."""
-
-    def draw(unit: float, pen: float, random: Random) -> Cover:
-        varied = _varied(strokes, vary, random) if vary else strokes
-        return stroke_cover(varied, unit, pen, random, most_rows=round(unit * 1.5))
-
-    return Glyph(text, draw)
-
-
-def _varied(strokes: Sequence[Points], vary: float, random: Random) -> list[Points]:
-    turn, shear = random.normal(0, 0.07 * vary), random.normal(0, 0.12 * vary)
-    linear = np.array([[np.cos(turn), -np.sin(turn) + shear], [np.sin(turn), np.cos(turn)]])
-    # Long waves of small height: letters of the same hand differ by about that much.
-    waves, height = random.normal(0, 3.0, (2, 2)), np.abs(random.normal(0, 0.035 * vary, 2))
-    phase = random.uniform(0, 2 * np.pi, 2)
-    return [stroke @ linear.T + height * np.sin(stroke @ waves + phase) for stroke in strokes]
-
-
-def font_glyph(text: str, face: Callable[[int], ImageFont.FreeTypeFont]) -> Glyph:
-    """A character of a font; `face` answers it at a size in pixels."""
-    return Glyph(text, lambda unit, pen, random: font_cover(text, face(max(8, round(unit * 1.4))), random, slant=0.1))
-
-
-def scanned_glyph(text: str, ink: NDArray[np.uint8]) -> Glyph:
-    """A character that was scanned before; `ink` is 0 on paper."""
-
-    def draw(unit: float, pen: float, random: Random) -> Cover:
-        left, top, width, height = cv2.boundingRect((ink > 60).astype(np.uint8))
-        cut = ink[top : top + height, left : left + width]
-        scale = unit / max(height, width * 0.8)
-        size = max(2, round(width * scale * random.uniform(0.85, 1.15))), max(2, round(height * scale))
-        large = cv2.resize(cut, size, interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
-        # Where the ink ends decides how thick the pen was.
-        edge = random.uniform(0.3, 0.65)
-        return np.asarray(np.clip((large - edge) * 2.5 + 0.5, 0, 1), dtype=np.float32)
-
-    return Glyph(text, draw)
 
 
 def draw_comb(

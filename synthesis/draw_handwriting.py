@@ -17,10 +17,12 @@ import cv2
 import numpy as np
 
 from synthesis import field_texts
-from synthesis.comb_cells import Comb, Glyph, draw_comb
+from synthesis.comb_cells import Comb, draw_comb
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TEST_HANDS, TRAINING_PRINTS, FontFolder, FontsMissingError
+from synthesis.glyph_ink import Glyph
 from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
+from synthesis.one_hand import Hands
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.scanned_digits import ScannedDigitsMissing
 from synthesis.sheet import Pixels
@@ -30,6 +32,8 @@ ROW = 6
 """Cells drawn side by side where single ones are cut out."""
 CAPITALS_EACH = 3
 """One typed text in so many is in capitals."""
+WIDEST = 3.0
+"""Width over height of a character; wider ones were recorded wrongly."""
 JITTER = 0.02
 """Of where a cell is cut, in cell widths."""
 
@@ -71,6 +75,7 @@ class HandwritingSet:
         yield from self._combs()
         for subset, file in (("words-unipen", "words"), ("lines-unipen", "text")):
             yield from self._recorded(subset, self._files[file])
+        yield from self._put_together()
         yield from self._typed()
         if self._part is Part.TEST:
             # Only these hands are new to every model.
@@ -113,6 +118,22 @@ class HandwritingSet:
             if drawn := strokes.strokes(index):
                 random = self._random(subset, index)
                 yield FieldCrop(subset, "text", strokes.texts[index], self._painter.strokes(drawn, random))
+
+    def _put_together(self) -> Iterator[FieldCrop]:
+        """Fields without cells, of single characters by one writer each."""
+        figures = Hands(self._characters, self._part, digits, besides="/-.,$", widest=WIDEST)
+        capitals = Hands(self._characters, self._part, "AEIORSTLN", besides=ascii_uppercase, widest=WIDEST)
+        for kind, hands, make in (
+            ("digits", figures, field_texts.figures),
+            ("date", figures, field_texts.date),
+            ("amount", figures, field_texts.amount),
+            ("capitals", capitals, field_texts.capitals),
+        ):
+            for number in range(self._count // 4):
+                random = self._random("one hand", kind, number)
+                text = make(random).replace(" ", "")
+                hand = hands.pick(random, text)
+                yield FieldCrop(f"{kind}-unipen", kind, text, self._painter.strokes(hand.write(text, random), random))
 
     def _typed(self) -> Iterator[FieldCrop]:
         """Free text in faces of print: many forms are filled in by machine."""

@@ -9,8 +9,8 @@ from string import ascii_lowercase, ascii_uppercase, digits
 import numpy as np
 from PIL import ImageFont
 
-from synthesis.comb_cells import Glyph, font_glyph, scanned_glyph, stroke_glyph
 from synthesis.fonts import TEST_HANDS, TRAINING_HANDS, TRAINING_PRINTS, FontFolder
+from synthesis.glyph_ink import Glyph, font_glyph, scanned_glyph, stroke_glyph
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.scanned_digits import ScannedDigits
 
@@ -79,9 +79,9 @@ class FontGlyphs:
 class DigitGlyphs:
     """Scanned digits of one part."""
 
-    def __init__(self, folder: Path, part: Part) -> None:
-        """Raises ScannedDigitsMissing."""
-        self._digits = ScannedDigits(folder, part)
+    def __init__(self, folder: Path, part: Part, vary: float = 0.0) -> None:
+        """`vary` as in `stroke_glyph`. Raises ScannedDigitsMissing."""
+        self._digits, self._vary = ScannedDigits(folder, part), vary
 
     def count(self, digit: str) -> int:
         """How many there are of a digit."""
@@ -89,7 +89,7 @@ class DigitGlyphs:
 
     def at(self, digit: str, index: int) -> Glyph:
         """A digit by its number."""
-        return scanned_glyph(digit, self._digits.by_digit[digit][index])
+        return scanned_glyph(digit, self._digits.by_digit[digit][index], self._vary)
 
     def pick(self, random: Random) -> Glyph:
         """Any digit."""

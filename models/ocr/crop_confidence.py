@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from models.ocr.alphabets import CropKind
-from models.ocr.line_choice import LineChoice, probability
+from models.ocr.field_formats import is_usual
+from models.ocr.line_choice import LineChoice, logit, probability
 
 CELLS = "cells"
 """Values for what the character network reads, by kind; beside them `line`, for whole lines."""
 LINE = "line"
+BY_KIND = "kinds"
+"""In `line`: what else was fitted for kinds of fewer characters than free text has."""
 
 
 class CropConfidence:
@@ -36,7 +39,16 @@ class CropConfidence:
 
     def threshold(self, kind: CropKind, *, in_cells: bool) -> float:
         """Readings with less confidence are rejected."""
-        return float(self._fitted[CELLS][kind]["threshold"] if in_cells else self._fitted[LINE]["threshold"])
+        line = self._fitted[LINE]
+        return float((self._fitted[CELLS][kind] if in_cells else line.get(BY_KIND, {}).get(kind, line))["threshold"])
+
+    def of_line(self, kind: CropKind, text: str, confidence: float) -> float:
+        """That the text of a line of this kind is right, of which the readers say so with `confidence`."""
+        fitted = self._fitted[LINE].get(BY_KIND, {}).get(kind)
+        if fitted is None:
+            return confidence
+        signs = kind_signs(kind, text, confidence)
+        return probability(sum(w * sign for w, sign in zip(fitted["weights"], signs, strict=True)))
 
     @property
     def choice(self) -> LineChoice:
@@ -49,6 +61,11 @@ class CropConfidence:
             return 0.0
         weights = self._fitted[LINE]["printed"]
         return probability(sum(w * sign for w, sign in zip(weights, printed_signs(probabilities), strict=True)))
+
+
+def kind_signs(kind: CropKind, text: str, confidence: float) -> tuple[float, float, float]:
+    """What tells whether a line of a kind is right: the log-odds the readers give it, whether its form is usual, 1."""
+    return logit(confidence), float(is_usual(kind, text)), 1.0
 
 
 def printed_signs(probabilities: Sequence[float]) -> tuple[float, float, float, float]:

@@ -90,13 +90,15 @@ class CropReader:
         if not readings:
             return CropReading("", self._confidence.blank, False, CropReaderName.NOBODY)
         (reader, best), *others = readings
+        sure = self._confidence.of_line(kind, best.text, best.confidence)
         return CropReading(
             text=best.text,
-            confidence=best.confidence,
-            rejected=best.confidence < self._confidence.threshold(kind, in_cells=False),
+            confidence=sure,
+            rejected=sure < self._confidence.threshold(kind, in_cells=False),
             reader=reader,
             characters=best.characters,
-            alternatives=tuple((r.text, r.confidence) for _, r in others if r.text != best.text),
+            # Of two texts one at most is right.
+            alternatives=tuple((r.text, min(r.confidence, 1 - sure)) for _, r in others if r.text != best.text),
         )
 
     def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
@@ -137,10 +139,8 @@ class CropReader:
         if choice.prefers_printed(pair):
             found.reverse()
         sure = choice.confidence(pair)
-        (name, best), (other_name, other) = found
-        # Of two texts one at most is right.
-        least = min(other.confidence, 1 - sure)
-        return [(name, best._replace(confidence=sure)), (other_name, other._replace(confidence=least))]
+        (name, best), other = found
+        return [(name, best._replace(confidence=sure)), other]
 
     def _recognised(self, line: Grey, signs: frozenset[str] | None) -> Reading:
         read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)

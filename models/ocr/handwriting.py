@@ -16,7 +16,8 @@ import numpy as np
 
 from models.ocr.character_prior import CharacterPrior
 from models.ocr.ctc import BLANK, Scores
-from models.ocr.ink_line import Grey, ink_line
+from models.ocr.ink_line import Grey, wide_line
+from models.ocr.lexicon import Lexicon
 from models.ocr.line_features import Features, LineFeatures
 from models.ocr.word_decoding import WordDecoder, confidence_of
 from models.runtimes.onnx import open_session
@@ -27,6 +28,8 @@ CONFIDENCE_PROPERTY = "confidence"
 """Of the head's file: JSON list of the weights for `confidence_of`."""
 PRIOR_PROPERTY = "prior"
 """Of the head's file: a packed CharacterPrior."""
+LEXICON_PROPERTY = "lexicon"
+"""Of the head's file: a packed Lexicon."""
 NEVER = -30.0
 """Log-probability of what is not allowed."""
 
@@ -52,7 +55,8 @@ class HandwritingReader:
         self._head = open_session(head)
         properties = self._head.get_modelmeta().custom_metadata_map
         self.alphabet: str = json.loads(properties[ALPHABET_PROPERTY])
-        self._decoder = WordDecoder(self.alphabet, CharacterPrior.unpacked(properties[PRIOR_PROPERTY]))
+        prior = CharacterPrior.unpacked(properties[PRIOR_PROPERTY])
+        self._decoder = WordDecoder(self.alphabet, prior, Lexicon.unpacked(properties[LEXICON_PROPERTY]))
         self._weights = [float(weight) for weight in json.loads(properties[CONFIDENCE_PROPERTY])]
 
     def read(self, crop: Grey, alphabet: Collection[str] | None = None) -> Reading:
@@ -61,14 +65,14 @@ class HandwritingReader:
         Frames and rules are taken out first. With an alphabet the probabilities are those given that nothing else
         was written.
         """
-        line = ink_line(crop)
+        line = wide_line(crop)
         return NOTHING if line is None else self._read(self._features.of(line), alphabet)
 
     def read_both(self, crop: Grey, alphabet: Collection[str] | None = None) -> tuple[Reading, Reading]:
         """Our reading, and that of PP-OCRv6 of the same pass; the latter knows no alphabet, and its confidence is the
         mean of its characters' probabilities, not an estimate of being right.
         """
-        line = ink_line(crop)
+        line = wide_line(crop)
         if line is None:
             return NOTHING, NOTHING
         features, text, characters = self._features.with_reading(line)
@@ -77,7 +81,7 @@ class HandwritingReader:
 
     def scores(self, crop: Grey) -> Scores | None:
         """Log-probabilities, (columns, classes); None without ink."""
-        line = ink_line(crop)
+        line = wide_line(crop)
         return None if line is None else self._scores(self._features.of(line))
 
     def _scores(self, features: Features) -> Scores:

@@ -7,24 +7,27 @@ from math import exp, inf, log1p
 
 from models.ocr.character_prior import EDGE, CharacterPrior
 from models.ocr.ctc import BLANK, Scores
+from models.ocr.lexicon import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """How the prior is weighed; chosen on validation writers."""
 
-    weight: float = 0.4
+    weight: float = 0.5
     """Of the prior's log-probability beside that of the network."""
     bonus: float = 1.2
     """For each character: the prior alone prefers short texts."""
-    width: int = 8
+    width: int = 12
     """Prefixes kept."""
     unlikely: float = -7.0
     """Log-probability below which a class is not tried in a column."""
+    known: float = 2.0
+    """For each word that the lexicon knows."""
 
 
-def search(scores: Scores, alphabet: str, prior: CharacterPrior, how: Search) -> list[int]:
-    """The labels of the likeliest text, network and prior together."""
+def search(scores: Scores, alphabet: str, prior: CharacterPrior, lexicon: Lexicon, how: Search) -> list[int]:
+    """The labels of the likeliest text, network, prior and lexicon together."""
     # For each prefix: log-probability that its paths end in a blank, and that they end in its last label.
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -inf)}
     worth: dict[tuple[int, ...], float] = {(): 0.0}
@@ -48,7 +51,8 @@ def search(scores: Scores, alphabet: str, prior: CharacterPrior, how: Search) ->
         beams = dict(ranked[: how.width])
 
     def total(prefix: tuple[int, ...]) -> float:
-        return _add(*beams[prefix]) + worth[prefix] + how.weight * prior.log_probability(text[prefix], EDGE)
+        ended = how.weight * prior.log_probability(text[prefix], EDGE) + how.known * lexicon.known(text[prefix])[0]
+        return _add(*beams[prefix]) + worth[prefix] + ended
 
     best: tuple[int, ...] = max(beams, key=total)
     return list(best)

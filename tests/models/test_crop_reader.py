@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
-from synthesis.comb_cells import draw_comb, font_glyph
+from synthesis.comb_cells import draw_comb
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TEST_HANDS, FontFolder
+from synthesis.glyph_ink import font_glyph
 
 
 @pytest.fixture(scope="module")

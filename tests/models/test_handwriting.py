@@ -16,7 +16,8 @@ from models.card import read_card
 from models.ocr.character_prior import CharacterPrior
 from models.ocr.ctc import best_path, log_probability, probabilities_of
 from models.ocr.handwriting import HandwritingReader, limited
-from models.ocr.ink_line import HEIGHT, drawn_lines, ink_line
+from models.ocr.ink_line import HEIGHT, WIDENED, WIDEST, drawn_lines, ink_line, wide_line
+from models.ocr.lexicon import Lexicon
 from models.ocr.line_features import CHANNELS, TENSOR
 from models.ocr.prefix_beam import Search, search
 from models.runtimes.onnx import open_session
@@ -38,7 +39,19 @@ def test_a_line_is_cut_to_its_ink_at_the_height_the_networks_read() -> None:
     assert np.array_equal(line, wide)
 
 
+def test_handwriting_is_looked_at_wider_but_never_wider_than_the_limit() -> None:
+    line, wide = ink_line(_word()), wide_line(_word())
+    assert line is not None
+    assert wide is not None
+    assert wide.shape == (HEIGHT, round(WIDENED * line.shape[1]))
+    long = np.tile(_word(), (1, 20))
+    at_most = wide_line(long)
+    assert at_most is not None
+    assert at_most.shape == (HEIGHT, WIDEST)
+
+
 def test_paper_without_ink_is_no_line() -> None:
+    assert wide_line(np.full((60, 200), 230, dtype=np.uint8)) is None
     assert ink_line(np.full((60, 200), 230, dtype=np.uint8)) is None
     assert ink_line(np.full((3, 3), 230, dtype=np.uint8)) is None
 
@@ -151,14 +164,23 @@ def test_the_prior_settles_what_the_network_leaves_open() -> None:
     for column, (likely, other) in enumerate(((2, 2), (0, 0), (3, 1), (0, 0), (4, 4))):
         scores[column, [likely, other]] = np.log(0.51), np.log(0.49)
     assert [label for label, _ in best_path(scores)] == [2, 3, 4]
-    assert search(scores, alphabet, prior, Search(weight=1.0)) == [2, 1, 4]
-    assert search(scores, alphabet, prior, Search(weight=0.0)) == [2, 3, 4]
+    unknown = Lexicon([])
+    assert search(scores, alphabet, prior, unknown, Search(weight=1.0)) == [2, 1, 4]
+    assert search(scores, alphabet, prior, unknown, Search(weight=0.0)) == [2, 3, 4]
+    assert search(scores, alphabet, prior, Lexicon(["Cat"]), Search(weight=0.0)) == [2, 1, 4]
 
 
 def test_a_prior_is_packed_and_unpacked() -> None:
     prior = CharacterPrior.of(["one", "two"], least=1)
     again = CharacterPrior.unpacked(prior.packed())
     assert again.log_probability("on", "e") == prior.log_probability("on", "e")
+
+
+def test_a_lexicon_counts_words_whatever_their_case_and_leaves_figures_and_single_letters_out() -> None:
+    lexicon = Lexicon.unpacked(Lexicon(["Maria", "O'Brien", "full-time"]).packed())
+    assert lexicon.known("MARIA O'Brien, full-time") == (3, 3)
+    assert lexicon.known("(Maria) J. xyz 42 4b") == (1, 2)
+    assert lexicon.known("12/03/1999") == lexicon.known("") == (0, 0)
 
 
 def test_each_character_has_the_probability_of_its_best_column() -> None:

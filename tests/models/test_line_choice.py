@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models.ocr
+from models.ocr.alphabets import CropKind
 from models.ocr.crop_confidence import CropConfidence
+from models.ocr.field_formats import is_usual
 from models.ocr.line_choice import Pair
 
 CHOICE = CropConfidence(Path(next(iter(models.ocr.__path__))) / "crops.json").choice
@@ -32,5 +34,23 @@ def test_a_confidence_is_a_probability(ours, theirs, same):
 @pytest.mark.parametrize("theirs", [0.1, 0.9])
 def test_being_surer_of_its_own_reading_never_makes_the_answer_less_sure(theirs):
     for same in (False, True):
-        found = [CHOICE.confidence(Pair(ours / 20, theirs, same)) for ours in range(8, 21)]
+        pairs = [Pair(ours / 20, theirs, same) for ours in range(21)]
+        found = [CHOICE.confidence(pair) for pair in pairs if not CHOICE.prefers_printed(pair)]
+        assert len(found) > 5
         assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual", "unusual"),
+    [
+        ("date", ("1/2/99", "01.12.2004", "3-4-05", "2004-05-06"), ("01122004", "0112/2004", "1/2.99", "1/22/", "")),
+        ("amount", ("1,234.50", "$12.00", "1.234,50", "750", "0.05"), ("1.234.5", "12 00", "$.", "")),
+        ("digits", ("12", "", "1 2"), ()),
+    ],
+)
+def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unusual):
+    confidence = CropConfidence(Path(next(iter(models.ocr.__path__))) / "crops.json")
+    assert all(is_usual(CropKind(kind), text) for text in usual)
+    assert not any(is_usual(CropKind(kind), text) for text in unusual)
+    for text in unusual:
+        assert confidence.of_line(CropKind(kind), text, 0.9) < confidence.of_line(CropKind(kind), usual[0], 0.9)

@@ -20,8 +20,9 @@ from models.ocr.characters import SIDE, views
 from models.ocr.training.character_network import CharacterNetwork
 from models.ocr.training.doubtful_labels import doubtful
 from models.ocr.training.options import TrainOptions
-from synthesis.comb_cells import Comb, Glyph, draw_comb
+from synthesis.comb_cells import Comb, draw_comb
 from synthesis.fonts import FontFolder
+from synthesis.glyph_ink import Glyph
 from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
 from synthesis.pen_strokes import Part, PenStrokes
 from training.fit import Recipe, fit, seed_all
@@ -31,7 +32,7 @@ from training.onnx_export import Exported, export_onnx
 SEED = 20
 IN_SHEET = 48
 """Combs in the picture of `--sheet`."""
-SAMPLES = 800_000
+SAMPLES = 1_600_000
 FIRST_SHARE = 0.2
 """Of the samples, with which a first network learns to find the labels that are wrong."""
 CELLS = 8
@@ -141,7 +142,7 @@ def tiles(options: TrainOptions) -> list[tuple[npt.NDArray[np.uint8], str]]:
 def cell_samples(strokes: Path, fonts: Path, scans: Path, part: Part) -> CellSamples:
     """The sample maker of a part."""
     recorded = StrokeGlyphs(PenStrokes(strokes / "unipen_chars.npz"), part, LETTERS + SYMBOLS, vary=1.0)
-    return CellSamples(recorded, FontGlyphs(FontFolder(fonts), part), DigitGlyphs(scans, part))
+    return CellSamples(recorded, FontGlyphs(FontFolder(fonts), part), DigitGlyphs(scans, part, vary=1.0))
 
 
 def _collated(samples: Sequence[Sample]) -> Batch:

@@ -15,8 +15,8 @@ from models.ocr.alphabets import CLASSES, CropKind, allowed_classes
 from models.ocr.blank_field import is_blank
 from models.ocr.characters import CharacterReader
 from models.ocr.comb import cells_of
-from models.ocr.crop_confidence import CELLS, LINE
-from models.ocr.training.lines import SUBSETS, line_values
+from models.ocr.crop_confidence import BY_KIND, CELLS, LINE
+from models.ocr.training.lines import SUBSETS, kind_values, line_reader, line_values
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.rejection import HIGHEST, report, threshold_of
 from synthesis.draw_handwriting import FieldCrop, HandwritingSet
@@ -48,15 +48,23 @@ def train(options: TrainOptions) -> Exported:
         raise ValueError("fitting on digits needs the folder of scanned digits: --mnist DIR")
     strokes, fonts = options.data / "handwriting", FontFolder(options.fonts)
     crops = list(HandwritingSet(strokes, fonts, options.mnist, Part.VALIDATION, options.samples or COUNT).all())
-    fitted = {
-        CELLS: _cells(CharacterReader(options.out / "characters.onnx"), crops),
-        LINE: line_values(options.out / "handwriting_words.onnx", crops),
+    characters, head = options.out / "characters.onnx", options.out / "handwriting_words.onnx"
+    fitted: dict[str, Any] = {
+        CELLS: _cells(CharacterReader(characters), crops),
+        LINE: line_values(head, crops),
         "blank": _blanks(crops),
     }
-    content = (json.dumps(fitted, indent=1) + "\n").encode()
     target = options.out / "crops.json"
+    target.write_bytes(_written(fitted))
+    # The other kinds are fitted on what comes out of the whole reader, which needs the values so far.
+    fitted[LINE][BY_KIND] = kind_values(line_reader(characters, head, target), crops)
+    content = _written(fitted)
     target.write_bytes(content)
     return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
+
+
+def _written(fitted: dict[str, Any]) -> bytes:
+    return (json.dumps(fitted, indent=1) + "\n").encode()
 
 
 def _cells(reader: CharacterReader, crops: Sequence[FieldCrop]) -> dict[str, dict[str, float]]:

@@ -10,15 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from models.artifacts import locate
-from models.ocr.crop_confidence import printed_signs
+from models.ocr.alphabets import CropKind
+from models.ocr.characters import CharacterReader
+from models.ocr.crop_confidence import CropConfidence, kind_signs, printed_signs
+from models.ocr.crop_reader import CropReader
 from models.ocr.handwriting import HandwritingReader, Reading
 from models.ocr.line_choice import LineChoice, Pair, probability
+from models.ocr.recognition import LineRecogniser
 from models.ocr.training.rejection import report, threshold_of
 from models.ocr.training.trust import logistic
 from models.registry import find_model
 from synthesis.draw_handwriting import FieldCrop
 
 SUBSETS = ("words-unipen", "lines-unipen", "text-typed")
+KINDS = (CropKind.DIGITS, CropKind.DATE, CropKind.AMOUNT, CropKind.CAPITALS)
 TARGET = 0.9
 """Share of the answers that have to be right once the least sure ones are rejected."""
 
@@ -53,6 +58,32 @@ def line_values(head: Path, crops: Sequence[FieldCrop]) -> dict[str, Any]:
         report(f"{subset}, the one that counts", sure[of_it], correct[of_it] > 0, threshold)
     found = {"printed": _rounded(printed), "prefer": _rounded(prefer), "trust": _rounded(trust)}
     return {**found, "threshold": round(threshold, 4)}
+
+
+def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dict[str, Any]]:
+    """What `CropConfidence` knows besides of lines of each of KINDS."""
+    found: dict[str, dict[str, Any]] = {}
+    for kind in KINDS:
+        own = [crop for crop in crops if crop.kind == kind]
+        read = [reader.read(crop.pixels, kind) for crop in own]
+        right = np.array([_same(one.text, crop.text) for one, crop in zip(read, own, strict=True)])
+        signs = np.array([kind_signs(kind, one.text, one.confidence) for one in read])
+        weights = logistic(signs, right.astype(np.float64))
+        sure = np.array([probability(float(row @ weights)) for row in signs])
+        threshold = threshold_of(sure, right, TARGET)
+        report(f"{kind} on a line", sure, right, threshold)
+        found[kind] = {"weights": _rounded(weights), "threshold": round(threshold, 4)}
+    return found
+
+
+def line_reader(characters: Path, head: Path, fitted: Path) -> CropReader:
+    """The reader with these files."""
+    return CropReader(
+        LineRecogniser(_recogniser()),
+        CharacterReader(characters),
+        CropConfidence(fitted),
+        HandwritingReader(_recogniser(), head),
+    )
 
 
 def _pair(ours: Reading, theirs: Reading, printed: Floats) -> Pair:

@@ -7,19 +7,19 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
-HIGHEST = 0.99
-"""Threshold of kinds that do not reach their target."""
+LOWEST, HIGHEST = 0.5, 0.99
+"""What is more likely wrong than right is never answered; the highest is for kinds that do not reach their target."""
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
 def threshold_of(sure: Floats, right: Flags, target: float) -> float:
-    """The least confidence from which on `target` of the answers are right, HIGHEST at most."""
+    """The least confidence from which on `target` of the answers are right, within LOWEST and HIGHEST."""
     order = np.argsort(-sure, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
     enough = np.flatnonzero(shares >= target)
-    return min(HIGHEST, float(sure[order[enough[-1]]])) if len(enough) else HIGHEST
+    return min(HIGHEST, max(LOWEST, float(sure[order[enough[-1]]]))) if len(enough) else HIGHEST
 
 
 def report(name: str, sure: Floats, right: Flags, threshold: float) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import digits
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.ocr.training.form_words import FormWords
+from models.ocr.training.stroke_variety import varied
 from synthesis.crop_ink import bounds
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TRAINING_HANDS, FontFolder
+from synthesis.one_hand import Hands, side_by_side
 from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.sheet import Pixels
@@ -39,16 +42,19 @@ class WordSamples:
     """Draws samples from the writers of one part; fonts and made-up entries are those for training."""
 
     def __init__(self, folder: Path, fonts: FontFolder, part: Part) -> None:
-        """Reads the pen strokes of `folder` (the training folder). Raises OSError."""
+        """Reads the pen strokes of `folder` (the training folder); those that are trained on are varied.
+
+        Raises OSError.
+        """
         ink = folder / "handwriting"
         self._words, self._lines = PenStrokes(ink / "unipen_words.npz"), PenStrokes(ink / "unipen_text.npz")
-        self._characters = PenStrokes(ink / "unipen_chars.npz")
         self._word_choice = _usable(self._words, part, 1)
         self._line_choice = _usable(self._lines, part, 4)
         self._by_writer = _groups(self._words, self._word_choice)
-        self._figures = _glyphs(self._characters, part)
+        self._figures = Hands(PenStrokes(ink / "unipen_chars.npz"), part, digits, besides="/-.,()$+")
         self._painter = FieldPainter(fonts)
         self._entries = FormWords()
+        self._learns = part is Part.TRAIN
 
     @property
     def texts(self) -> Sequence[str]:
@@ -90,11 +96,9 @@ class WordSamples:
 
     def _made_figures(self, random: Random) -> Written:
         """Figures put together from single characters of one writer."""
-        glyphs = self._figures[random.integers(len(self._figures))]
-        text = "".join(sign for sign in self._entries.figures(random) if sign in glyphs) or "0"
-        places = [glyphs[sign][random.integers(len(glyphs[sign]))] for sign in text]
-        strokes = [_set(self._characters.strokes(int(place)), sign) for place, sign in zip(places, text, strict=True)]
-        return self._drawn(side_by_side(strokes, float(random.uniform(0.08, 0.4)), random), text, random)
+        hand = self._figures.pick(random)
+        text = hand.known(self._entries.figures(random)) or "0"
+        return self._drawn(hand.write(text, random), text, random)
 
     def _font(self, random: Random) -> Written:
         text = self._entries.draw(random)
@@ -102,30 +106,8 @@ class WordSamples:
         return Written(self._painter.text(text, hand, random), text)
 
     def _drawn(self, strokes: Sequence[Points], text: str, random: Random) -> Written:
-        return Written(self._painter.strokes(strokes, random), text)
-
-
-def side_by_side(parts: Sequence[Sequence[Points]], gap: float, random: Random) -> list[Points]:
-    """The parts in a row, about `gap` units between them, heights as they are."""
-    placed: list[Points] = []
-    right = 0.0
-    for strokes in parts:
-        left, _, end, _ = bounds(strokes)
-        placed += [stroke + np.array([right - left, 0.0]) for stroke in strokes]
-        right += end - left + gap * float(random.uniform(0.6, 1.5))
-    return placed
-
-
-def _set(strokes: Sequence[Points], sign: str) -> list[Points]:
-    """A character at its height on the line (0 to 1, y down): recorded alone, it has none."""
-    left, top, right, bottom = bounds(strokes)
-    height = max(bottom - top, 0.02)
-    if sign in "-.,":
-        scale, middle = min(1.0, 0.45 / max(right - left, height)), 0.55 if sign == "-" else 1.0
-    else:
-        scale, middle = 1.0 / max(height, 0.4), 0.5
-    start, target = np.array([left, (top + bottom) / 2]), np.array([0.0, middle])
-    return [(stroke - start) * scale + target for stroke in strokes]
+        shown = varied(strokes, random) if self._learns else strokes
+        return Written(self._painter.strokes(shown, random), text)
 
 
 def _usable(ink: PenStrokes, part: Part, least: int) -> NDArray[np.int64]:
@@ -149,12 +131,3 @@ def _plausible(ink: PenStrokes, index: int, least: int) -> bool:
 def _groups(ink: PenStrokes, chosen: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
     writers = ink.writers[chosen]
     return {int(writer): chosen[writers == writer] for writer in np.unique(writers)}
-
-
-def _glyphs(ink: PenStrokes, part: Part) -> list[dict[str, list[int]]]:
-    """Digits and signs of each writer who wrote all ten digits."""
-    writers: dict[int, dict[str, list[int]]] = {}
-    for index in ink.of(part):
-        if ink.texts[index] in set("0123456789/-.,()$+"):
-            writers.setdefault(int(ink.writers[index]), {}).setdefault(ink.texts[index], []).append(int(index))
-    return [glyphs for glyphs in writers.values() if set("0123456789") <= set(glyphs)]

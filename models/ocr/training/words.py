@@ -21,14 +21,16 @@ from models.artifacts import locate
 from models.card import read_card
 from models.ocr.character_prior import CharacterPrior
 from models.ocr.ctc import best_path
-from models.ocr.handwriting import ALPHABET_PROPERTY, CONFIDENCE_PROPERTY, PRIOR_PROPERTY
-from models.ocr.ink_line import ink_line
+from models.ocr.handwriting import ALPHABET_PROPERTY, CONFIDENCE_PROPERTY, LEXICON_PROPERTY, PRIOR_PROPERTY
+from models.ocr.ink_line import wide_line
+from models.ocr.lexicon import Lexicon
 from models.ocr.line_features import CHANNELS, LineFeatures
 from models.ocr.training.form_words import FormWords
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.printed_neck import PrintedNeck, printed_neck
 from models.ocr.training.stored_features import Opened, Seen, stored_features
 from models.ocr.training.trust import fitted_weights
+from models.ocr.training.vocabulary import vocabulary
 from models.ocr.training.word_network import WordHead, ctc_loss
 from models.ocr.training.word_samples import ALPHABET, WordSamples
 from models.ocr.word_decoding import WordDecoder
@@ -42,7 +44,7 @@ SEED = 11
 VALIDATION_SEED = 12
 IN_SHEET = 80
 """Crops in the picture of `--sheet`."""
-SAMPLES = 40_000
+SAMPLES = 100_000
 VALIDATION = 1_500
 EPOCHS = 3
 BATCH = 48
@@ -72,8 +74,11 @@ def train(options: TrainOptions) -> Exported:
         seen = stored_features(kept, options.samples or SAMPLES, SEED, opened[Part.TRAIN], workers)
         judged = stored_features(kept, VALIDATION, VALIDATION_SEED, opened[Part.VALIDATION], workers)
         network = fit_head(printed_neck(recogniser, ALPHABET), seen, judged, kept / "words.pt")
-    prior = prior_of(WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN).texts)
-    return write_head(network, prior, judged, options.out / ARTIFACT)
+    texts = WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN).texts
+    made = made_entries()
+    lexicon = Lexicon(vocabulary([*texts, *made], options.data))
+    decoder = WordDecoder(ALPHABET, prior_of(texts, made), lexicon)
+    return write_head(network, decoder, judged, options.out / ARTIFACT)
 
 
 def tiles(options: TrainOptions) -> list[tuple[NDArray[np.uint8], str]]:
@@ -83,14 +88,15 @@ def tiles(options: TrainOptions) -> list[tuple[NDArray[np.uint8], str]]:
     return [(one.crop, one.text) for one in drawn]
 
 
-def write_head(network: nn.Module, prior: CharacterPrior, judged: Sequence[Seen], target: Path) -> Exported:
-    """Exports the network with its alphabet, the prior, and what confidences are worth on the samples `judged`."""
+def write_head(network: nn.Module, decoder: WordDecoder, judged: Sequence[Seen], target: Path) -> Exported:
+    """Exports the network with all that its decoder knows, and what confidences are worth on the samples `judged`."""
     read = [scores_of(network, seen) for seen in judged]
-    weights = fitted_weights(WordDecoder(ALPHABET, prior), read, [seen.text for seen in judged])
+    weights = fitted_weights(decoder, read, [seen.text for seen in judged])
     properties = {
         ALPHABET_PROPERTY: json.dumps(ALPHABET),
         CONFIDENCE_PROPERTY: json.dumps(weights),
-        PRIOR_PROPERTY: prior.packed(),
+        PRIOR_PROPERTY: decoder.prior.packed(),
+        LEXICON_PROPERTY: decoder.lexicon.packed(),
     }
     # Two alike: with one, the exporter takes some of the free lengths for constants.
     example = torch.from_numpy(np.stack([judged[0].features] * 2).astype(np.float32))
@@ -102,10 +108,14 @@ def write_head(network: nn.Module, prior: CharacterPrior, judged: Sequence[Seen]
     return dataclasses.replace(exported, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def prior_of(texts: Sequence[str]) -> CharacterPrior:
-    """From what the training writers wrote, some of it in capitals, and from made-up entries."""
+def made_entries() -> list[str]:
+    """Made-up entries of forms."""
     entries = FormWords()
-    made = [entries.draw(np.random.default_rng([PRIOR_SEED, number])) for number in range(MADE_ENTRIES)]
+    return [entries.draw(np.random.default_rng([PRIOR_SEED, number])) for number in range(MADE_ENTRIES)]
+
+
+def prior_of(texts: Sequence[str], made: Sequence[str]) -> CharacterPrior:
+    """From what the training writers wrote, some of it in capitals, and from made-up entries."""
     return CharacterPrior.of([*texts, *(text.upper() for text in texts[::CAPITALS_EACH]), *made], RAREST)
 
 
@@ -185,7 +195,7 @@ def _opened(options: TrainOptions, recogniser: Path, part: Part) -> Opened:
     features = LineFeatures(recogniser)
 
     def look(crop: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-        line = ink_line(crop)
+        line = wide_line(crop)
         return None if line is None else features.of(line)
 
     return samples.draw, look
