@@ -22,6 +22,7 @@ import numpy as np
 from schemas.prediction import CheckboxState
 from synthesis import degrade, field_texts, people
 from synthesis.application_form import APPLICATION_FORM
+from synthesis.defects import DEFECTS
 from synthesis.field_crops import FieldPainter
 from synthesis.fill import fill_form
 from synthesis.fonts import TEST_HANDS, TEST_SIGNATURE_HANDS, FontFolder, FontsMissingError
@@ -37,6 +38,8 @@ from synthesis.sheet import Pixels, Sheet
 SEED = 4711
 JPEG_QUALITY = 55
 CROPS_A_KIND = 6
+DAMAGE = 0.8
+"""How strong the defects of pages are; at 1 a page is ruined."""
 _MARKS = ("crossed", "ticked", "filled", "scribbled_out")
 
 
@@ -131,6 +134,19 @@ class GoldenPages:
         yield Page("unsigned", sheet.image, "0", {"boxes": []})
         yield Page("letter", degrade.scan(self._letter(110), 17).image, "0", {"boxes": []})
 
+    def page_quality(self) -> Iterator[Page]:
+        """The form and a letter as scanned, then with each defect, strong and by turns on one or the other."""
+        sheets = {
+            "form": degrade.scan(self._form(people.MARTA, 100), 18),
+            "letter": degrade.scan(self._letter(100), 19),
+        }
+        for name, sheet in sheets.items():
+            yield Page(name, sheet.image)
+        for number, (defect, put_on) in enumerate(DEFECTS.items()):
+            sheet = list(sheets.values())[number % 2]
+            damaged = put_on(sheet, DAMAGE, np.random.default_rng([SEED, 20, number]))
+            yield Page(defect.value, damaged.image, truth={"defects": [defect.value]})
+
     def _form(self, applicant: Applicant, dpi: int) -> Sheet:
         blank = print_page(self._layout.prints, self._fonts, dpi)
         hand = replace(
@@ -193,6 +209,7 @@ SETS: Mapping[str, GoldenSet] = {
     "crops": GoldenSet("ocr", "golden-crops", GoldenPages.crops),
     "checkbox": GoldenSet("checkbox", "golden", GoldenPages.checkbox),
     "signature": GoldenSet("signature", "golden", GoldenPages.signature),
+    "page_quality": GoldenSet("page-quality", "golden", GoldenPages.page_quality),
 }
 """By folder."""
 
