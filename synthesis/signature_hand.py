@@ -70,9 +70,9 @@ class SignatureHand:
     def note(self, random: Random) -> Strokes:
         """Legible writing on base lines: one to three lines of words, a recorded line, or a date."""
         kind = random.random()
-        if kind < 0.2:
+        if kind < 0.32:
             return self._date(random)
-        if kind < 0.45:
+        if kind < 0.5:
             strokes = self._lines.strokes(int(random.choice(self._text_lines)))
             return _leaned(strokes, random, slant=(0.05, 0.1), squeeze=(0.85, 1.1)) if strokes else self._date(random)
         own = self._writer(random, self._words_by_writer)
@@ -83,6 +83,18 @@ class SignatureHand:
                 line = _appended(line, self._word(random, own), random.uniform(0.35, 0.8))
             strokes += transformed(line, np.eye(2), (random.normal(0, 0.3), row * random.uniform(1.7, 2.6)))
         return _leaned(strokes, random, slant=(0.1, 0.15), squeeze=(0.85, 1.15))
+
+    def sheet(self, random: Random) -> Strokes:
+        """A page of one hand: four to six long lines, about two units from line to line."""
+        own = self._writer(random, self._words_by_writer)
+        gap, pitch = random.uniform(0.3, 0.8), random.uniform(1.4, 2.4)
+        strokes: Strokes = []
+        for row in range(int(random.integers(4, 7))):
+            line: Strokes = []
+            for _ in range(int(random.integers(5, 9))):
+                line = _appended(line, self._word(random, own), gap * random.uniform(0.7, 1.4))
+            strokes += transformed(line, np.eye(2), (random.normal(0, 0.2), row * pitch))
+        return _leaned(strokes, random, slant=(0.1, 0.2), squeeze=(0.85, 1.15))
 
     def _name(self, random: Random) -> Strokes:
         own = self._writer(random, self._names_by_writer)

@@ -56,6 +56,19 @@ def drawn_ink(strokes: Strokes, height: float, random: Random) -> Cover:
     return np.maximum(thin, draw_cover(shape, down, pen)) if down else thin
 
 
+def part_of_sheet(strokes: Strokes, random: Random) -> Cover:
+    """A part of a written page, unit: the height of its letters, whose lines go on beyond all sides."""
+    left, top, right, bottom = bounds(strokes)
+    line = float(np.exp(random.uniform(np.log(10), np.log(42))))
+    placed = transformed(strokes, np.eye(2) * line, (-left * line, -top * line))
+    pen = max(0.8, line * float(np.exp(random.uniform(np.log(0.04), np.log(0.13)))))
+    high = round(min((bottom - top) * line, line * random.uniform(1.3, 4.5)))
+    wide = round(min((right - left) * line, high * random.uniform(1.5, 4.5), _WIDEST))
+    down = random.uniform(0, max(1.0, (bottom - top) * line - high))
+    across = random.uniform(0, max(1.0, (right - left) * line - wide))
+    return draw_cover((max(12, high), max(16, wide)), transformed(placed, np.eye(2), (-across, -down)), pen)
+
+
 def _downward(stroke: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     falls = np.concatenate([[False], np.diff(stroke[:, 1]) > 0, [False]])
     edges = np.flatnonzero(np.diff(falls.astype(np.int8)))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from synthesis.fonts import FontFolder
+from synthesis.line_drawings import diagram, emblem
 from synthesis.sheet import Pixels
 
 Random = np.random.Generator
@@ -139,10 +140,12 @@ def rule_lines(paper: Pixels, random: Random, line: float) -> None:
 
 
 def drawing(paper: Pixels, random: Random, bank: LineBank) -> None:
-    """One printed thing that is no text: a logo, bars, a halftone picture, a chart, arrows, a black edge."""
+    """One printed thing that is no text: a logo, bars, a picture, a chart, arrows, an edge, a diagram or emblem."""
     high, wide = paper.shape
-    kind = int(random.integers(7))
-    if kind == 0:
+    kind = int(random.integers(10))
+    if kind >= 7:
+        (diagram, diagram, emblem)[kind - 7](paper, random)
+    elif kind == 0:
         ink = bank.draw(random, high * random.uniform(0.5, 1.4))
         if random.random() < 0.3:
             ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))

@@ -26,24 +26,26 @@ from synthesis.fonts import (
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.sheet import Pixels
 from synthesis.signature_hand import SignatureHand, stray_mark
-from synthesis.signature_ink import PhotographedNames, drawn_ink, fitted, warped
+from synthesis.signature_ink import PhotographedNames, drawn_ink, fitted, part_of_sheet, warped
 from synthesis.signature_print import CLOSINGS, LineBank, PageStore, drawing, rule_lines, stamp_on, typed_text
 from synthesis.stamp_ink import stamp_cover
 
 Random = np.random.Generator
 
 SHARES = {
-    SignatureKind.SIGNATURE: 0.36,
+    SignatureKind.SIGNATURE: 0.33,
     SignatureKind.INITIALS: 0.07,
-    SignatureKind.PRINTED_TEXT: 0.27,
-    SignatureKind.EMPTY: 0.08,
-    SignatureKind.HANDWRITTEN_TEXT: 0.12,
-    SignatureKind.STAMP: 0.04,
+    SignatureKind.PRINTED_TEXT: 0.24,
+    SignatureKind.EMPTY: 0.06,
+    SignatureKind.HANDWRITTEN_TEXT: 0.19,
+    SignatureKind.STAMP: 0.05,
     SignatureKind.STRAY_LINE: 0.06,
 }
 """How often each kind is drawn; some of the print turns out empty."""
 _LEAST_PRINT = 0.004
 """Share of pixels that must be print, rules aside, before a region counts as printed."""
+_OUT_OF_SHEET = 0.35
+"""Share of the handwritten text that is cut out of a written page."""
 _SMALLEST, _LARGEST = 18.0, 110.0
 """Height of a signature in pixels of its scan."""
 
@@ -84,12 +86,15 @@ class RegionDrawer:
 
     def draw(self, kind: SignatureKind, random: Random) -> Region:
         """A region of `kind`; what was to be print but shows none is empty."""
-        cover = self._cover(kind, random)
-        size, margins = _room(cover, random)
+        out_of_sheet = kind is SignatureKind.HANDWRITTEN_TEXT and random.random() < _OUT_OF_SHEET
+        cover = part_of_sheet(self._hand.sheet(random), random) if out_of_sheet else self._cover(kind, random)
+        size, margins = (cover.shape, (0, 0)) if out_of_sheet and cover is not None else _room(cover, random)
         height = cover.shape[0] if cover is not None else 0.75 * size[0]
         least = 0.2 if cover is not None else 0.13
         line = float(np.clip(height * np.exp(random.uniform(np.log(least), np.log(0.85))), 6, 70))
-        paper = self._backdrop(size, line, random, bare=kind is SignatureKind.EMPTY, signed=cover is not None)
+        paper = self._backdrop(
+            size, line, random, bare=kind is SignatureKind.EMPTY or out_of_sheet, signed=cover is not None
+        )
         if kind in (SignatureKind.PRINTED_TEXT, SignatureKind.EMPTY):
             kind = SignatureKind.PRINTED_TEXT if _print_share(paper) > _LEAST_PRINT else SignatureKind.EMPTY
         if cover is None:
@@ -154,7 +159,7 @@ class RegionDrawer:
             paper = np.minimum(paper, max(crops, key=lambda crop: float(crop.mean())))
         else:
             typed_text(paper, self._print, random, line, float(random.integers(0, 90)))
-        if random.random() < (0.05 if signed else 0.16):
+        if random.random() < (0.05 if signed else 0.22):
             drawing(paper, random, self._names if random.random() < 0.25 else self._print)
         return paper
 

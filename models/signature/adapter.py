@@ -11,12 +11,13 @@ import numpy.typing as npt
 from models.contract import Model, PageImage
 from models.ink import grey_of
 from models.signature.cues import cue_quads, is_near
+from models.signature.ink_box import ink_box, overlap
 from models.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
 from schemas.prediction import Prediction, Quad, Signature, SignatureKind
 
-PAGE_THRESHOLD = 0.43
+PAGE_THRESHOLD = 0.8
 """Share of signature (or initials) from which a place on an unknown page is reported; chosen on evaluation pages."""
-REGION_THRESHOLD = 0.2
+REGION_THRESHOLD = 0.3
 """Signed share from which a given region is said to be signed; chosen on evaluation pages."""
 _SURELY_INITIALS = 3.0
 """Initials are said only where their share is so many times the signature's: short signatures look like them."""
@@ -26,6 +27,8 @@ _HEAD, _IN_HEAD = 0.17, 0.3
 """Part of the page that is its head, and what a score counts there: letterheads, not signatures, stand there."""
 _LETTER = 0.008
 """Height of a letter as a share of the page's longer side."""
+_SAME_STROKES = 0.35
+"""Overlap of two boxes, as a share of the smaller, from which on they are the same signature seen twice."""
 _MOST_REPORTED = 8
 _SMALLEST, _LEAST_CONTRAST = 24, 20
 
@@ -42,7 +45,7 @@ class SignatureFinder(Model):
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One prediction for each page; only signatures and initials, at most eight.
 
-        A quad is the window in which the network saw it, 7 % of the page's longer side high and 22 % wide.
+        A quad is the upright box around its large strokes; a stroke apart from the others may be left out.
         """
         return [Prediction(signatures=tuple(self._find(page))) for page in pages]
 
@@ -67,13 +70,12 @@ class SignatureFinder(Model):
         cues = cue_quads(page.earlier)
         found = []
         for row, quad in zip(self._shares(page, quads), quads, strict=True):
-            strongest = max(float(row[KINDS.index(kind)]) for kind in SIGNED)
-            score = strongest * (_IN_HEAD if _is_head(quad, grey.shape) else 1)
+            score = float(signed(row[None])[0]) * (_IN_HEAD if _is_head(quad, grey.shape) else 1)
             if is_near(quad, cues, _LETTER * max(grey.shape)):
                 score = raised(score, _CUE_BONUS)
             if score >= PAGE_THRESHOLD:
-                found.append(Signature(_signed_kind(row), quad, _confidence(score, PAGE_THRESHOLD)))
-        return sorted(found, key=lambda signature: -signature.confidence)[:_MOST_REPORTED]
+                found.append(Signature(_signed_kind(row), ink_box(grey, quad), _confidence(score, PAGE_THRESHOLD)))
+        return _each_once(found)[:_MOST_REPORTED]
 
 
 def signed(shares: Shares) -> npt.NDArray[np.float32]:
@@ -93,6 +95,15 @@ def crop(grey: Grey, quad: Quad) -> Grey:
     left, right = np.clip([min(quad[0::2]), np.ceil(max(quad[0::2]))], 0, width).astype(int)
     top, bottom = np.clip([min(quad[1::2]), np.ceil(max(quad[1::2]))], 0, height).astype(int)
     return grey[top:bottom, left:right]
+
+
+def _each_once(found: Sequence[Signature]) -> list[Signature]:
+    """Surest first; of those that share strokes, the surest."""
+    kept: list[Signature] = []
+    for one in sorted(found, key=lambda signature: -signature.confidence):
+        if all(overlap(one.quad, other.quad) < _SAME_STROKES for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _is_head(quad: Quad, shape: Sequence[int]) -> bool:

@@ -31,9 +31,9 @@ from training.onnx_export import export_onnx, threads_from_environment
 from training.sheet import write_sheet
 
 SEED = 59
-SAMPLES = 26_000
+SAMPLES = 300_000
 VALIDATION_SAMPLES = 1_500
-RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.99)
+RECIPE = Recipe(seed=SEED, batch=64, learning_rate=3e-3, averaged=0.998)
 ARTIFACT = Path(__file__).parent / "region.onnx"
 KINDS = tuple(SignatureKind)
 _SIGNED = [KINDS.index(SignatureKind.SIGNATURE), KINDS.index(SignatureKind.INITIALS)]

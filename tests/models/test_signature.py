@@ -38,12 +38,12 @@ def letter() -> Page:
     return page
 
 
-def sign(page: Page, left: int = 730, base: int = 1395) -> Quad:
+def sign(page: Page, left: int = 730, base: int = 1395, size: float = 1.0) -> Quad:
     """A looping pen stroke on the line; returns where it is."""
     steps = np.linspace(0, 9 * np.pi, 400)
     height = 22 + 26 * np.abs(np.sin(steps / 7 + 0.6))
-    x = left + 9 * steps + 16 * np.sin(steps * 1.0) + 0.25 * height
-    y = base - height * (0.55 + 0.5 * np.cos(steps * 1.0))
+    x = left + size * (9 * steps + 16 * np.sin(steps * 1.0) + 0.25 * height)
+    y = base - size * height * (0.55 + 0.5 * np.cos(steps * 1.0))
     points = np.rint(np.stack([x, y], axis=1)).astype(np.int32).reshape(-1, 1, 2)
     cv2.polylines(page, [points], False, 20, 2, cv2.LINE_AA)
     return box_quad(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
@@ -54,8 +54,12 @@ def found(model: SignatureFinder, page: Page) -> tuple[Signature, ...]:
     return prediction.signatures
 
 
-def overlaps(one: Quad, other: Quad) -> bool:
-    return min(one[4], other[4]) > max(one[0], other[0]) and min(one[5], other[5]) > max(one[1], other[1])
+def shared(one: Quad, other: Quad) -> float:
+    """Intersection over union of two upright boxes."""
+    wide, high = min(one[4], other[4]) - max(one[0], other[0]), min(one[5], other[5]) - max(one[1], other[1])
+    both = max(0.0, wide) * max(0.0, high)
+    areas = [(quad[4] - quad[0]) * (quad[5] - quad[1]) for quad in (one, other)]
+    return both / (sum(areas) - both)
 
 
 def test_a_pen_stroke_on_the_line_is_found_and_print_is_not(model: SignatureFinder) -> None:
@@ -64,8 +68,24 @@ def test_a_pen_stroke_on_the_line_is_found_and_print_is_not(model: SignatureFind
     place = sign(page)
     signatures = found(model, page)
     assert len(signatures) == 1
-    assert overlaps(signatures[0].quad, place)
+    assert shared(signatures[0].quad, place) > 0.6
     assert 0 < signatures[0].confidence < 1
+
+
+def test_a_signature_larger_than_a_window_is_reported_once(model: SignatureFinder) -> None:
+    page = np.full((1650, 1275), 250, np.uint8)
+    place = sign(page, left=400, base=1300, size=2.2)
+    signatures = found(model, page)
+    assert len(signatures) == 1
+    assert shared(signatures[0].quad, place) > 0.6
+
+
+def test_two_signatures_side_by_side_are_two(model: SignatureFinder) -> None:
+    page = np.full((1650, 1275), 250, np.uint8)
+    places = [sign(page, left=150), sign(page, left=730)]
+    signatures = sorted(found(model, page), key=lambda one: one.quad[0])
+    assert len(signatures) == 2
+    assert all(shared(one.quad, place) > 0.6 for one, place in zip(signatures, places, strict=True))
 
 
 def test_colour_pages_are_read_as_grey_ones(model: SignatureFinder) -> None:
