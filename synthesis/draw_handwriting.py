@@ -133,7 +133,7 @@ class HandwritingSet:
                 random = self._random("one hand", kind, number)
                 text = make(random).replace(" ", "")
                 hand = hands.pick(random, text)
-                yield FieldCrop(f"{kind}-unipen", kind, text, self._painter.strokes(hand.write(text, random), random))
+                yield FieldCrop(f"{kind}-one-hand", kind, text, self._painter.strokes(hand.write(text, random), random))
 
     def _typed(self) -> Iterator[FieldCrop]:
         """Free text in faces of print: many forms are filled in by machine."""

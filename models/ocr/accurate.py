@@ -22,7 +22,7 @@ DOUBTFUL = 0.9
 """Mean score of its characters below which a line of several words is read once more, wider."""
 SEVERAL_WORDS = 5.0
 """Width over height from which a line is looked at twice."""
-WIDER = 1.5
+WIDER = 1.25
 TALL = 1.5
 """Height over width from which a region may be a line that runs down the page."""
 SURELY_TALL = 3.0
