@@ -45,7 +45,7 @@ class CropConfidence:
     def of_line(self, kind: CropKind, text: str, confidence: float) -> float:
         """That the text of a line of this kind is right, of which the readers say so with `confidence`."""
         fitted = self._fitted[LINE].get(BY_KIND, {}).get(kind)
-        if fitted is None:
+        if fitted is None or not text:
             return confidence
         signs = kind_signs(kind, text, confidence)
         return probability(sum(w * sign for w, sign in zip(fitted["weights"], signs, strict=True)))

@@ -52,5 +52,6 @@ def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unu
     confidence = CropConfidence(Path(next(iter(models.ocr.__path__))) / "crops.json")
     assert all(is_usual(CropKind(kind), text) for text in usual)
     assert not any(is_usual(CropKind(kind), text) for text in unusual)
-    for text in unusual:
+    assert confidence.of_line(CropKind(kind), "", 0.0) == 0.0
+    for text in filter(None, unusual):
         assert confidence.of_line(CropKind(kind), text, 0.9) < confidence.of_line(CropKind(kind), usual[0], 0.9)
