@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +20,10 @@ from apache_beam.runners.worker import worker_pool_main
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted or terminated."""
+    # Beam's pool ends at an interrupt only, which a shell's background jobs ignore and supervisors do not send.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m runners.worker_pool", allow_abbrev=False)
     parser.add_argument("--port", type=int, default=50000, help="the port of runner.environment_config")
     port = parser.parse_args(arguments).port

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apache_beam as beam
@@ -28,8 +30,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def pool(tmp_path: Path) -> Iterator[int]:
+def _ignore_interrupts() -> None:
+    """As a shell does for what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _running(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = _free_port()
     variables = {
         **os.environ,
@@ -39,16 +46,35 @@ def pool(tmp_path: Path) -> Iterator[int]:
     }
     with (tmp_path / "pool.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "runners.worker_pool", "--port", str(port)], env=variables, stdout=log, stderr=log
+            [sys.executable, "-m", "runners.worker_pool", "--port", str(port)],
+            env=variables,
+            stdout=log,
+            stderr=log,
+            preexec_fn=_ignore_interrupts,
         )
     deadline = time.monotonic() + 120
     while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
         assert process.poll() is None, (tmp_path / "pool.log").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    yield port
-    process.send_signal(2)
-    process.wait(timeout=60)
+    try:
+        yield port, process
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[int]:
+    with _running(tmp_path) as (port, _):
+        yield port
+
+
+def test_a_pool_from_the_background_of_a_shell_ends_at_an_interrupt(tmp_path: Path) -> None:
+    with _running(tmp_path) as (_, process):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
 
 
 def _chatty(word: str, folder: str) -> None:
