@@ -5,17 +5,12 @@ from __future__ import annotations
 import random
 import socket
 import threading
-import time
 from collections.abc import Mapping
 
 from devstack.part import HOST
 
 _SERVERS = range(20_000, 32_000)
 """Below the ports that systems hand to clients, one of which could have a remembered port at the next start."""
-
-
-_LINGERS = 1.0
-"""Seconds for which a part that was just stopped may still hold its port: its process ends before its sockets do."""
 
 
 class PortChooser:
@@ -31,8 +26,8 @@ class PortChooser:
             return {name: self._one(before.get(name), port) for name, port in usual.items()}
 
     def _one(self, before: int | None, usual: int) -> int:
-        for candidate, patience in ((before, _LINGERS), (usual, 0.0)):
-            if candidate is not None and candidate not in self._taken and _is_soon_free(candidate, patience):
+        for candidate in (before, usual):
+            if candidate is not None and candidate not in self._taken and is_free(candidate):
                 self._taken.add(candidate)
                 return candidate
         while True:
@@ -40,15 +35,6 @@ class PortChooser:
             if port not in self._taken and is_free(port):
                 self._taken.add(port)
                 return port
-
-
-def _is_soon_free(port: int, patience: float) -> bool:
-    deadline = time.monotonic() + patience
-    while not is_free(port):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def is_free(port: int) -> bool:

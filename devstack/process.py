@@ -41,7 +41,7 @@ class Running:
             process = psutil.Process(self.pid)
             if abs(process.create_time() - self.created) > _SAME_START_SECONDS:
                 return None
-            return None if process.status() == psutil.STATUS_ZOMBIE else process
+            return process if _lives(process) else None
         except psutil.Error:
             return None
 
@@ -122,7 +122,8 @@ def _outlasting(processes: list[psutil.Process], seconds: float) -> list[psutil.
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        # While threads of a zombie still run, what it had open is open.
+        return process.is_running() and (process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.Error:
         return False
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from devstack.ports import PortChooser, is_free
+from devstack.ports import PortChooser
 
 
 @pytest.fixture
@@ -17,15 +16,6 @@ def owner() -> Iterator[socket.socket]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener
-
-
-def test_a_port_that_is_given_up_while_we_look_is_waited_for(owner: socket.socket) -> None:
-    port = owner.getsockname()[1]
-    assert not is_free(port)
-    timer = threading.Timer(0.3, owner.close)
-    timer.start()
-    assert PortChooser().choose({"http": 1}, {"http": port}) == {"http": port}
-    timer.join()
 
 
 def test_a_port_of_somebody_else_is_left_to_him_and_no_port_is_given_twice(owner: socket.socket) -> None:
