@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -142,8 +143,7 @@ class GoldenPages:
         }
         for name, sheet in sheets.items():
             yield Page(name, sheet.image)
-        for number, (defect, put_on) in enumerate(DEFECTS.items()):
-            sheet = list(sheets.values())[number % 2]
+        for number, ((defect, put_on), sheet) in enumerate(zip(DEFECTS.items(), cycle(sheets.values()), strict=False)):
             damaged = put_on(sheet, DAMAGE, np.random.default_rng([SEED, 20, number]))
             yield Page(defect.value, damaged.image, truth={"defects": [defect.value]})
 

@@ -18,6 +18,10 @@ Random = np.random.Generator
 Draw = Callable[[float, float, Random], Cover]
 """Ink of a character, cut to its bounds, for a height of capitals and a pen width in pixels."""
 
+_TURN, _SHEAR, _BEND = 0.07, 0.12, 0.035
+"""Spreads at `vary` 1: of turn and slant, tangents, and of the height of waves in heights of the character."""
+_PACE = 3.0
+"""Spread of the waves' angular frequency: letters of the same hand differ by long waves of small height."""
 _FINER = 3
 """How much finer a scan is made before it is bent."""
 
@@ -41,10 +45,9 @@ def stroke_glyph(text: str, strokes: Sequence[Points], vary: float = 0.0) -> Gly
 
 
 def _varied(strokes: Sequence[Points], vary: float, random: Random) -> list[Points]:
-    turn, shear = random.normal(0, 0.07 * vary), random.normal(0, 0.12 * vary)
+    turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
     linear = np.array([[np.cos(turn), -np.sin(turn) + shear], [np.sin(turn), np.cos(turn)]])
-    # Long waves of small height: letters of the same hand differ by about that much.
-    waves, height = random.normal(0, 3.0, (2, 2)), np.abs(random.normal(0, 0.035 * vary, 2))
+    waves, height = random.normal(0, _PACE, (2, 2)), np.abs(random.normal(0, _BEND * vary, 2))
     phase = random.uniform(0, 2 * np.pi, 2)
     return [stroke @ linear.T + height * np.sin(stroke @ waves + phase) for stroke in strokes]
 
@@ -77,9 +80,9 @@ def _bent(ink: NDArray[np.uint8], vary: float, random: Random) -> NDArray[np.uin
     pad = rows // 4
     y, x = np.mgrid[-pad : rows + pad, -pad : columns + pad].astype(np.float32)
     across, down = x - columns / 2, y - rows / 2
-    turn, shear = random.normal(0, 0.07 * vary), random.normal(0, 0.12 * vary)
-    height = np.abs(random.normal(0, 0.035 * vary, 2)) * rows
-    pace, phase = random.normal(0, 3.0, (2, 2)) / rows, random.uniform(0, 2 * np.pi, 2)
+    turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
+    height = np.abs(random.normal(0, _BEND * vary, 2)) * rows
+    pace, phase = random.normal(0, _PACE, (2, 2)) / rows, random.uniform(0, 2 * np.pi, 2)
     bent = [h * np.sin(across * p[0] + down * p[1] + s) for h, p, s in zip(height, pace, phase, strict=True)]
     from_x = columns / 2 + across + (turn + shear) * down + bent[0]
     from_y = rows / 2 + down - turn * across + bent[1]

@@ -38,7 +38,7 @@ class Hands:
     """The writers of one part who wrote all that is needed."""
 
     def __init__(
-        self, characters: PenStrokes, part: Part, needed: str, besides: str = "", widest: float = np.inf
+        self, characters: PenStrokes, part: Part, needed: str, besides: str = "", widest: float | None = None
     ) -> None:
         """`besides`: what is used too where a writer wrote it. `widest`: width over height, beyond which a recording
         is taken for one that went wrong.
@@ -46,7 +46,9 @@ class Hands:
         writers: dict[int, dict[str, list[int]]] = {}
         for index in characters.of(part):
             text = characters.texts[index]
-            if text in {*needed, *besides} and _width(characters.strokes(int(index))) <= widest:
+            if text not in {*needed, *besides}:
+                continue
+            if widest is None or _width(characters.strokes(int(index))) <= widest:
                 of_writer = writers.setdefault(int(characters.writers[index]), {})
                 of_writer.setdefault(text, []).append(int(index))
         self._hands = [OneHand(characters, by_text) for by_text in writers.values() if set(needed) <= set(by_text)]

@@ -87,8 +87,13 @@ class RegionDrawer:
     def draw(self, kind: SignatureKind, random: Random) -> Region:
         """A region of `kind`; what was to be print but shows none is empty."""
         out_of_sheet = kind is SignatureKind.HANDWRITTEN_TEXT and random.random() < _OUT_OF_SHEET
-        cover = part_of_sheet(self._hand.sheet(random), random) if out_of_sheet else self._cover(kind, random)
-        size, margins = (cover.shape, (0, 0)) if out_of_sheet and cover is not None else _room(cover, random)
+        cover: Cover | None
+        if out_of_sheet:
+            cover = part_of_sheet(self._hand.sheet(random), random)
+            size, margins = cover.shape, (0, 0)
+        else:
+            cover = self._cover(kind, random)
+            size, margins = _room(cover, random)
         height = cover.shape[0] if cover is not None else 0.75 * size[0]
         least = 0.2 if cover is not None else 0.13
         line = float(np.clip(height * np.exp(random.uniform(np.log(least), np.log(0.85))), 6, 70))

@@ -52,7 +52,7 @@ class Ocr(Model):
             self._crops = CropReader(
                 self._accurate.recogniser,
                 CharacterReader(self._artifacts["characters"]),
-                CropConfidence(self._artifacts["crops"]),
+                CropConfidence.of(self._artifacts["crops"]),
                 HandwritingReader(recogniser, head) if head else None,
             )
         return self._crops.read(crop, kind, cells)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from models.ocr.alphabets import CropKind
 from models.ocr.field_formats import is_usual
-from models.ocr.line_choice import LineChoice, logit, probability
+from models.ocr.line_choice import LineChoice, dot, logit, probability
 
 CELLS = "cells"
 """Values for what the character network reads, by kind; beside them `line`, for whole lines."""
@@ -25,8 +25,13 @@ class CropConfidence:
     They come from writers who neither trained a network nor are in the evaluation.
     """
 
-    def __init__(self, fitted: Path) -> None:
-        self._fitted: dict[str, Any] = json.loads(fitted.read_text(encoding="utf-8"))
+    def __init__(self, fitted: Mapping[str, Any]) -> None:
+        self._fitted = fitted
+
+    @classmethod
+    def of(cls, file: Path) -> CropConfidence:
+        """From the file. Raises OSError or ValueError where it cannot be read."""
+        return cls(json.loads(file.read_text(encoding="utf-8")))
 
     @property
     def blank(self) -> float:
@@ -39,16 +44,15 @@ class CropConfidence:
 
     def threshold(self, kind: CropKind, *, in_cells: bool) -> float:
         """Readings with less confidence are rejected."""
-        line = self._fitted[LINE]
-        return float((self._fitted[CELLS][kind] if in_cells else line.get(BY_KIND, {}).get(kind, line))["threshold"])
+        fitted = self._fitted[CELLS][kind] if in_cells else self._of_kind(kind) or self._fitted[LINE]
+        return float(fitted["threshold"])
 
     def of_line(self, kind: CropKind, text: str, confidence: float) -> float:
         """That the text of a line of this kind is right, of which the readers say so with `confidence`."""
-        fitted = self._fitted[LINE].get(BY_KIND, {}).get(kind)
+        fitted = self._of_kind(kind)
         if fitted is None or not text:
             return confidence
-        signs = kind_signs(kind, text, confidence)
-        return probability(sum(w * sign for w, sign in zip(fitted["weights"], signs, strict=True)))
+        return probability(dot(fitted["weights"], kind_signs(kind, text, confidence)))
 
     @property
     def choice(self) -> LineChoice:
@@ -59,8 +63,11 @@ class CropConfidence:
         """That a text of PP-OCRv6, whose characters have these probabilities, is right; 0 for none."""
         if not probabilities:
             return 0.0
-        weights = self._fitted[LINE]["printed"]
-        return probability(sum(w * sign for w, sign in zip(weights, printed_signs(probabilities), strict=True)))
+        return probability(dot(self._fitted[LINE]["printed"], printed_signs(probabilities)))
+
+    def _of_kind(self, kind: CropKind) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._fitted[LINE].get(BY_KIND, {}).get(kind)
+        return found
 
 
 def kind_signs(kind: CropKind, text: str, confidence: float) -> tuple[float, float, float]:

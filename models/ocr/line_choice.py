@@ -43,11 +43,11 @@ class LineChoice:
 
     def prefers_printed(self, pair: Pair) -> bool:
         """Whether the reading of PP-OCRv6 counts."""
-        return not pair.same and _dot(self.prefer, pair.against_handwriting()) > 0
+        return not pair.same and dot(self.prefer, pair.against_handwriting()) > 0
 
     def confidence(self, pair: Pair) -> float:
         """That the reading that counts is right."""
-        return probability(_dot(self.trust, pair.about(self.prefers_printed(pair))))
+        return probability(dot(self.trust, pair.about(self.prefers_printed(pair))))
 
 
 def logit(probability: float) -> float:
@@ -61,5 +61,6 @@ def probability(odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def _dot(weights: Sequence[float], signs: Sequence[float]) -> float:
+def dot(weights: Sequence[float], signs: Sequence[float]) -> float:
+    """The log-odds that a logistic regression gives to signs, one weight for each."""
     return sum(weight * sign for weight, sign in zip(weights, signs, strict=True))

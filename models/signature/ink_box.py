@@ -14,6 +14,7 @@ _AROUND = 0.35
 _ROWS = 160
 """Height at which strokes are looked for."""
 _INK = 0.45
+"""Of the darkest ink, from which a pixel belongs to a stroke."""
 _LONGEST_RUN = 1 / 3
 """Share of the width from which on a straight level run is a rule and no stroke."""
 _INSIDE = 0.5
@@ -21,6 +22,7 @@ _INSIDE = 0.5
 _LARGE = 0.5
 """Strokes at least this share of the largest count: print beside a signature is smaller than its large letters."""
 _LOOSER = 1.1
+"""How much larger than the found strokes the moved window is at least."""
 
 Strokes = npt.NDArray[np.float64]
 """(n, 4): left, top, width, height."""

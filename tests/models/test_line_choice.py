@@ -14,7 +14,7 @@ from models.ocr.crop_confidence import CropConfidence
 from models.ocr.field_formats import is_usual
 from models.ocr.line_choice import Pair
 
-CHOICE = CropConfidence(Path(next(iter(models.ocr.__path__))) / "crops.json").choice
+CHOICE = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json").choice
 shares = st.floats(0, 1)
 
 
@@ -49,7 +49,7 @@ def test_being_surer_of_its_own_reading_never_makes_the_answer_less_sure(theirs)
     ],
 )
 def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unusual):
-    confidence = CropConfidence(Path(next(iter(models.ocr.__path__))) / "crops.json")
+    confidence = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json")
     assert all(is_usual(CropKind(kind), text) for text in usual)
     assert not any(is_usual(CropKind(kind), text) for text in unusual)
     assert confidence.of_line(CropKind(kind), "", 0.0) == 0.0

@@ -52,12 +52,12 @@ def _running(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
             stderr=log,
             preexec_fn=_ignore_interrupts,
         )
-    deadline = time.monotonic() + 120
-    while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-        assert process.poll() is None, (tmp_path / "pool.log").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
     try:
+        deadline = time.monotonic() + 120
+        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+            assert process.poll() is None, (tmp_path / "pool.log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
         yield port, process
         process.terminate()
         assert process.wait(timeout=60) == 0

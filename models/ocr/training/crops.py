@@ -15,7 +15,7 @@ from models.ocr.alphabets import CLASSES, CropKind, allowed_classes
 from models.ocr.blank_field import is_blank
 from models.ocr.characters import CharacterReader
 from models.ocr.comb import cells_of
-from models.ocr.crop_confidence import BY_KIND, CELLS, LINE
+from models.ocr.crop_confidence import BY_KIND, CELLS, LINE, CropConfidence
 from models.ocr.training.lines import SUBSETS, kind_values, line_reader, line_values
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.rejection import HIGHEST, report, threshold_of
@@ -54,17 +54,12 @@ def train(options: TrainOptions) -> Exported:
         LINE: line_values(head, crops),
         "blank": _blanks(crops),
     }
-    target = options.out / "crops.json"
-    target.write_bytes(_written(fitted))
     # The other kinds are fitted on what comes out of the whole reader, which needs the values so far.
-    fitted[LINE][BY_KIND] = kind_values(line_reader(characters, head, target), crops)
-    content = _written(fitted)
+    fitted[LINE][BY_KIND] = kind_values(line_reader(characters, head, CropConfidence(fitted)), crops)
+    content = (json.dumps(fitted, indent=1) + "\n").encode()
+    target = options.out / "crops.json"
     target.write_bytes(content)
     return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
-
-
-def _written(fitted: dict[str, Any]) -> bytes:
-    return (json.dumps(fitted, indent=1) + "\n").encode()
 
 
 def _cells(reader: CharacterReader, crops: Sequence[FieldCrop]) -> dict[str, dict[str, float]]:

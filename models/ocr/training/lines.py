@@ -76,12 +76,12 @@ def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dic
     return found
 
 
-def line_reader(characters: Path, head: Path, fitted: Path) -> CropReader:
-    """The reader with these files."""
+def line_reader(characters: Path, head: Path, confidence: CropConfidence) -> CropReader:
+    """The reader with these networks."""
     return CropReader(
         LineRecogniser(_recogniser()),
         CharacterReader(characters),
-        CropConfidence(fitted),
+        confidence,
         HandwritingReader(_recogniser(), head),
     )
 
