@@ -21,8 +21,8 @@ from synthesis.comb_cells import Comb, draw_comb
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TEST_HANDS, TRAINING_PRINTS, FontFolder, FontsMissingError
 from synthesis.glyph_ink import Glyph
-from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs
-from synthesis.one_hand import Hands
+from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs, only_bars
+from synthesis.one_hand import WIDEST, Hands
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.scanned_digits import ScannedDigitsMissing
 from synthesis.sheet import Pixels
@@ -32,8 +32,6 @@ ROW = 6
 """Cells drawn side by side where single ones are cut out."""
 CAPITALS_EACH = 3
 """One typed text in so many is in capitals."""
-WIDEST = 3.0
-"""Width over height of a character; wider ones were recorded wrongly."""
 JITTER = 0.02
 """Of where a cell is cut, in cell widths."""
 
@@ -59,6 +57,7 @@ class HandwritingSet:
         self._scans = DigitGlyphs(scans, part)
         self._print = FontGlyphs(fonts, Part.TRAIN).print_face
         self._painter = FieldPainter(fonts)
+        self._bars = only_bars(self._characters, part)
 
     def all(self) -> Iterator[FieldCrop]:
         """Every crop, subset by subset, the same ones each time."""
@@ -69,7 +68,8 @@ class HandwritingSet:
         ):
             glyphs = StrokeGlyphs(self._characters, self._part, texts)
             order = self._random(subset).permutation(glyphs.indices)[: self._count]
-            yield from self._in_boxes(subset, kind, [glyphs.at(int(index)) for index in order])
+            legible = [glyphs.at(int(index)) for index in order if int(index) not in self._bars]
+            yield from self._in_boxes(subset, kind, legible)
         yield from self._in_boxes("digits-mnist", "digit", self._scanned())
         yield from self._in_boxes("cells-blank", "digit", [None] * (self._count // 4))
         yield from self._combs()
@@ -108,7 +108,7 @@ class HandwritingSet:
             for number in range(self._count // 3):
                 random = self._random(subset, number)
                 text = make(random)
-                drawn = [None if sign == " " else glyphs.pick(sign, random) for sign in text]
+                drawn = [None if sign == " " else glyphs.pick(sign, random, self._bars) for sign in text]
                 comb: Comb = draw_comb(drawn, random, self._print)
                 yield FieldCrop(subset, f"{kind} in {len(text)} cells", text, comb.pixels)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -9,8 +10,10 @@ from string import ascii_lowercase, ascii_uppercase, digits
 import numpy as np
 from PIL import ImageFont
 
+from synthesis.crop_ink import bounds
 from synthesis.fonts import TEST_HANDS, TRAINING_HANDS, TRAINING_PRINTS, FontFolder
 from synthesis.glyph_ink import Glyph, font_glyph, scanned_glyph, stroke_glyph
+from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.scanned_digits import ScannedDigits
 
@@ -19,7 +22,25 @@ Random = np.random.Generator
 _SIZES = 4
 """Faces are opened at multiples of so many pixels, since opening one takes longer than drawing with it."""
 _LARGE = 48
+_BAR, _LEAST_BAR = 6.0, 0.3
+"""Width of a bar over its height, and in heights of the writing."""
 LETTERS = digits + ascii_uppercase + ascii_lowercase
+
+
+def only_bars(strokes: PenStrokes, part: Part) -> frozenset[int]:
+    """Letters and figures of which only a bar was recorded, the cross stroke of a T or a 4: nobody can read them."""
+    return frozenset(
+        int(index)
+        for index in strokes.of(part)
+        if strokes.texts[index] in LETTERS and _is_bar(strokes.strokes(int(index)))
+    )
+
+
+def _is_bar(strokes: Sequence[Points]) -> bool:
+    if not strokes:
+        return False
+    left, top, right, bottom = bounds(strokes)
+    return right - left > max(_BAR * (bottom - top), _LEAST_BAR)
 
 
 class StrokeGlyphs:

@@ -13,6 +13,8 @@ from synthesis.pen_strokes import Part, PenStrokes
 
 Random = np.random.Generator
 
+WIDEST = 3.0
+"""Width over height beyond which a recorded character is taken for one that went wrong."""
 _LOW = "-.,"
 """Signs that are not as high as the line."""
 
