@@ -34,6 +34,10 @@ class Recipe:
     """Decay of the moving average of the weights; the average is what is kept. For few steps take less."""
     clip: float = 5.0
     """Largest norm of the gradient."""
+    trained: tuple[str, ...] = ()
+    """Beginnings of the names of weights that were trained before, elsewhere."""
+    trained_share: float = 0.1
+    """Of the rate, with which they learn: with the whole of it they first lose what they know."""
 
 
 def fit(
@@ -66,11 +70,12 @@ def fit(
         prefetch_factor=4 if workers else None,
     )
     _refuse_stale_average(recipe.averaged, len(loader))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    groups = _groups(network, recipe)
+    optimiser = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
     # A rise of less than two steps divides by zero in torch.
     rise = max(recipe.warm_up, 2 / len(loader))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=recipe.learning_rate, total_steps=len(loader), pct_start=rise
+        optimiser, max_lr=[group["lr"] for group in groups], total_steps=len(loader), pct_start=rise
     )
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaged), use_buffers=True)
     started, running = time.monotonic(), 0.0
@@ -89,6 +94,16 @@ def fit(
         if check is not None and (step % check_every == 0 or step == len(loader)):
             sys.stderr.write(f"  {check(averaged.module.eval())}\n")
     return averaged.module.eval()
+
+
+def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """The weights, and the highest rate that they learn with."""
+    fresh: list[nn.Parameter] = []
+    trained: list[nn.Parameter] = []
+    for name, weight in network.named_parameters():
+        (trained if name.startswith(recipe.trained) else fresh).append(weight)
+    rates = (recipe.learning_rate, recipe.trained_share * recipe.learning_rate)
+    return [{"params": group, "lr": rate} for group, rate in zip((fresh, trained), rates, strict=True) if group]
 
 
 def _refuse_stale_average(decay: float, steps: int) -> None:

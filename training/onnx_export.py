@@ -19,6 +19,10 @@ LARGEST_BYTES = 5_000_000
 """Of an artifact that lies in the repository."""
 TOLERANCE = 1e-4
 """Largest difference of an output, absolute."""
+HALF_TOLERANCE = 1e-3
+"""The same with weights in half precision: what the exporter folds into one is rounded again."""
+_LARGE = 1_000
+"""Numbers from which on a tensor is worth a cast."""
 
 
 class ExportFailed(Exception):
@@ -44,14 +48,18 @@ def export_onnx(
     free_axes: tuple[int, ...] = (0,),
     output: str = "scores",
     compared: int = 4,
+    half: bool = False,
 ) -> Exported:
     """Writes `network` (one input, one output) to `path`, input name `x`.
 
     `free_axes` of the input may have any length at run time. The file is compared with the network on the example and
-    on random inputs of other lengths along those axes before it takes the place of an older one.
+    on random inputs of other lengths along those axes before it takes the place of an older one. `half`: the weights
+    are stored in half precision, to which those of `network` are rounded; computed is in single precision.
     Raises ExportFailed.
     """
     network = network.eval()
+    if half:
+        network.half().float()
     shapes = (dict.fromkeys(free_axes, torch.export.Dim.DYNAMIC),)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -72,11 +80,14 @@ def export_onnx(
     program.save(str(trial), external_data=False)
     content = without_traces(trial.read_bytes())
     trial.unlink()
+    if half:
+        content = with_half_weights(content)
     if len(content) > LARGEST_BYTES:
         raise ExportFailed(f"{path.name}: {len(content)} bytes, more than {LARGEST_BYTES}; make the network smaller")
     difference = _difference(network, content, example, free_axes, compared)
-    if difference > TOLERANCE:
-        raise ExportFailed(f"{path.name}: differs from the network by {difference:.1e}, more than {TOLERANCE:.0e}")
+    tolerance = HALF_TOLERANCE if half else TOLERANCE
+    if difference > tolerance:
+        raise ExportFailed(f"{path.name}: differs from the network by {difference:.1e}, more than {tolerance:.0e}")
     path.write_bytes(content)
     return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
 
@@ -91,6 +102,23 @@ def without_traces(content: bytes) -> bytes:
     for item in (*model.graph.input, *model.graph.output, *model.graph.initializer):
         item.ClearField("metadata_props")
         item.ClearField("doc_string")
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def with_half_weights(content: bytes) -> bytes:
+    """The same ONNX model with its large weights in half precision, made single again when it is opened."""
+    model = onnx.load_model_from_string(content)
+    casts = []
+    for weight in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < _LARGE:
+            continue
+        name, stored = weight.name, f"{weight.name}.half"
+        weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), stored))
+        casts.append(onnx.helper.make_node("Cast", [stored], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
     return bytes(model.SerializeToString(deterministic=True))
 
 
