@@ -14,6 +14,7 @@ from models.ocr.alphabets import CropKind
 from models.ocr.characters import CharacterReader
 from models.ocr.crop_confidence import CropConfidence
 from models.ocr.crop_reader import CropReader, CropReading
+from models.ocr.expectations import Spelling
 from models.ocr.handwriting import HandwritingReader
 from models.ocr.light import LightReader
 from models.ocr.line_confidence import LineConfidence
@@ -47,13 +48,14 @@ class Ocr(Model):
     def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, *, cells: int | None = None) -> CropReading:
         """What a field says: see `CropReader.read`. The readers of fields are opened by the first one."""
         if self._crops is None:
-            recogniser = self._artifacts["recogniser"]
-            head = self._artifacts.get("handwriting")
+            network = self._artifacts.get("handwriting")
+            spelling = Spelling.of(self._artifacts["spelling"])
             self._crops = CropReader(
                 self._accurate.recogniser,
                 CharacterReader(self._artifacts["characters"]),
                 CropConfidence.of(self._artifacts["crops"]),
-                HandwritingReader(recogniser, head) if head else None,
+                spelling,
+                HandwritingReader(self._artifacts["recogniser"], network, spelling) if network else None,
             )
         return self._crops.read(crop, kind, cells)
 

@@ -15,6 +15,8 @@ EDGE = "\n"
 """Stands before the first and after the last character."""
 SIGNS = 95
 """Characters that are possible at all, each equally likely before anything is known."""
+_MOST_KEPT = 100_000
+"""Answers: the same ones are asked for over and over."""
 
 
 class CharacterPrior:
@@ -27,7 +29,8 @@ class CharacterPrior:
         for gram, count in self._counts.items():
             self._seen[gram[:-1]] += count
             self._kinds[gram[:-1]] += 1
-        self._known: dict[str, float] = {}
+        self._found: dict[str, float] = {}
+        self._logs: dict[str, float] = {}
 
     @classmethod
     def of(cls, texts: Iterable[str], least: int = 2) -> CharacterPrior:
@@ -42,18 +45,26 @@ class CharacterPrior:
 
     def log_probability(self, before: str, sign: str) -> float:
         """Of `sign` after `before` (all that was written so far); EDGE for the end."""
-        gram = ((EDGE + before)[-(ORDER - 1) :]) + sign
-        if gram not in self._known:
-            self._known[gram] = log(self._probability(gram))
-        return self._known[gram]
+        gram = (EDGE + before)[1 - ORDER :] + sign
+        found = self._logs.get(gram)
+        if found is None:
+            if len(self._logs) > _MOST_KEPT:
+                self._logs.clear()
+                self._found.clear()
+            found = self._logs[gram] = log(self._probability(gram))
+        return found
 
     def _probability(self, gram: str) -> float:
-        context = gram[:-1]
-        shorter = self._probability(gram[1:]) if context else 1.0 / SIGNS
-        seen, kinds = self._seen.get(context, 0), self._kinds.get(context, 0)
-        if not seen:
-            return shorter
-        return (self._counts.get(gram, 0) + kinds * shorter) / (seen + kinds)
+        found = self._found.get(gram)
+        if found is None:
+            context = gram[:-1]
+            found = self._probability(gram[1:]) if context else 1.0 / SIGNS
+            seen = self._seen.get(context, 0)
+            if seen:
+                kinds = self._kinds[context]
+                found = (self._counts.get(gram, 0) + kinds * found) / (seen + kinds)
+            self._found[gram] = found
+        return found
 
     def packed(self) -> str:
         """The counts as ASCII text, for `unpacked`."""

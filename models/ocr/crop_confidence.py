@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.ocr.alphabets import CropKind
+from models.ocr.comb_text import CombText
 from models.ocr.field_formats import is_usual
 from models.ocr.line_choice import LineChoice, dot, logit, probability
 
@@ -54,6 +55,14 @@ class CropConfidence:
             return confidence
         return probability(dot(fitted["weights"], kind_signs(kind, text, confidence)))
 
+    def of_comb(self, kind: CropKind, reading: CombText) -> float:
+        """That a comb's words, which were read with what is expected of words, are right."""
+        return (
+            probability(dot(self._fitted[CELLS][kind]["weights"], comb_signs(reading)))
+            if reading.text
+            else reading.likely
+        )
+
     @property
     def choice(self) -> LineChoice:
         """Which of two readings of a line counts."""
@@ -73,6 +82,14 @@ class CropConfidence:
 def kind_signs(kind: CropKind, text: str, confidence: float) -> tuple[float, float, float]:
     """What tells whether a line of a kind is right: the log-odds the readers give it, whether its form is usual, 1."""
     return logit(confidence), float(is_usual(kind, text)), 1.0
+
+
+def comb_signs(reading: CombText) -> tuple[float, float, float, float]:
+    """What tells whether a comb's words are right: the log-odds of the reading among others, what its characters say
+    each by itself, the share of known words, 1.
+    """
+    alone = sum(math.log(max(chance, 1e-6)) for chance in reading.characters)
+    return logit(reading.likely), alone, reading.known, 1.0
 
 
 def printed_signs(probabilities: Sequence[float]) -> tuple[float, float, float, float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import cv2
 import numpy as np
@@ -11,10 +13,13 @@ import numpy.typing as npt
 
 from models.ocr.alphabets import CropKind, allowed
 from models.ocr.blank_field import is_blank
-from models.ocr.characters import CharacterReader, ReadCharacter
+from models.ocr.characters import CharacterReader
 from models.ocr.comb import cells_of
+from models.ocr.comb_text import comb_spelling, in_cells, in_words
 from models.ocr.crop_confidence import CropConfidence
-from models.ocr.handwriting import HandwritingReader, Reading
+from models.ocr.expectations import Spelling
+from models.ocr.field_formats import is_usual
+from models.ocr.handwriting import Asked, HandwritingReader, Reading
 from models.ocr.ink_line import ink_line
 from models.ocr.line_choice import Pair
 from models.ocr.recognition import LINE_HEIGHT, LineRecogniser
@@ -26,8 +31,11 @@ MOST_ROWS = 4 * LINE_HEIGHT
 """Taller crops are reduced first: no reader looks at more."""
 MOST_COLUMNS = 6400
 MOST_CELLS = 100
+MOST_ALTERNATIVES = 3
+LEAST_ALTERNATIVE = 0.01
+"""Less likely ones are not worth a look."""
 SURE = 0.9
-"""From this confidence on no second reader is asked, where asking costs a second pass."""
+"""From this confidence on no second reader is asked for fields of few characters."""
 
 
 class CropReaderName(StrEnum):
@@ -67,11 +75,13 @@ class CropReader:
         recogniser: LineRecogniser,
         characters: CharacterReader,
         confidence: CropConfidence,
+        spelling: Spelling,
         handwriting: HandwritingReader | None = None,
     ) -> None:
         self._recogniser = recogniser
         self._characters = characters
         self._confidence = confidence
+        self._in_combs = comb_spelling(spelling)
         self._handwriting = handwriting
 
     def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> CropReading:
@@ -97,23 +107,25 @@ class CropReader:
             rejected=sure < self._confidence.threshold(kind, in_cells=False),
             reader=reader,
             characters=best.characters,
-            # Of two texts one at most is right.
-            alternatives=tuple((r.text, min(r.confidence, 1 - sure)) for _, r in others if r.text != best.text),
+            alternatives=_others([best, *(reading for _, reading in others)], sure),
         )
 
     def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
         read = self._characters.read(cells_of(grey, count), kind, self._confidence.temperature(kind))
-        confidence = float(np.prod([cell.probability for cell in read]))
-        texts = [cell.text or " " for cell in read]
-        text = "".join(texts).strip()
-        first = len(texts) - len("".join(texts).lstrip()) if text else 0
+        # Where words stand, they tell which of a cell's answers is meant.
+        words = kind in (CropKind.CAPITALS, CropKind.TEXT)
+        readings = in_words(read, self._in_combs) if words else in_cells(read)
+        best, *others = readings
+        confidence = self._confidence.of_comb(kind, best) if words else best.likely
         return CropReading(
-            text=text,
+            text=best.text,
             confidence=confidence,
             rejected=confidence < self._confidence.threshold(kind, in_cells=True),
-            reader=CropReaderName.CHARACTERS if text else CropReaderName.NOBODY,
-            characters=tuple(cell.probability for cell in read[first : first + len(text)]),
-            alternatives=_with_one_changed(read, confidence),
+            reader=CropReaderName.CHARACTERS if best.text else CropReaderName.NOBODY,
+            characters=best.characters,
+            alternatives=tuple(
+                (one.text, min(one.likely, 1 - confidence, confidence)) for one in others[:MOST_ALTERNATIVES]
+            ),
         )
 
     def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
@@ -124,13 +136,13 @@ class CropReader:
         signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")
         if self._handwriting is None:
             return [(CropReaderName.RECOGNISER, self._recognised(line, signs))]
-        ours, theirs = self._handwriting.read_both(grey, signs)
+        asked = Asked(signs, partial(is_usual, kind))
+        # What both read alike is surest: of free text, which is the hardest, there are always two readings.
+        ours, theirs = self._handwriting.read_both(line, asked, 1.0 if signs is None else SURE)
         ours = _tidy(ours)
-        if signs is None:
-            return self._chosen(ours, self._printed(theirs.text, theirs.characters))
-        if ours.confidence >= SURE:
+        if theirs is None:
             return [(CropReaderName.HANDWRITING, ours)]
-        return self._chosen(ours, self._recognised(line, signs))
+        return self._chosen(ours, self._printed(theirs.text, theirs.characters))
 
     def _chosen(self, ours: Reading, theirs: Reading) -> list[tuple[CropReaderName, Reading]]:
         choice = self._confidence.choice
@@ -149,6 +161,18 @@ class CropReader:
     def _printed(self, text: str, probabilities: tuple[float, ...]) -> Reading:
         sure = self._confidence.printed(probabilities) if text.strip() else 0.0
         return _tidy(Reading(text, sure, probabilities))
+
+
+def _others(readings: Sequence[Reading], sure: float) -> tuple[tuple[str, float], ...]:
+    """What the readers thought of beside the text of the first, likeliest first."""
+    found: dict[str, float] = {}
+    for reading in readings:
+        for text, confidence in ((reading.text, reading.confidence), *reading.others):
+            # Of two texts one at most is right, and none is likelier than the answer.
+            found[text.strip()] = max(found.get(text.strip(), 0.0), min(confidence, 1 - sure, sure))
+    found.pop(readings[0].text)
+    ranked = sorted(found.items(), key=lambda one: -one[1])
+    return tuple((text, chance) for text, chance in ranked[:MOST_ALTERNATIVES] if chance >= LEAST_ALTERNATIVE)
 
 
 def _asked(kind: CropKind | str, cells: int | None) -> tuple[CropKind, int]:
@@ -180,17 +204,4 @@ def _tidy(reading: Reading) -> Reading:
     """Without spaces round the text."""
     text = reading.text.strip()
     start = len(reading.text) - len(reading.text.lstrip())
-    return Reading(text, reading.confidence, reading.characters[start : start + len(text)])
-
-
-def _with_one_changed(read: list[ReadCharacter], confidence: float) -> tuple[tuple[str, float], ...]:
-    """The next likeliest texts, each with another character in one cell."""
-    found: dict[str, float] = {}
-    for place, cell in enumerate(read):
-        for text, probability in cell.alternatives:
-            texts = [other.text or " " for other in read]
-            texts[place] = text or " "
-            changed = confidence * probability / max(cell.probability, 1e-9)
-            found["".join(texts).strip()] = max(changed, found.get("".join(texts).strip(), 0.0))
-    ranked = sorted(found.items(), key=lambda item: -item[1])
-    return tuple(ranked[:3])
+    return reading._replace(text=text, characters=reading.characters[start : start + len(text)])

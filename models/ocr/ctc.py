@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp, inf
+
 import numpy as np
 import numpy.typing as npt
 
@@ -35,48 +37,31 @@ def probabilities_of(scores: Scores, labels: list[int]) -> list[float]:
 
     All 0 where no path spells them.
     """
-    spelled, skips = _spelled(labels)
-    states = np.arange(len(spelled))
-    reached = np.full(len(spelled), -np.inf)
-    reached[:2] = scores[0, spelled[:2]]
-    steps = np.zeros((len(scores), len(spelled)), dtype=np.int64)
-    for number in range(1, len(scores)):
-        before = np.stack([reached, _moved(reached, 1), np.where(skips, _moved(reached, 2), -np.inf)])
-        steps[number] = before.argmax(axis=0)
-        reached = before[steps[number], states] + scores[number, spelled]
+    spelled = [BLANK] * (2 * len(labels) + 1)
+    spelled[1::2] = labels
+    # The blank between two characters that differ may be left out.
+    skips = [state > 1 and state % 2 == 1 and spelled[state] != spelled[state - 2] for state in range(len(spelled))]
+    first, *rest = scores[:, spelled].tolist()
+    reached = [*first[:2], *[-inf] * (len(spelled) - 2)]
+    steps: list[list[int]] = []
+    for column in rest:
+        step, moved = [], []
+        for state, seen in enumerate(column):
+            back, best = 0, reached[state]
+            if state and reached[state - 1] > best:
+                back, best = 1, reached[state - 1]
+            if skips[state] and reached[state - 2] > best:
+                back, best = 2, reached[state - 2]
+            step.append(back)
+            moved.append(best + seen)
+        steps.append(step)
+        reached = moved
     state = len(spelled) - 1 - int(len(spelled) > 1 and reached[-2] > reached[-1])
     found = [0.0] * len(labels)
-    if np.isneginf(reached[state]):
+    if reached[state] == -inf:
         return found
-    for number in range(len(scores) - 1, -1, -1):
+    for column, step in zip([first, *rest][::-1], [*steps[::-1], [0] * len(spelled)], strict=True):
         if state % 2:
-            found[state // 2] = max(found[state // 2], float(np.exp(scores[number, spelled[state]])))
-        state -= int(steps[number, state])
+            found[state // 2] = max(found[state // 2], exp(column[state]))
+        state -= step[state]
     return found
-
-
-def log_probability(scores: Scores, labels: list[int]) -> float:
-    """Of all paths that spell `labels` together; natural logarithm."""
-    spelled, skips = _spelled(labels)
-    reached = np.full(len(spelled), -np.inf)
-    reached[:2] = scores[0, spelled[:2]]
-    for column in scores[1:]:
-        two = np.where(skips, _moved(reached, 2), -np.inf)
-        reached = np.logaddexp(np.logaddexp(reached, _moved(reached, 1)), two) + column[spelled]
-    return float(np.logaddexp.reduce(reached[-2:]))
-
-
-def _spelled(labels: list[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """The labels with a blank before and after each; and where the blank before may be left out."""
-    spelled = np.full(2 * len(labels) + 1, BLANK, dtype=np.int64)
-    spelled[1::2] = labels
-    skips = np.zeros(len(spelled), dtype=bool)
-    # Only between two characters that differ.
-    skips[3::2] = spelled[3::2] != spelled[1:-2:2]
-    return spelled, skips
-
-
-def _moved(reached: npt.NDArray[np.float64], states: int) -> npt.NDArray[np.float64]:
-    out = np.full(len(reached), -np.inf)
-    out[states:] = reached[:-states]
-    return out

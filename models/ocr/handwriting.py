@@ -1,35 +1,31 @@
 """Reads handwritten words and short lines with a network of our own on top of what PP-OCRv6 sees.
 
-The convolutions of the shipped PP-OCRv6 recogniser see more of handwriting than its own last layers make of it. The
-head (`training/words.py`) was trained on pen strokes and handwriting fonts, and reads those features; as both readings
-come from one pass, asking for both costs little more than asking for one.
+The first stages of the shipped PP-OCRv6 recogniser see more of handwriting than its last layers make of it. Ours were
+trained on pen strokes and handwriting fonts from there on (`training/words.py`). Both readings share a pass through
+the first stages, so that asking for both costs less than two readings.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from models.ocr.character_prior import CharacterPrior
 from models.ocr.ctc import BLANK, Scores
-from models.ocr.ink_line import Grey, wide_line
-from models.ocr.lexicon import Lexicon
+from models.ocr.expectations import Form, Spelling
+from models.ocr.ink_line import Grey
 from models.ocr.line_features import Features, LineFeatures
 from models.ocr.word_decoding import WordDecoder, confidence_of
 from models.runtimes.onnx import open_session
 
 ALPHABET_PROPERTY = "alphabet"
-"""Of the head's file: JSON text with the characters of its classes from 1 on; class 0 is the blank."""
+"""Of the network's file: JSON text with the characters of its classes from 1 on; class 0 is the blank."""
 CONFIDENCE_PROPERTY = "confidence"
-"""Of the head's file: JSON list of the weights for `confidence_of`."""
-PRIOR_PROPERTY = "prior"
-"""Of the head's file: a packed CharacterPrior."""
-LEXICON_PROPERTY = "lexicon"
-"""Of the head's file: a packed Lexicon."""
+"""Of the network's file: JSON list of the weights for `confidence_of`."""
 NEVER = -30.0
 """Log-probability of what is not allowed."""
 
@@ -42,61 +38,78 @@ class Reading(NamedTuple):
     """Estimated probability that the text is right to the letter; 0 for a crop without ink."""
     characters: tuple[float, ...]
     """Probability of each character of the text."""
+    others: tuple[tuple[str, float], ...] = ()
+    """What else the reader thought of, with probabilities, likeliest first."""
 
 
-NOTHING = Reading("", 0.0, ())
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What may stand in a crop."""
+
+    alphabet: Collection[str] | None = None
+    """The only characters that may; None: any."""
+    usual: Callable[[str], bool] | None = None
+    """Whether a text of figures has a form that is likelier than others; None: all are alike."""
+
+
+ANYTHING = Asked()
 
 
 class HandwritingReader:
-    """The recogniser's convolutions and the head, of one process."""
+    """The first stages of PP-OCRv6's recogniser and the network that goes on from there, of one process."""
 
-    def __init__(self, recogniser: Path, head: Path) -> None:
+    def __init__(self, recogniser: Path, network: Path, spelling: Spelling) -> None:
         self._features = LineFeatures(recogniser)
-        self._head = open_session(head)
-        properties = self._head.get_modelmeta().custom_metadata_map
+        self._network = open_session(network)
+        properties = self._network.get_modelmeta().custom_metadata_map
         self.alphabet: str = json.loads(properties[ALPHABET_PROPERTY])
-        prior = CharacterPrior.unpacked(properties[PRIOR_PROPERTY])
-        self._decoder = WordDecoder(self.alphabet, prior, Lexicon.unpacked(properties[LEXICON_PROPERTY]))
+        self._decoder = WordDecoder(self.alphabet, spelling)
         self._weights = [float(weight) for weight in json.loads(properties[CONFIDENCE_PROPERTY])]
 
-    def read(self, crop: Grey, alphabet: Collection[str] | None = None) -> Reading:
-        """The text of a (height, width) grey crop of one line. `alphabet`: the only characters that may stand there.
+    def read(self, line: Grey, asked: Asked = ANYTHING) -> Reading:
+        """The text of a line as `ink_line` gives it.
 
-        Frames and rules are taken out first. With an alphabet the probabilities are those given that nothing else
-        was written.
+        With an alphabet the probabilities are those given that nothing else was written.
         """
-        line = wide_line(crop)
-        return NOTHING if line is None else self._read(self._features.of(line), alphabet)
+        return self._read(self._features.of(line), asked)
 
-    def read_both(self, crop: Grey, alphabet: Collection[str] | None = None) -> tuple[Reading, Reading]:
-        """Our reading, and that of PP-OCRv6 of the same pass; the latter knows no alphabet, and its confidence is the
-        mean of its characters' probabilities, not an estimate of being right.
+    def read_both(self, line: Grey, asked: Asked = ANYTHING, sure: float = 1.0) -> tuple[Reading, Reading | None]:
+        """Our reading, and that of PP-OCRv6, which runs on from the same features.
+
+        None instead of it where ours is as sure as `sure`. Its confidence is the mean of its characters' probabilities,
+        not an estimate of being right.
         """
-        line = wide_line(crop)
-        if line is None:
-            return NOTHING, NOTHING
-        features, text, characters = self._features.with_reading(line)
+        features = self._features.of(line)
+        ours = self._read(features, asked)
+        if ours.confidence >= sure:
+            return ours, None
+        alphabet = None if asked.alphabet is None else frozenset(asked.alphabet)
+        text, characters = self._features.printed(features, alphabet)
         mean = sum(characters) / len(characters) if characters else 0.0
-        return self._read(features, alphabet), Reading(text, mean, characters)
+        return ours, Reading(text, mean, characters)
 
-    def scores(self, crop: Grey) -> Scores | None:
-        """Log-probabilities, (columns, classes); None without ink."""
-        line = wide_line(crop)
-        return None if line is None else self._scores(self._features.of(line))
+    def scores(self, line: Grey) -> Scores:
+        """Log-probabilities, (columns, classes), of a line as `ink_line` gives it."""
+        return self._scores(self._features.of(line))
 
     def _scores(self, features: Features) -> Scores:
-        found: Scores = self._head.run(None, {"x": features[None]})[0][0]
+        found: Scores = self._network.run(None, {"x": features[None]})[0][0]
         return found
 
-    def _read(self, features: Features, alphabet: Collection[str] | None) -> Reading:
+    def _read(self, features: Features, asked: Asked) -> Reading:
         scores = self._scores(features)
-        if alphabet is not None:
-            scores = limited(scores, [index + 1 for index, sign in enumerate(self.alphabet) if sign in alphabet])
-        # Figures follow no spelling.
-        guess = alphabet is None or any(sign.isalpha() for sign in alphabet)
-        found = self._decoder.decode(scores, guess=guess)
+        expected = None
+        if asked.alphabet is not None:
+            scores = limited(scores, [index + 1 for index, sign in enumerate(self.alphabet) if sign in asked.alphabet])
+            if not any(sign.isalpha() for sign in asked.alphabet):
+                expected = Form(asked.usual or _any)
+        found = self._decoder.decode(scores, expected)
         confidence = confidence_of(found.signs, self._weights) if found.text else 0.0
-        return Reading(found.text, confidence, found.probabilities)
+        return Reading(found.text, confidence, found.probabilities, tuple((o.text, o.share) for o in found.others))
+
+
+def _any(text: str) -> bool:
+    return True
 
 
 def limited(scores: Scores, labels: list[int]) -> Scores:

@@ -17,8 +17,6 @@ MARGIN = 0.16
 """Paper left above and below the ink, as a share of the ink's height."""
 WIDEST = 1280
 """Columns; what is longer is squeezed."""
-WIDENED = 1.25
-"""How much wider handwriting is shown to its reader: letters that touch get more columns to be told apart in."""
 _WORKING_ROWS = 96
 _REACH = 11
 """How far paper is looked for, in steps of 8 pixels: about a crop's height."""
@@ -46,15 +44,6 @@ def ink_line(crop: Grey) -> Grey | None:
     strength = darkness / max(float(np.percentile(darkness[mask > 0], 80)), level)
     grey = np.asarray(255 - np.clip(strength, 0, 1) * 255, dtype=np.uint8)
     return _fitted(grey, (left, top, width, height), crop.shape[0])
-
-
-def wide_line(crop: Grey) -> Grey | None:
-    """The line of `ink_line`, WIDENED: what the reader of handwriting looks at."""
-    line = ink_line(crop)
-    if line is None:
-        return None
-    size = (min(WIDEST, round(WIDENED * line.shape[1])), HEIGHT)
-    return np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def drawn_lines(mask: Mask) -> Mask:

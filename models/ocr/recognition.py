@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.ocr.printed_classes import PrintedClasses
 from models.runtimes.onnx import open_session
 
 LINE_HEIGHT = 48
@@ -49,10 +50,7 @@ class LineRecogniser:
     def __init__(self, model: Path) -> None:
         self._session = open_session(model)
         self._input = self._session.get_inputs()[0].name
-        characters = self._session.get_modelmeta().custom_metadata_map["character"].split("\n")
-        classes = self._session.get_outputs()[0].shape[-1]
-        self._alphabet = ["", *characters[: classes - 2], " "]
-        self._classes_of: dict[frozenset[str], npt.NDArray[np.intp]] = {}
+        self._classes = PrintedClasses(self._session)
 
     def read(
         self, line: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, stretch: float = 1.0
@@ -62,8 +60,8 @@ class LineRecogniser:
         `stretch` widens the line: the network answers a character and the gap after it every 8 columns at best, too
         few for small, narrow print.
 
-        The probabilities of the allowed characters are made to sum to 1 in each column, as if the last layer had no
-        others; computing the whole layer costs less than a hundredth of a line.
+        The probabilities of the allowed characters are made to sum to 1 in each column; computing the whole layer costs
+        less than a hundredth of a line.
         """
         height, width = line.shape[:2]
         used = min(MAX_WIDTH, max(1, round(width * stretch * LINE_HEIGHT / height)))
@@ -73,19 +71,8 @@ class LineRecogniser:
         blob = np.zeros((1, 3, LINE_HEIGHT, padded), np.float32)
         blob[0, :, :, :used] = scaled.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
         probabilities = self._session.run(None, {self._input: blob})[0][0]
-        if alphabet is None:
-            return self._decode(probabilities, self._alphabet, padded / used)
-        classes = self._classes(alphabet)
-        allowed = np.maximum(probabilities[:, classes], np.finfo(np.float32).tiny)
-        allowed /= allowed.sum(axis=1, keepdims=True)
-        return self._decode(allowed, [self._alphabet[index] for index in classes], padded / used)
-
-    def _classes(self, alphabet: frozenset[str]) -> npt.NDArray[np.intp]:
-        """Outputs of the network for the blank, the characters of `alphabet` it knows, and the space."""
-        if alphabet not in self._classes_of:
-            kept = [index for index, character in enumerate(self._alphabet) if character in alphabet]
-            self._classes_of[alphabet] = np.array([BLANK, *kept, len(self._alphabet) - 1])
-        return self._classes_of[alphabet]
+        allowed, characters = self._classes.of(probabilities, alphabet)
+        return self._decode(allowed, characters, padded / used)
 
     def _decode(self, probabilities: npt.NDArray[np.float32], alphabet: Sequence[str], stretch: float) -> ReadLine:
         """Greedy CTC: the likeliest class of each column, repeats and blanks dropped."""

@@ -8,10 +8,11 @@ from math import log, log1p
 import numpy as np
 import numpy.typing as npt
 
-from models.ocr.character_prior import EDGE, CharacterPrior
-from models.ocr.ctc import Scores, best_path, log_probability, probabilities_of
-from models.ocr.lexicon import Lexicon
-from models.ocr.prefix_beam import Search, search
+from models.ocr.character_prior import EDGE
+from models.ocr.ctc import Scores, probabilities_of
+from models.ocr.expectations import Spelling
+from models.ocr.line_choice import logit
+from models.ocr.prefix_beam import Expectation, Found, search
 
 LEAST_LOG = -30.0
 _LEAST_PROBABILITY = 1e-6
@@ -26,41 +27,37 @@ class Decoded:
     """Of its characters."""
     signs: npt.NDArray[np.float64]
     """What tells whether it is right: see `_signs`."""
+    others: tuple[Found, ...]
+    """What else it could be, likeliest first."""
 
 
 class WordDecoder:
-    """With the network's alphabet (its classes from 1 on), and the prior and lexicon that it was published with."""
+    """With the network's alphabet: its classes from 1 on."""
 
-    def __init__(self, alphabet: str, prior: CharacterPrior, lexicon: Lexicon, how: Search | None = None) -> None:
+    def __init__(self, alphabet: str, spelling: Spelling) -> None:
         self._alphabet = alphabet
-        self.prior = prior
-        self.lexicon = lexicon
-        self._how = how or Search()
+        self._spelling = spelling
 
-    def decode(self, scores: Scores, *, guess: bool = True) -> Decoded:
-        """The text of (columns, classes) log-probabilities; `guess`: with what prior and lexicon expect."""
-        if guess:
-            labels = search(scores, self._alphabet, self.prior, self.lexicon, self._how)
-        else:
-            labels = [label for label, _ in best_path(scores)]
-        text = "".join(self._alphabet[label - 1] for label in labels)
+    def decode(self, scores: Scores, expected: Expectation | None = None) -> Decoded:
+        """The text of (columns, classes) log-probabilities; by default with the spelling expected."""
+        best, *others = search(scores, self._alphabet, expected or self._spelling)
+        labels = [self._alphabet.index(sign) + 1 for sign in best.text]
         probabilities = tuple(probabilities_of(scores, labels))
-        return Decoded(text, probabilities, self._signs(scores, labels, text, probabilities))
+        return Decoded(best.text, probabilities, self._signs(best, probabilities), tuple(others))
 
-    def _signs(
-        self, scores: Scores, labels: list[int], text: str, probabilities: tuple[float, ...]
-    ) -> npt.NDArray[np.float64]:
-        """Log-probabilities of the text and of its least sure character; for texts with letters, how usual they are
-        and 1; the share of known among words; length; and 1.
+    def _signs(self, found: Found, probabilities: tuple[float, ...]) -> npt.NDArray[np.float64]:
+        """Log-probabilities of the text and of its least sure character; its log-odds among the other texts;
+        for texts with letters, how usual they are and 1; the share of known among words; length; and 1.
         """
+        text = found.text
         least = log(max(min(probabilities, default=0.0), _LEAST_PROBABILITY))
         # A number is never usual, however clear it is.
         words = any(sign.isalpha() for sign in text)
-        usual = sum(self.prior.log_probability(text[:end], sign) for end, sign in enumerate(text + EDGE))
-        known, count = self.lexicon.known(text)
-        whole = max(log_probability(scores, labels), LEAST_LOG)
+        usual = sum(self._spelling.prior.log_probability(text[:end], sign) for end, sign in enumerate(text + EDGE))
+        known, count = self._spelling.lexicon.known(text)
+        whole = max(found.seen, LEAST_LOG)
         of_words = (words * usual / (len(text) + 1), float(words), known / max(count, 1))
-        return np.array([whole, least, *of_words, log1p(len(text)), 1.0])
+        return np.array([whole, least, logit(found.share), *of_words, log1p(len(text)), 1.0])
 
 
 def confidence_of(signs: npt.NDArray[np.float64], weights: list[float]) -> float:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import onnxruntime as ort
 
-from models.runtimes.onnx_file import with_outputs
 
-
-def open_session(path: Path, tensors: Sequence[str] = ()) -> ort.InferenceSession:
-    """A CPU session of the ONNX file at `path`, with `tensors` of its graph as further outputs.
+def open_session(path: Path, part: Callable[[bytes], bytes] | None = None) -> ort.InferenceSession:
+    """A CPU session of the ONNX file at `path`, or of what `part` makes of its content.
 
     One thread, because a worker's parallelism is its number of children. The arena and memory patterns are off:
     with pages of many sizes they keep the largest shape ever seen.
@@ -28,5 +26,7 @@ def open_session(path: Path, tensors: Sequence[str] = ()) -> ort.InferenceSessio
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # Bytes rather than the path: what runs is what was read, whatever happens to the file afterwards.
-    model = with_outputs(path.read_bytes(), tensors) if tensors else path.read_bytes()
+    model = path.read_bytes()
+    if part is not None:
+        model = part(model)
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

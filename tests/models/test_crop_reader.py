@@ -70,7 +70,8 @@ def test_reads_the_cells_of_a_comb_but_for_one_in_ten(ocr, tick):
         reading = ocr.read(comb(text, tick=tick), kind, cells=len(text))
         assert reading.reader == "characters"
         assert len(reading.text) == len(reading.characters) == len(text)
-        assert 0 < reading.confidence <= min(reading.characters)
+        # What is known of words can make it surer than its weakest cell; of figures nothing is known.
+        assert 0 < reading.confidence <= (1 if kind == "capitals" else min(reading.characters))
         right += sum(read == true for read, true in zip(reading.text, text, strict=True))
         asked += len(text)
     assert right / asked >= 0.9

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -13,15 +15,18 @@ import pytest
 import models.ocr
 from models.artifacts import verified_artifacts
 from models.card import read_card
+from models.ocr.alphabets import CropKind
 from models.ocr.character_prior import CharacterPrior
-from models.ocr.ctc import best_path, log_probability, probabilities_of
-from models.ocr.handwriting import HandwritingReader, limited
-from models.ocr.ink_line import HEIGHT, WIDENED, WIDEST, drawn_lines, ink_line, wide_line
+from models.ocr.ctc import best_path, probabilities_of
+from models.ocr.expectations import Form, Spelling
+from models.ocr.field_formats import is_usual
+from models.ocr.handwriting import Asked, HandwritingReader, limited
+from models.ocr.ink_line import HEIGHT, WIDEST, drawn_lines, ink_line
 from models.ocr.lexicon import Lexicon
-from models.ocr.line_features import CHANNELS, TENSOR
-from models.ocr.prefix_beam import Search, search
+from models.ocr.line_features import CHANNELS, ROWS, TENSOR
+from models.ocr.prefix_beam import search
 from models.runtimes.onnx import open_session
-from models.runtimes.onnx_file import with_properties
+from models.runtimes.onnx_file import beyond, until, with_properties
 
 
 def _word(rows: int = 80, columns: int = 300, shade: int = 30) -> np.ndarray:
@@ -39,19 +44,13 @@ def test_a_line_is_cut_to_its_ink_at_the_height_the_networks_read() -> None:
     assert np.array_equal(line, wide)
 
 
-def test_handwriting_is_looked_at_wider_but_never_wider_than_the_limit() -> None:
-    line, wide = ink_line(_word()), wide_line(_word())
+def test_a_long_line_is_squeezed_to_the_limit() -> None:
+    line = ink_line(np.tile(_word(), (1, 20)))
     assert line is not None
-    assert wide is not None
-    assert wide.shape == (HEIGHT, round(WIDENED * line.shape[1]))
-    long = np.tile(_word(), (1, 20))
-    at_most = wide_line(long)
-    assert at_most is not None
-    assert at_most.shape == (HEIGHT, WIDEST)
+    assert line.shape == (HEIGHT, WIDEST)
 
 
 def test_paper_without_ink_is_no_line() -> None:
-    assert wide_line(np.full((60, 200), 230, dtype=np.uint8)) is None
     assert ink_line(np.full((60, 200), 230, dtype=np.uint8)) is None
     assert ink_line(np.full((3, 3), 230, dtype=np.uint8)) is None
 
@@ -95,18 +94,22 @@ def test_the_best_path_drops_blanks_and_repeats() -> None:
     assert [label for label, _ in best_path(np.log(probabilities).astype(np.float32))] == [1, 1, 2]
 
 
-def test_the_probability_of_a_text_is_the_sum_over_all_its_paths() -> None:
-    random = np.random.default_rng(3)
-    raw = random.normal(size=(5, 3))
-    scores = np.asarray(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), dtype=np.float32)
+def _scores(columns: int, classes: int = 3) -> np.ndarray:
+    raw = np.random.default_rng(columns).normal(0, 2, size=(columns, classes))
+    return np.asarray(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), dtype=np.float32)
 
-    def spelled(path: tuple[int, ...]) -> list[int]:
-        return [label for label, _ in itertools.groupby(path) if label]
 
-    for labels in ([1, 1, 2], [2], [], [1, 2, 1]):
-        paths = [path for path in itertools.product(range(3), repeat=5) if spelled(path) == labels]
-        total = sum(np.exp(sum(scores[column, label] for column, label in enumerate(path))) for path in paths)
-        assert np.exp(log_probability(scores, labels)) == pytest.approx(total, rel=1e-4)
+@pytest.mark.parametrize("columns", range(1, 6))
+def test_the_probability_of_a_text_is_the_sum_over_all_its_paths(columns: int) -> None:
+    scores = _scores(columns)
+    texts: dict[str, float] = {}
+    for path in itertools.product(range(3), repeat=columns):
+        text = "".join("ab"[label - 1] for label, _ in itertools.groupby(path) if label)
+        texts[text] = texts.get(text, 0.0) + float(np.exp(sum(scores[range(columns), path])))
+    found = search(scores, "ab", Form(lambda text: True), width=100, unlikely=-50.0)
+    assert found[0].text == max(texts, key=lambda text: texts[text])
+    assert {one.text: np.exp(one.seen) for one in found} == pytest.approx(texts, rel=1e-3)
+    assert {one.text: one.share for one in found} == pytest.approx(texts, rel=1e-3)
 
 
 def test_an_alphabet_leaves_only_its_characters() -> None:
@@ -116,15 +119,24 @@ def test_an_alphabet_leaves_only_its_characters() -> None:
     assert np.exp(scores).sum(axis=1) == pytest.approx(np.ones(9), abs=1e-5)
 
 
-def test_a_further_output_leaves_what_a_model_computes_as_it_was() -> None:
+def test_a_model_cut_in_two_computes_what_it_computed_whole() -> None:
     model = _recogniser()
-    line = np.zeros((1, 3, HEIGHT, 96), dtype=np.float32)
-    plain, tapped = open_session(model), open_session(model, [TENSOR])
-    name = plain.get_inputs()[0].name
-    (expected,) = plain.run(None, {name: line})
-    scores, seen = tapped.run(None, {name: line})
-    assert np.array_equal(scores, expected)
-    assert seen.shape[:2] == (1, CHANNELS)
+    line = np.random.default_rng(5).uniform(-1, 1, size=(1, 3, HEIGHT, 96)).astype(np.float32)
+    whole, first, rest = (
+        open_session(model),
+        *(open_session(model, partial(cut, tensor=TENSOR)) for cut in (until, beyond)),
+    )
+    (expected,) = whole.run(None, {whole.get_inputs()[0].name: line})
+    (seen,) = first.run(None, {first.get_inputs()[0].name: line})
+    (scores,) = rest.run(None, {TENSOR: seen})
+    assert seen.shape == (1, CHANNELS, ROWS, 24)
+    assert np.allclose(scores, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("cut", [until, beyond])
+def test_a_model_is_not_cut_at_a_tensor_that_nothing_makes(cut: Callable[[bytes, str], bytes]) -> None:
+    with pytest.raises(ValueError, match="no node of the model makes 'nothing'"):
+        cut(_recogniser().read_bytes(), "nothing")
 
 
 def test_properties_are_read_back() -> None:
@@ -142,32 +154,45 @@ def _recogniser() -> Path:
 
 def test_a_word_and_a_number_are_read() -> None:
     reader = _reader()
-    ours, printed = reader.read_both(_word())
+    ours, printed = reader.read_both(_line(_word()))
+    assert printed is not None
     assert (ours.text, printed.text) == ("word", "word")
     assert len(ours.characters) == 4
     assert 0.5 < ours.confidence <= 1
     number = np.full((80, 320), 245, dtype=np.uint8)
     cv2.putText(number, "4207", (60, 56), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, 30, 2, cv2.LINE_AA)
-    assert reader.read(number, "0123456789").text == "4207"
-    assert set(reader.read(number, "abc").text) <= set("abc")
+    assert reader.read(_line(number), Asked("0123456789")).text == "4207"
+    assert set(reader.read(_line(number), Asked("abc")).text) <= set("abc")
 
 
-def test_paper_without_ink_reads_as_nothing() -> None:
-    assert _reader().read(np.full((60, 200), 230, dtype=np.uint8)) == ("", 0.0, ())
+def _line(crop: np.ndarray) -> np.ndarray:
+    line = ink_line(crop)
+    assert line is not None
+    return line
 
 
 def test_the_prior_settles_what_the_network_leaves_open() -> None:
     prior = CharacterPrior.of(["cat", "cat", "act"], least=1)
     assert prior.log_probability("c", "a") > prior.log_probability("c", "e")
-    alphabet = "acet"
     scores = np.full((5, 5), -12.0, dtype=np.float32)
     for column, (likely, other) in enumerate(((2, 2), (0, 0), (3, 1), (0, 0), (4, 4))):
         scores[column, [likely, other]] = np.log(0.51), np.log(0.49)
     assert [label for label, _ in best_path(scores)] == [2, 3, 4]
     unknown = Lexicon([])
-    assert search(scores, alphabet, prior, unknown, Search(weight=1.0)) == [2, 1, 4]
-    assert search(scores, alphabet, prior, unknown, Search(weight=0.0)) == [2, 3, 4]
-    assert search(scores, alphabet, prior, Lexicon(["Cat"]), Search(weight=0.0)) == [2, 1, 4]
+    assert search(scores, "acet", Spelling(prior, unknown, weight=1.0))[0].text == "cat"
+    assert search(scores, "acet", Spelling(prior, unknown, weight=0.0))[0].text == "cet"
+    assert search(scores, "acet", Spelling(prior, Lexicon(["Cat"]), weight=0.0))[0].text == "cat"
+
+
+def test_a_date_gets_the_sign_back_that_the_network_hardly_saw() -> None:
+    alphabet, text = "0123456789.", "04.12.57"
+    scores = np.full((2 * len(text), len(alphabet) + 1), -20.0, dtype=np.float32)
+    scores[1::2, 0] = -0.001
+    for number, sign in enumerate(text):
+        scores[2 * number, alphabet.index(sign) + 1] = -0.001
+    scores[4, [0, alphabet.index(".") + 1]] = np.log(0.9), np.log(0.1)
+    assert search(scores, alphabet, Form(lambda text: True))[0].text == "0412.57"
+    assert search(scores, alphabet, Form(partial(is_usual, CropKind.DATE)))[0].text == text
 
 
 def test_a_prior_is_packed_and_unpacked() -> None:
@@ -192,4 +217,4 @@ def test_each_character_has_the_probability_of_its_best_column() -> None:
 def _reader() -> HandwritingReader:
     folder = Path(next(iter(models.ocr.__path__)))
     artifacts = verified_artifacts(read_card(folder), folder)
-    return HandwritingReader(artifacts["recogniser"], artifacts["handwriting"])
+    return HandwritingReader(artifacts["recogniser"], artifacts["handwriting"], Spelling.of(artifacts["spelling"]))

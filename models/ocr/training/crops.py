@@ -15,16 +15,20 @@ from models.ocr.alphabets import CLASSES, CropKind, allowed_classes
 from models.ocr.blank_field import is_blank
 from models.ocr.characters import CharacterReader
 from models.ocr.comb import cells_of
-from models.ocr.crop_confidence import BY_KIND, CELLS, LINE, CropConfidence
-from models.ocr.training.lines import SUBSETS, kind_values, line_reader, line_values
+from models.ocr.comb_text import CombText, comb_spelling, in_cells, in_words
+from models.ocr.crop_confidence import BY_KIND, CELLS, LINE, CropConfidence, comb_signs
+from models.ocr.expectations import Spelling
+from models.ocr.line_choice import probability
+from models.ocr.training.lines import SUBSETS, crop_reader, handwriting_reader, kind_values, line_values
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.rejection import HIGHEST, report, threshold_of
+from models.ocr.training.trust import logistic
 from synthesis.draw_handwriting import FieldCrop, HandwritingSet
 from synthesis.fonts import FontFolder
 from synthesis.pen_strokes import Part
 from training.onnx_export import Exported
 
-COUNT = 400
+COUNT = 900
 """Crops in a subset at most."""
 TARGETS = {CropKind.DIGIT: 0.995, CropKind.CAPITAL: 0.98, CropKind.CHARACTER: 0.95}
 """Share of the answers that have to be right once the least sure ones are rejected."""
@@ -48,21 +52,23 @@ def train(options: TrainOptions) -> Exported:
         raise ValueError("fitting on digits needs the folder of scanned digits: --mnist DIR")
     strokes, fonts = options.data / "handwriting", FontFolder(options.fonts)
     crops = list(HandwritingSet(strokes, fonts, options.mnist, Part.VALIDATION, options.samples or COUNT).all())
-    characters, head = options.out / "characters.onnx", options.out / "handwriting_words.onnx"
+    spelling = Spelling.of(options.out / "spelling.json")
+    characters = CharacterReader(options.out / "characters.onnx")
+    handwriting = handwriting_reader(options.out, spelling)
     fitted: dict[str, Any] = {
-        CELLS: _cells(CharacterReader(characters), crops),
-        LINE: line_values(head, crops),
+        CELLS: _cells(characters, spelling, crops),
+        LINE: line_values(handwriting, crops),
         "blank": _blanks(crops),
     }
     # The other kinds are fitted on what comes out of the whole reader, which needs the values so far.
-    fitted[LINE][BY_KIND] = kind_values(line_reader(characters, head, CropConfidence(fitted)), crops)
+    fitted[LINE][BY_KIND] = kind_values(crop_reader(characters, handwriting, spelling, CropConfidence(fitted)), crops)
     content = (json.dumps(fitted, indent=1) + "\n").encode()
     target = options.out / "crops.json"
     target.write_bytes(content)
     return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
 
 
-def _cells(reader: CharacterReader, crops: Sequence[FieldCrop]) -> dict[str, dict[str, float]]:
+def _cells(reader: CharacterReader, spelling: Spelling, crops: Sequence[FieldCrop]) -> dict[str, dict[str, float]]:
     single: dict[str, dict[str, float]] = {}
     for kind, target in TARGETS.items():
         own = [crop for crop in crops if crop.kind == kind]
@@ -75,19 +81,30 @@ def _cells(reader: CharacterReader, crops: Sequence[FieldCrop]) -> dict[str, dic
     for kind, like in _LIKE.items():
         own = [crop for crop in crops if crop.kind.startswith(f"{kind} in ")]
         if not own:
-            fitted[kind] = single[like]
+            fitted.setdefault(kind, single[like])
             continue
         temperature = single[like]["temperature"]
-        found = [_comb(reader, crop, kind, temperature) for crop in own]
-        sure, right = np.array([f[0] for f in found]), np.array([f[1] for f in found])
+        cells = [reader.read(cells_of(crop.pixels, int(crop.kind.split()[2])), kind, temperature) for crop in own]
+        if kind is CropKind.CAPITALS:
+            fitted[kind] = _words([in_words(read, comb_spelling(spelling))[0] for read in cells], own, temperature)
+            # Nobody recorded free text in combs: what is known of words in capitals has to do.
+            fitted[CropKind.TEXT] = {**fitted[kind], "temperature": single[_LIKE[CropKind.TEXT]]["temperature"]}
+            continue
+        readings = [in_cells(read)[0] for read in cells]
+        sure = np.array([reading.likely for reading in readings])
+        right = np.array([reading.text == crop.text for reading, crop in zip(readings, own, strict=True)])
         fitted[kind] = _fitted(kind, temperature, sure, right, COMB_TARGET)
     return fitted
 
 
-def _comb(reader: CharacterReader, crop: FieldCrop, kind: CropKind, temperature: float) -> tuple[float, bool]:
-    cells = cells_of(crop.pixels, int(crop.kind.split()[2]))
-    read = reader.read(cells, kind, temperature)
-    return float(np.prod([cell.probability for cell in read])), "".join(cell.text for cell in read) == crop.text
+def _words(readings: Sequence[CombText], own: Sequence[FieldCrop], temperature: float) -> dict[str, Any]:
+    """What is known of combs with words."""
+    right = np.array([reading.text == crop.text for reading, crop in zip(readings, own, strict=True)])
+    signs = np.array([comb_signs(reading) for reading in readings])
+    weights = logistic(signs, right.astype(np.float64))
+    sure = np.array([probability(float(row @ weights)) for row in signs])
+    weighed = {"weights": [round(float(weight), 5) for weight in weights]}
+    return {**_fitted(CropKind.CAPITALS, temperature, sure, right, COMB_TARGET), **weighed}
 
 
 def _scores(

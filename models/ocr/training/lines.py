@@ -14,7 +14,9 @@ from models.ocr.alphabets import CropKind
 from models.ocr.characters import CharacterReader
 from models.ocr.crop_confidence import CropConfidence, kind_signs, printed_signs
 from models.ocr.crop_reader import CropReader
+from models.ocr.expectations import Spelling
 from models.ocr.handwriting import HandwritingReader, Reading
+from models.ocr.ink_line import Grey, ink_line
 from models.ocr.line_choice import LineChoice, Pair, probability
 from models.ocr.recognition import LineRecogniser
 from models.ocr.training.rejection import report, threshold_of
@@ -30,11 +32,11 @@ TARGET = 0.9
 Floats = npt.NDArray[np.float64]
 
 
-def line_values(head: Path, crops: Sequence[FieldCrop]) -> dict[str, Any]:
-    """What `CropConfidence` knows of lines; `head` is the network for handwriting."""
-    own = [crop for crop in crops if crop.subset in SUBSETS]
-    reader = HandwritingReader(_recogniser(), head)
-    both = [reader.read_both(crop.pixels) for crop in own]
+def line_values(reader: HandwritingReader, crops: Sequence[FieldCrop]) -> dict[str, Any]:
+    """What `CropConfidence` knows of lines."""
+    lines = [(ink_line(crop.pixels), crop) for crop in crops if crop.subset in SUBSETS]
+    own = [crop for line, crop in lines if line is not None]
+    both = [_both(reader, line) for line, _ in lines if line is not None]
     right = np.array(
         [[_same(one.text, crop.text) for one in pair] for pair, crop in zip(both, own, strict=True)], dtype=np.float64
     )
@@ -76,14 +78,23 @@ def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dic
     return found
 
 
-def line_reader(characters: Path, head: Path, confidence: CropConfidence) -> CropReader:
-    """The reader with these networks."""
-    return CropReader(
-        LineRecogniser(_recogniser()),
-        CharacterReader(characters),
-        confidence,
-        HandwritingReader(_recogniser(), head),
-    )
+def handwriting_reader(folder: Path, spelling: Spelling) -> HandwritingReader:
+    """With the network of the folder."""
+    return HandwritingReader(_recogniser(), folder / "handwriting_words.onnx", spelling)
+
+
+def crop_reader(
+    characters: CharacterReader, handwriting: HandwritingReader, spelling: Spelling, confidence: CropConfidence
+) -> CropReader:
+    """The whole reader with these networks."""
+    return CropReader(LineRecogniser(_recogniser()), characters, confidence, spelling, handwriting)
+
+
+def _both(reader: HandwritingReader, line: Grey) -> tuple[Reading, Reading]:
+    ours, theirs = reader.read_both(line, sure=np.inf)
+    if theirs is None:
+        raise AssertionError("asked for two readings, got one")
+    return ours, theirs
 
 
 def _pair(ours: Reading, theirs: Reading, printed: Floats) -> Pair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ Half = NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Features of one sample, (columns, channels), and its text."""
+    """Features of one sample, (columns, rows, channels), and its text."""
 
     features: Half
     text: str
@@ -82,21 +83,20 @@ def _store(chunk: int) -> None:
 
 
 def _file(folder: Path, seed: int, chunk: int) -> Path:
-    return folder / f"{seed}-{chunk:04}.npz"
+    return folder / f"{seed}-{chunk:04}.npy"
 
 
 def _save(path: Path, kept: Sequence[Seen]) -> None:
-    lengths = np.array([len(seen.features) for seen in kept])
-    whole = np.concatenate([seen.features for seen in kept])
-    trial = path.with_suffix(".part.npz")
-    np.savez(trial, features=whole, lengths=lengths, texts="\n".join(seen.text for seen in kept))
+    notes = {"columns": [len(seen.features) for seen in kept], "texts": [seen.text for seen in kept]}
+    path.with_suffix(".json").write_text(json.dumps(notes))
+    trial = path.with_suffix(".part.npy")
+    np.save(trial, np.concatenate([seen.features for seen in kept]))
     # Renamed when whole, so that a run that was stopped can go on.
     trial.replace(path)
 
 
 def _load(path: Path) -> list[Seen]:
-    with np.load(path) as stored:
-        ends = np.cumsum(stored["lengths"])[:-1]
-        parts = np.split(stored["features"], ends)
-        texts = str(stored["texts"]).split("\n")
-    return [Seen(part, text) for part, text in zip(parts, texts, strict=True)]
+    notes = json.loads(path.with_suffix(".json").read_text())
+    # Mapped: all together are more than many machines have memory.
+    parts = np.split(np.load(path, mmap_mode="r"), np.cumsum(notes["columns"])[:-1])
+    return [Seen(part, text) for part, text in zip(parts, notes["texts"], strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from string import digits
+from string import ascii_uppercase, digits
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from models.ocr.training.stroke_variety import varied
 from synthesis.crop_ink import bounds
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TRAINING_HANDS, FontFolder
-from synthesis.one_hand import Hands, side_by_side
+from synthesis.one_hand import WIDEST, Hands, side_by_side
 from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.sheet import Pixels
@@ -26,7 +26,7 @@ ALPHABET = "".join(chr(code) for code in range(32, 127) if chr(code) not in "`~^
 """What can be read: ASCII without signs that nobody writes on forms."""
 LONGEST = 42
 """Characters of a line that is trained on."""
-SHARES = {"word": 0.56, "words": 0.12, "line": 0.12, "font": 0.13, "figures": 0.07}
+SHARES = {"word": 0.5, "words": 0.11, "line": 0.13, "font": 0.13, "figures": 0.08, "capitals": 0.05}
 _MARKS = set(".,;:'\"-!?()[]{}<>=*#%&$+/@_ ")
 
 
@@ -51,7 +51,9 @@ class WordSamples:
         self._word_choice = _usable(self._words, part, 1)
         self._line_choice = _usable(self._lines, part, 4)
         self._by_writer = _groups(self._words, self._word_choice)
-        self._figures = Hands(PenStrokes(ink / "unipen_chars.npz"), part, digits, besides="/-.,()$+")
+        characters = PenStrokes(ink / "unipen_chars.npz")
+        self._figures = Hands(characters, part, digits, besides="/-.,()$+", widest=WIDEST)
+        self._capitals = Hands(characters, part, "AEIORSTLN", besides=f"{ascii_uppercase}-.,'/&", widest=WIDEST)
         self._painter = FieldPainter(fonts)
         self._entries = FormWords()
         self._learns = part is Part.TRAIN
@@ -72,7 +74,13 @@ class WordSamples:
         kind = random.choice(list(SHARES), p=list(SHARES.values()))
         if kind == "word":
             return self.word(int(random.integers(self.words)), random)
-        draws = {"words": self._several, "line": self._line, "font": self._font, "figures": self._made_figures}
+        draws = {
+            "words": self._several,
+            "line": self._line,
+            "font": self._font,
+            "figures": self._made_figures,
+            "capitals": self._made_capitals,
+        }
         return draws[kind](random)
 
     def word(self, number: int, random: Random) -> Written:
@@ -98,6 +106,13 @@ class WordSamples:
         """Figures put together from single characters of one writer."""
         hand = self._figures.pick(random)
         text = hand.known(self._entries.figures(random)) or "0"
+        return self._drawn(hand.write(text, random), text, random)
+
+    def _made_capitals(self, random: Random) -> Written:
+        """One word in capitals put together from single ones of one writer."""
+        words = self._entries.draw(random).upper().split()
+        hand = self._capitals.pick(random)
+        text = hand.known(words[int(random.integers(len(words)))]) or "A"
         return self._drawn(hand.write(text, random), text, random)
 
     def _font(self, random: Random) -> Written:
