@@ -15,8 +15,22 @@ EDGE = "\n"
 """Stands before the first and after the last character."""
 SIGNS = 95
 """Characters that are possible at all, each equally likely before anything is known."""
-_MOST_KEPT = 100_000
-"""Answers: the same ones are asked for over and over."""
+_MOST_KEPT = 30_000
+"""Contexts: the same ones are asked for over and over."""
+
+
+class _After(dict[str, float]):
+    """Probabilities of the characters after a context, worked out when they are asked for."""
+
+    def __init__(self, counts: Mapping[str, int], context: str, seen: int, kinds: int, shorter: _After | None) -> None:
+        super().__init__()
+        self._counts, self._context, self._seen, self._kinds, self._shorter = counts, context, seen, kinds, shorter
+
+    def __missing__(self, sign: str) -> float:
+        shorter = 1.0 / SIGNS if self._shorter is None else self._shorter[sign]
+        count = self._counts.get(self._context + sign, 0)
+        found = self[sign] = (count + self._kinds * shorter) / (self._seen + self._kinds)
+        return found
 
 
 class CharacterPrior:
@@ -29,8 +43,7 @@ class CharacterPrior:
         for gram, count in self._counts.items():
             self._seen[gram[:-1]] += count
             self._kinds[gram[:-1]] += 1
-        self._found: dict[str, float] = {}
-        self._logs: dict[str, float] = {}
+        self._after: dict[str, _After] = {}
 
     @classmethod
     def of(cls, texts: Iterable[str], least: int = 2) -> CharacterPrior:
@@ -43,27 +56,29 @@ class CharacterPrior:
                     counts[whole[start : end + 1]] += 1
         return cls({gram: count for gram, count in counts.items() if len(gram) < 4 or count >= least})
 
-    def log_probability(self, before: str, sign: str) -> float:
-        """Of `sign` after `before` (all that was written so far); EDGE for the end."""
-        gram = (EDGE + before)[1 - ORDER :] + sign
-        found = self._logs.get(gram)
-        if found is None:
-            if len(self._logs) > _MOST_KEPT:
-                self._logs.clear()
-                self._found.clear()
-            found = self._logs[gram] = log(self._probability(gram))
-        return found
+    def context(self, before: str) -> str:
+        """What counts of `before`, all that was written so far: the longest end of it that was ever seen."""
+        context = (EDGE + before)[1 - ORDER :]
+        while context and context not in self._seen:
+            context = context[1:]
+        return context
 
-    def _probability(self, gram: str) -> float:
-        found = self._found.get(gram)
+    def after(self, context: str) -> Mapping[str, float]:
+        """By character: the probability that it follows a `context`; EDGE for the end."""
+        return self._follows(context)
+
+    def log_probability(self, before: str, sign: str) -> float:
+        """Of `sign` after `before`."""
+        return log(self._follows(self.context(before))[sign])
+
+    def _follows(self, context: str) -> _After:
+        found = self._after.get(context)
         if found is None:
-            context = gram[:-1]
-            found = self._probability(gram[1:]) if context else 1.0 / SIGNS
-            seen = self._seen.get(context, 0)
-            if seen:
-                kinds = self._kinds[context]
-                found = (self._counts.get(gram, 0) + kinds * found) / (seen + kinds)
-            self._found[gram] = found
+            if len(self._after) > _MOST_KEPT:
+                self._after.clear()
+            shorter = self._follows(context[1:]) if context else None
+            found = _After(self._counts, context, self._seen[context], self._kinds[context], shorter)
+            self._after[context] = found
         return found
 
     def packed(self) -> str:

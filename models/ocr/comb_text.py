@@ -62,7 +62,9 @@ def in_words(read: Sequence[ReadCharacter], spelling: Spelling) -> list[CombText
     for cell in read:
         grown = [longer for one in kept for longer in _longer(one, cell, spelling)]
         kept = sorted(grown, key=lambda one: one[0], reverse=True)[:WIDTH]
-    ended = np.array([worth + spelling.worth_ended(text.strip()) for worth, text, _ in kept])
+    ended = np.array(
+        [worth + spelling.worth_word(text) + spelling.worth_ended(text.strip()) for worth, text, _ in kept]
+    )
     shares = np.exp(ended - np.logaddexp.reduce(ended))
     found = []
     for place in np.argsort(-shares, kind="stable"):
@@ -78,12 +80,13 @@ def _longer(
     worth, text, cells = one
     if not cell.text:
         # However many cells lie between two words, it is one space.
-        spaced = text if not text or text.endswith(" ") else f"{text} "
-        return [(worth, spaced, (*cells, ("", cell.probability)))]
+        goes_on = text and not text.endswith(" ")
+        worth += expected.worth_word(text) if goes_on else 0.0
+        return [(worth, f"{text} " if goes_on else text, (*cells, ("", cell.probability)))]
     answers = [(cell.text, cell.probability)]
     answers += [(sign, chance) for sign, chance in cell.alternatives if sign and chance >= LEAST]
     return [
-        (worth + log(max(chance, LEAST)) + expected.worth(text, sign), text + sign, (*cells, (sign, chance)))
+        (worth + log(max(chance, LEAST)) + log(expected.after(text)[sign]), text + sign, (*cells, (sign, chance)))
         for sign, chance in answers
     ]
 

@@ -37,31 +37,27 @@ def probabilities_of(scores: Scores, labels: list[int]) -> list[float]:
 
     All 0 where no path spells them.
     """
-    spelled = [BLANK] * (2 * len(labels) + 1)
+    spelled = np.full(2 * len(labels) + 1, BLANK)
     spelled[1::2] = labels
     # The blank between two characters that differ may be left out.
-    skips = [state > 1 and state % 2 == 1 and spelled[state] != spelled[state - 2] for state in range(len(spelled))]
-    first, *rest = scores[:, spelled].tolist()
-    reached = [*first[:2], *[-inf] * (len(spelled) - 2)]
-    steps: list[list[int]] = []
-    for column in rest:
-        step, moved = [], []
-        for state, seen in enumerate(column):
-            back, best = 0, reached[state]
-            if state and reached[state - 1] > best:
-                back, best = 1, reached[state - 1]
-            if skips[state] and reached[state - 2] > best:
-                back, best = 2, reached[state - 2]
-            step.append(back)
-            moved.append(best + seen)
-        steps.append(step)
-        reached = moved
-    state = len(spelled) - 1 - int(len(spelled) > 1 and reached[-2] > reached[-1])
-    found = [0.0] * len(labels)
-    if reached[state] == -inf:
-        return found
-    for column, step in zip([first, *rest][::-1], [*steps[::-1], [0] * len(spelled)], strict=True):
-        if state % 2:
-            found[state // 2] = max(found[state // 2], exp(column[state]))
-        state -= step[state]
-    return found
+    skips = np.full(len(spelled), -inf)
+    skips[3::2][spelled[3::2] != spelled[1:-2:2]] = 0
+    seen = scores[:, spelled].astype(np.float64)
+    # Two states more in front, which nothing reaches.
+    reached = np.full(len(spelled) + 2, -inf)
+    reached[2:4] = seen[0, :2]
+    moves = np.empty((3, len(spelled)))
+    steps = np.zeros(seen.shape, dtype=np.int64)
+    for column in range(1, len(seen)):
+        moves[0], moves[1] = reached[2:], reached[1:-1]
+        np.add(reached[:-2], skips, out=moves[2])
+        moves.argmax(axis=0, out=steps[column])
+        np.add(moves.max(axis=0), seen[column], out=reached[2:])
+    state = len(spelled) - 1 - int(reached[-2] > reached[-1])
+    found = [-inf] * len(labels)
+    if reached[state + 2] > -inf:
+        for column in range(len(seen) - 1, -1, -1):
+            if state % 2:
+                found[state // 2] = max(found[state // 2], seen[column, state])
+            state -= steps[column, state]
+    return [exp(chance) for chance in found]

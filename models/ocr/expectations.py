@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import exp
 from pathlib import Path
 
 from models.ocr.character_prior import EDGE, CharacterPrior
@@ -19,6 +21,23 @@ KNOWN = 2.0
 USUAL = 4.0
 """For a date or amount that has one of the usual forms."""
 
+_MOST_KEPT = 30_000
+"""Contexts: the same ones are asked for over and over."""
+_ALIKE: Mapping[str, float] = defaultdict(lambda: 1.0)
+
+
+class _Worths(dict[str, float]):
+    """Factors of the characters that may follow, worked out when they are asked for."""
+
+    def __init__(self, probabilities: Mapping[str, float], weight: float, bonus: float) -> None:
+        super().__init__()
+        self._probabilities, self._weight, self._bonus = probabilities, weight, exp(bonus)
+
+    def __missing__(self, sign: str) -> float:
+        found: float = self._bonus * self._probabilities[sign] ** self._weight
+        self[sign] = found
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -29,6 +48,7 @@ class Spelling:
     weight: float = WEIGHT
     bonus: float = BONUS
     known: float = KNOWN
+    _worths: dict[str, _Worths] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, file: Path) -> Spelling:
@@ -45,13 +65,28 @@ class Spelling:
         """No character is worth more."""
         return self.bonus
 
-    def worth(self, before: str, sign: str) -> float:
-        """Of `sign` after `before`."""
-        return self.weight * self.prior.log_probability(before, sign) + self.bonus
+    def after(self, before: str) -> Mapping[str, float]:
+        """By character: the factor that it is worth after `before`."""
+        context = self.prior.context(before)
+        found = self._worths.get(context)
+        if found is None:
+            if len(self._worths) > _MOST_KEPT:
+                self._worths.clear()
+            found = self._worths[context] = _Worths(self.prior.after(context), self.weight, self.bonus)
+        return found
+
+    @property
+    def most_word(self) -> float:
+        """No word is worth more."""
+        return self.known
+
+    def worth_word(self, text: str) -> float:
+        """Of the last word of `text`, if it is known."""
+        return self.known * self.lexicon.known(text.rpartition(" ")[2])[0]
 
     def worth_ended(self, text: str) -> float:
-        """Of the end after `text`, and of its words."""
-        return self.weight * self.prior.log_probability(text, EDGE) + self.known * self.lexicon.known(text)[0]
+        """Of the end after `text`."""
+        return self.weight * self.prior.log_probability(text, EDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +96,14 @@ class Form:
     usual: Callable[[str], bool]
     bonus: float = USUAL
     most: float = 0.0
+    most_word: float = 0.0
 
-    def worth(self, before: str, sign: str) -> float:
-        """Of `sign` after `before`: any is as likely as the others."""
+    def after(self, before: str) -> Mapping[str, float]:
+        """By character: the factor that it is worth after `before`; any is as likely as the others."""
+        return _ALIKE
+
+    def worth_word(self, text: str) -> float:
+        """Of its last word: there are no words."""
         return 0.0
 
     def worth_ended(self, text: str) -> float:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.ocr.character_prior import EDGE
-from models.ocr.ctc import Scores, probabilities_of
+from models.ocr.ctc import BLANK, Scores, probabilities_of
 from models.ocr.expectations import Spelling
 from models.ocr.line_choice import logit
-from models.ocr.prefix_beam import Expectation, Found, search
+from models.ocr.prefix_beam import UNLIKELY, Expectation, Found, search
 
 LEAST_LOG = -30.0
 _LEAST_PROBABILITY = 1e-6
@@ -40,6 +40,7 @@ class WordDecoder:
 
     def decode(self, scores: Scores, expected: Expectation | None = None) -> Decoded:
         """The text of (columns, classes) log-probabilities; by default with the spelling expected."""
+        scores = _without_gaps(scores)
         best, *others = search(scores, self._alphabet, expected or self._spelling)
         labels = [self._alphabet.index(sign) + 1 for sign in best.text]
         probabilities = tuple(probabilities_of(scores, labels))
@@ -58,6 +59,14 @@ class WordDecoder:
         whole = max(found.seen, LEAST_LOG)
         of_words = (words * usual / (len(text) + 1), float(words), known / max(count, 1))
         return np.array([whole, least, logit(found.share), *of_words, log1p(len(text)), 1.0])
+
+
+def _without_gaps(scores: Scores) -> Scores:
+    """Of each run of columns that show nothing but blank the first: the others tell no texts apart and cost time."""
+    blank = scores[:, BLANK + 1 :].max(axis=1) <= UNLIKELY
+    blank[1:] &= blank[:-1].copy()
+    blank[0] = False
+    return np.asarray(scores[~blank], dtype=np.float32)
 
 
 def confidence_of(signs: npt.NDArray[np.float64], weights: list[float]) -> float:

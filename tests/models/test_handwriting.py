@@ -25,6 +25,7 @@ from models.ocr.ink_line import HEIGHT, WIDEST, drawn_lines, ink_line
 from models.ocr.lexicon import Lexicon
 from models.ocr.line_features import CHANNELS, ROWS, TENSOR
 from models.ocr.prefix_beam import search
+from models.ocr.word_decoding import WordDecoder
 from models.runtimes.onnx import open_session
 from models.runtimes.onnx_file import beyond, until, with_properties
 
@@ -106,7 +107,7 @@ def test_the_probability_of_a_text_is_the_sum_over_all_its_paths(columns: int) -
     for path in itertools.product(range(3), repeat=columns):
         text = "".join("ab"[label - 1] for label, _ in itertools.groupby(path) if label)
         texts[text] = texts.get(text, 0.0) + float(np.exp(sum(scores[range(columns), path])))
-    found = search(scores, "ab", Form(lambda text: True), width=100, unlikely=-50.0)
+    found = search(scores, "ab", Form(lambda text: True), width=100, unlikely=-50.0, hopeless=0.0)
     assert found[0].text == max(texts, key=lambda text: texts[text])
     assert {one.text: np.exp(one.seen) for one in found} == pytest.approx(texts, rel=1e-3)
     assert {one.text: one.share for one in found} == pytest.approx(texts, rel=1e-3)
@@ -182,6 +183,30 @@ def test_the_prior_settles_what_the_network_leaves_open() -> None:
     assert search(scores, "acet", Spelling(prior, unknown, weight=1.0))[0].text == "cat"
     assert search(scores, "acet", Spelling(prior, unknown, weight=0.0))[0].text == "cet"
     assert search(scores, "acet", Spelling(prior, Lexicon(["Cat"]), weight=0.0))[0].text == "cat"
+
+
+def test_a_known_word_counts_as_soon_as_it_is_complete() -> None:
+    alphabet, scores = "acet ", np.full((7, 6), -12.0, dtype=np.float32)
+    for column, sign in enumerate("c?t c?t"):
+        if sign == "?":
+            scores[column, [alphabet.index("e") + 1, alphabet.index("a") + 1]] = np.log(0.6), np.log(0.4)
+        else:
+            scores[column, alphabet.index(sign) + 1] = -0.01
+    expected = Spelling(CharacterPrior.of(["e"], least=1), Lexicon(["cat"]), weight=0.0, bonus=0.0)
+    # By the end of the second word "cat ..." would be gone if only whole texts were compared with the lexicon.
+    assert search(scores, alphabet, expected, width=2)[0].text == "cat cat"
+
+
+def test_empty_columns_between_characters_change_nothing() -> None:
+    spelling = Spelling(CharacterPrior.of(["cat", "act"], least=1), Lexicon(["cat"]))
+    scores = np.full((7, 5), -12.0, dtype=np.float32)
+    for column, label in enumerate((0, 2, 0, 1, 0, 4, 0)):
+        scores[column, label] = -0.001
+    stretched = np.repeat(scores, np.where(scores[:, 0] > -1, 9, 1), axis=0)
+    short, long = (WordDecoder("acet", spelling).decode(one) for one in (scores, stretched))
+    assert short.text == long.text == "cat"
+    assert long.probabilities == pytest.approx(short.probabilities)
+    assert long.signs == pytest.approx(short.signs, abs=0.1)
 
 
 def test_a_date_gets_the_sign_back_that_the_network_hardly_saw() -> None:
