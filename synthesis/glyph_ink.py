@@ -13,6 +13,7 @@ from PIL import ImageFont
 from synthesis.crop_ink import Cover
 from synthesis.field_crops import font_cover, stroke_cover
 from synthesis.pen import Points
+from synthesis.waves import Wave, moved, moved_points
 
 Random = np.random.Generator
 Draw = Callable[[float, float, Random], Cover]
@@ -46,10 +47,20 @@ def stroke_glyph(text: str, strokes: Sequence[Points], vary: float = 0.0) -> Gly
 
 def _varied(strokes: Sequence[Points], vary: float, random: Random) -> list[Points]:
     turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
-    linear = np.array([[np.cos(turn), -np.sin(turn) + shear], [np.sin(turn), np.cos(turn)]])
-    waves, height = random.normal(0, _PACE, (2, 2)), np.abs(random.normal(0, _BEND * vary, 2))
-    phase = random.uniform(0, 2 * np.pi, 2)
-    return [stroke @ linear.T + height * np.sin(stroke @ waves + phase) for stroke in strokes]
+    # The bent stroke has the identity in it already.
+    linear = np.array([[np.cos(turn) - 1, -np.sin(turn) + shear], [np.sin(turn), np.cos(turn) - 1]])
+    paces, heights = random.normal(0, _PACE, (2, 2)).T, np.abs(random.normal(0, _BEND * vary, 2))
+    waves = _waves(heights, paces, random)
+    return [stroke @ linear.T + moved_points(stroke, *waves) for stroke in strokes]
+
+
+def _waves(heights: NDArray[np.float64], paces: NDArray[np.float64], random: Random) -> tuple[list[Wave], list[Wave]]:
+    """One across and one down, of these heights and (2, 2) paces."""
+    across, down = (
+        Wave(float(height), (float(pace[0]), float(pace[1])), float(phase))
+        for height, pace, phase in zip(heights, paces, random.uniform(0, 2 * np.pi, 2), strict=True)
+    )
+    return [across], [down]
 
 
 def font_glyph(text: str, face: Callable[[int], ImageFont.FreeTypeFont]) -> Glyph:
@@ -81,11 +92,9 @@ def _bent(ink: NDArray[np.uint8], vary: float, random: Random) -> NDArray[np.uin
     y, x = np.mgrid[-pad : rows + pad, -pad : columns + pad].astype(np.float32)
     across, down = x - columns / 2, y - rows / 2
     turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
-    height = np.abs(random.normal(0, _BEND * vary, 2)) * rows
-    pace, phase = random.normal(0, _PACE, (2, 2)) / rows, random.uniform(0, 2 * np.pi, 2)
-    bent = [h * np.sin(across * p[0] + down * p[1] + s) for h, p, s in zip(height, pace, phase, strict=True)]
-    from_x = columns / 2 + across + (turn + shear) * down + bent[0]
-    from_y = rows / 2 + down - turn * across + bent[1]
+    heights = np.abs(random.normal(0, _BEND * vary, 2)) * rows
+    bent_x, bent_y = moved(across, down, *_waves(heights, random.normal(0, _PACE, (2, 2)) / rows, random))
+    from_x, from_y = columns / 2 + bent_x + (turn + shear) * down, rows / 2 + bent_y - turn * across
     fine = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    moved = cv2.remap(fine, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
-    return np.asarray(moved, dtype=np.uint8)
+    bent = cv2.remap(fine, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(bent, dtype=np.uint8)

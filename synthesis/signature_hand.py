@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from synthesis.crop_ink import bounds, transformed
 from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
+from synthesis.waves import Wave, moved_points
 
 Random = np.random.Generator
 Strokes = list[Points]
@@ -248,13 +249,9 @@ def _waved(strokes: Strokes, random: Random, most: float) -> Strokes:
     """A smooth warp of everything, so that no two look alike."""
     phase, pace = random.uniform(0, 6.3, 4), random.uniform(0.3, 1.2, 4)
     size = random.uniform(0, most, 4)
-    out = []
-    for stroke in strokes:
-        x, y = stroke[:, 0], stroke[:, 1]
-        across = size[0] * np.sin(pace[0] * x + phase[0]) + size[1] * np.sin(pace[1] * 2 * y + phase[1])
-        down = size[2] * np.sin(pace[2] * x + phase[2]) + size[3] * np.sin(pace[3] * 2 * y + phase[3])
-        out.append(stroke + np.column_stack([across, down]))
-    return out
+    paces = [(pace[0], 0.0), (0.0, 2 * pace[1]), (pace[2], 0.0), (0.0, 2 * pace[3])]
+    waves = [Wave(*one) for one in zip(size.tolist(), paces, phase.tolist(), strict=True)]
+    return [moved_points(stroke, waves[:2], waves[2:]) for stroke in strokes]
 
 
 def _tail(strokes: Strokes, random: Random) -> Points:

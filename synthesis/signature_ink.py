@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synthesis.crop_ink import Cover, bounds, draw_cover, transformed
 from synthesis.pen_strokes import Part
 from synthesis.signature_hand import Strokes
+from synthesis.waves import Wave, moved
 
 Random = np.random.Generator
 
@@ -91,8 +92,9 @@ def warped(cover: Cover, random: Random) -> Cover:
     phase, pace = random.uniform(0, 6.3, 3), random.uniform(0.5, 2.5, 3) / high
     bend = random.uniform(0, 0.13, 3) * high
     lean, climb = random.normal(0.1, 0.25), random.normal(0, 0.08)
-    from_x = x + lean * (y - high / 2) + bend[0] * np.sin(pace[0] * x + phase[0]) + bend[1] * np.sin(y * pace[1] * 2)
-    from_y = y + climb * (x - wide / 2) + bend[2] * np.sin(pace[2] * x + phase[2])
-    moved = cv2.remap(cover, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
-    ys, xs = np.nonzero(moved > 0.3)
-    return np.asarray(moved[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]) if len(ys) else cover
+    across = [Wave(bend[0], (pace[0], 0.0), phase[0]), Wave(bend[1], (0.0, 2 * pace[1]), 0.0)]
+    bent_x, bent_y = moved(x, y, across, [Wave(bend[2], (pace[2], 0.0), phase[2])])
+    from_x, from_y = bent_x + lean * (y - high / 2), bent_y + climb * (x - wide / 2)
+    bent = cv2.remap(cover, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
+    ys, xs = np.nonzero(bent > 0.3)
+    return np.asarray(bent[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]) if len(ys) else cover

@@ -1,8 +1,7 @@
 """Other hands out of those that were recorded: strokes slanted, stretched and bent as other writers would.
 
 There are a few hundred writers to train on, and a network that has seen each of them many times learns their slants
-and proportions. Affine and smooth elastic changes are what helps most (Simard and others, ICDAR 2003; Wigington and
-others, ICDAR 2017).
+and proportions.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import numpy as np
 
 from synthesis.crop_ink import bounds
 from synthesis.pen import Points
+from synthesis.waves import Wave, moved
 
 Random = np.random.Generator
 
@@ -33,20 +33,22 @@ def varied(strokes: Sequence[Points], random: Random) -> list[Points]:
     left, top, right, bottom = bounds(strokes)
     middle = np.array([(left + right) / 2, (top + bottom) / 2])
     slant, stretch, drift = random.normal(0, SLANT), float(np.exp(random.normal(0, STRETCH))), random.normal(0, DRIFT)
-    waves = [[_wave(random) for _ in range(WAVES)] for _ in range(2)]
+    across = [_wave(random, along=False) for _ in range(WAVES)]
+    down = [_wave(random, along=True) for _ in range(WAVES)]
 
-    def moved(stroke: Points) -> Points:
+    def rewritten(stroke: Points) -> Points:
         x, y = (stroke - middle).T
         larger = 1 + drift * np.clip(2 * x / max(right - left, 0.5), -1, 1)
-        bent_x = x + sum(height * np.sin(length * y + start) for height, length, start in waves[0])
-        bent_y = y * larger + sum(height * np.sin(length * x + start) for height, length, start in waves[1])
+        bent_x, bent_y = moved(x, y, across, down)
+        bent_y = bent_y + (larger - 1) * y
         placed = np.column_stack([stretch * bent_x - slant * bent_y, bent_y])
         return np.asarray(placed + middle + random.normal(0, STEP, 2), dtype=np.float64)
 
-    return [moved(stroke) for stroke in strokes]
+    return [rewritten(stroke) for stroke in strokes]
 
 
-def _wave(random: Random) -> tuple[float, float, float]:
-    """Height, angular frequency and phase."""
+def _wave(random: Random, along: bool) -> Wave:
+    """One that runs along the line, or down."""
     length = random.uniform(SHORTEST, LONGEST)
-    return float(random.uniform(0, BEND)), 2 * np.pi / length, float(random.uniform(0, 2 * np.pi))
+    height, pace = float(random.uniform(0, BEND)), 2 * np.pi / length
+    return Wave(height, (pace, 0.0) if along else (0.0, pace), float(random.uniform(0, 2 * np.pi)))

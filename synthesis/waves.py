@@ -1,0 +1,41 @@
+"""Smooth waves that bend ink: what is drawn moves a little, and its neighbours move along.
+
+Elastic changes of this kind help most against too few writers (Simard and others, ICDAR 2003; Wigington and others,
+ICDAR 2017). Strokes are moved point by point, scans pixel by pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A sine of the place: of its height, once for each 2 pi / pace along x and along y, begun at `phase`."""
+
+    height: float
+    pace: tuple[float, float]
+    phase: float
+
+    def at(self, x: Floats, y: Floats) -> Floats:
+        """How far the points move; unit: that of `height`."""
+        along, down = self.pace
+        found: Floats = self.height * np.sin(along * x + down * y + self.phase)
+        return found
+
+
+def moved(x: Floats, y: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> tuple[Floats, Floats]:
+    """The points (x, y), bent by some waves in x and by others in y."""
+    return sum((wave.at(x, y) for wave in across), x), sum((wave.at(x, y) for wave in down), y)
+
+
+def moved_points(points: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> NDArray[np.float64]:
+    """(n, 2) points, bent in the same way."""
+    x, y = moved(points[:, 0], points[:, 1], across, down)
+    return np.stack([x, y], axis=1).astype(np.float64, copy=False)
