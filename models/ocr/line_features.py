@@ -32,8 +32,7 @@ Line = npt.NDArray[np.uint8]
 class LineFeatures:
     """The shipped recogniser, stopped before its last stage; it can be let run on from there."""
 
-    def __init__(self, model: Path, least_width: int = LEAST_WIDTH) -> None:
-        self._least_width = least_width
+    def __init__(self, model: Path) -> None:
         self._first = open_session(model, partial(until, tensor=TENSOR))
         self._rest = open_session(model, partial(beyond, tensor=TENSOR))
         self._input = self._first.get_inputs()[0].name
@@ -42,7 +41,7 @@ class LineFeatures:
     def of(self, line: Line) -> Features:
         """The features of a line."""
         width = line.shape[1]
-        padded = max(self._least_width, -(-width // WIDTH_STEP) * WIDTH_STEP)
+        padded = max(LEAST_WIDTH, -(-width // WIDTH_STEP) * WIDTH_STEP)
         blob = np.zeros((1, 3, HEIGHT, padded), np.float32)
         blob[0, :, :, :width] = line / np.float32(127.5) - np.float32(1)
         found: Features = self._first.run(None, {self._input: blob})[0][0]

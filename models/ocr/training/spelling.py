@@ -1,0 +1,53 @@
+"""Counts how people spell in forms, for the reader of handwriting: a prior over characters, and known words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+
+from models.ocr.character_prior import CharacterPrior
+from models.ocr.expectations import Spelling
+from models.ocr.lexicon import Lexicon
+from models.ocr.training.dictionary import english_words
+from models.ocr.training.form_words import FormWords
+from models.ocr.training.options import TrainOptions
+from models.ocr.training.vocabulary import vocabulary
+from models.ocr.training.word_samples import WordSamples
+from synthesis.fonts import FontFolder
+from synthesis.pen_strokes import Part
+from training.onnx_export import Exported
+
+ARTIFACT = "spelling.json"
+SEED = 13
+MADE_ENTRIES = 15_000
+CAPITALS_EACH = 6
+"""One text in so many is counted in capitals too."""
+RAREST = 2
+"""Of the longest n-grams of the prior, those seen less often are forgotten."""
+
+
+def train(options: TrainOptions) -> Exported:
+    """Writes `spelling.json`. Raises OSError; ValueError without --dictionary."""
+    if options.dictionary is None:
+        raise ValueError("the lexicon holds English words: --dictionary DIR")
+    texts = WordSamples(options.data, FontFolder(options.fonts), Part.TRAIN).texts
+    made = made_entries()
+    known = vocabulary(chain(texts, made, english_words(options.dictionary)), options.data)
+    content = Spelling(prior_of(texts, made), Lexicon(known)).packed().encode()
+    target = options.out / ARTIFACT
+    target.write_bytes(content)
+    return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
+
+
+def made_entries() -> list[str]:
+    """Made-up entries of forms."""
+    entries = FormWords()
+    return [entries.draw(np.random.default_rng([SEED, number])) for number in range(MADE_ENTRIES)]
+
+
+def prior_of(texts: Sequence[str], made: Sequence[str]) -> CharacterPrior:
+    """From what the training writers wrote, some of it in capitals, and from made-up entries."""
+    return CharacterPrior.of([*texts, *(text.upper() for text in texts[::CAPITALS_EACH]), *made], RAREST)
