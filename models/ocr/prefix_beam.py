@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -15,8 +15,8 @@ WIDTH = 12
 """Prefixes kept. With eight a line takes a fifth less of the search's time, and a point fewer lines are right."""
 UNLIKELY = -7.0
 """Log-probability below which a class is not tried in a column."""
-HOPELESS = 1e-4
-"""Prefixes so many times less likely than the best are not kept."""
+HOPELESS = 1e-3
+"""Prefixes less likely than this share of the best are not kept."""
 _LEAST = 1e-300
 
 
@@ -44,7 +44,7 @@ class Expectation(Protocol):
 class _Prefix:
     """A text that may be the start of the one looked for, and how likely it is after a column of the scores.
 
-    Probabilities are divided by that of the likeliest prefix in each column, so that none gets too small.
+    Probabilities are those of `search`: 1 for the likeliest class of each column, so that none gets too small.
     """
 
     __slots__ = (
@@ -78,23 +78,10 @@ class _Prefix:
         """The last one before which it was kept."""
 
 
-class _Longer(NamedTuple):
-    """A prefix with one character more, which may not be worth keeping."""
-
-    rank: float
-    paths: float
-    worth: float
-    ahead: _Prefix
-    label: int
-
-    def prefix(self, alphabet: str) -> _Prefix:
-        """As one to keep: the same one each time it comes back."""
-        ahead, label = self.ahead, self.label
-        found = ahead.longer.get(label)
-        if found is None:
-            found = ahead.longer[label] = _Prefix(label, ahead.text + alphabet[label - 1], self.worth)
-        found.grown_blank, found.grown_label, found.rank = 0.0, self.paths, self.rank
-        return found
+_Longer = tuple[float, float, float, _Prefix, int]
+"""A prefix with one character more, which may not be worth keeping: rank, probability of its paths, worth, the prefix,
+the label. A plain tuple, because making them takes most of the search's time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +110,9 @@ def search(
     start = _Prefix(BLANK, "", 1.0)
     start.in_blank = start.both = 1.0
     kept = [start]
-    scale = 0.0
-    chances = np.exp(scores)
+    likeliest = scores.max(axis=1)
+    chances = np.exp(scores - likeliest[:, None])
+    scale = float(likeliest.sum())
     most = [exp(expectation.most + (sign == " ") * expectation.most_word) for sign in f"-{alphabet}"]
     for number, (column, likely) in enumerate(zip(chances.tolist(), scores > unlikely, strict=True)):
         labels = [label for label in likely.nonzero()[0].tolist() if label != BLANK]
@@ -134,11 +122,13 @@ def search(
         tried = sorted([(most[label] * column[label], column[label], label) for label in labels], reverse=True)
         longer = _longer(kept, number, tried, least, alphabet, expectation)
         if longer:
-            ranks = sorted([*ranks, *(one.rank for one in longer)], reverse=True)
+            ranks = sorted([*ranks, *[one[0] for one in longer]], reverse=True)
             least = max(hopeless * ranks[0], ranks[min(width, len(ranks)) - 1])
             kept = [prefix for prefix in kept if prefix.rank >= least]
-            kept += [one.prefix(alphabet) for one in longer if one.rank >= least]
-        scale += _scaled(kept)
+            kept += [_kept(one, alphabet) for one in longer if one[0] >= least]
+        for prefix in kept:
+            prefix.in_blank, prefix.in_label = prefix.grown_blank, prefix.grown_label
+            prefix.both = prefix.in_blank + prefix.in_label
     worths = [log(one.both * one.worth + _LEAST) for one in kept]
     ended = np.array(worths) + [expectation.worth_word(one.text) + expectation.worth_ended(one.text) for one in kept]
     shares = np.exp(ended - np.logaddexp.reduce(ended))
@@ -174,33 +164,34 @@ def _longer(
 
     `tried`: what a character can add to the rank at most, its probability, its label; the most first.
     """
-    found = []
+    found: list[_Longer] = []
     for prefix in kept:
-        reach = prefix.both * prefix.worth
+        reach, both, worth_before, longer = prefix.both * prefix.worth, prefix.both, prefix.worth, prefix.longer
+        if prefix.after is None:
+            prefix.after = expectation.after(prefix.text)
+        after = prefix.after
         for bound, chance, label in tried:
             if reach * bound <= least:
                 break
-            known = prefix.longer.get(label)
-            if known is not None and known.column == number:
+            if label in longer and longer[label].column == number:
                 continue  # `_stay` has seen it.
-            if prefix.after is None:
-                prefix.after = expectation.after(prefix.text)
             sign = alphabet[label - 1]
-            worth = prefix.worth * prefix.after[sign]
+            worth = worth_before * after[sign]
             if sign == " ":
                 if prefix.word is None:
                     prefix.word = exp(expectation.worth_word(prefix.text))
                 worth *= prefix.word
-            paths = (prefix.in_blank if label == prefix.label else prefix.both) * chance
+            paths = (prefix.in_blank if label == prefix.label else both) * chance
             if paths * worth > least:
-                found.append(_Longer(paths * worth, paths, worth, prefix, label))
+                found.append((paths * worth, paths, worth, prefix, label))
     return found
 
 
-def _scaled(kept: list[_Prefix]) -> float:
-    """Takes over the new column; answers the logarithm of what all were divided by."""
-    top = max(prefix.grown_blank + prefix.grown_label for prefix in kept)
-    for prefix in kept:
-        prefix.in_blank, prefix.in_label = prefix.grown_blank / top, prefix.grown_label / top
-        prefix.both = prefix.in_blank + prefix.in_label
-    return log(top)
+def _kept(longer: _Longer, alphabet: str) -> _Prefix:
+    """As a prefix: the same one each time it comes back."""
+    rank, paths, worth, ahead, label = longer
+    found = ahead.longer.get(label)
+    if found is None:
+        found = ahead.longer[label] = _Prefix(label, ahead.text + alphabet[label - 1], worth)
+    found.grown_blank, found.grown_label, found.rank = 0.0, paths, rank
+    return found
