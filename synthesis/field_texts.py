@@ -64,8 +64,10 @@ def date(random: Random) -> str:
 
 
 def amount(random: Random) -> str:
-    """With cents, with or without a dollar sign."""
-    return ("$" if random.random() < 0.3 else "") + f"{10 ** random.uniform(0.5, 5):,.2f}"
+    """In one of the usual ways, three in four with cents; with or without a dollar sign."""
+    sign, value = "$" if random.random() < 0.3 else "", 10 ** random.uniform(0.5, 5)
+    written = (f"{value:,.2f}", f"{value:.2f}", f"{value:,.0f}", f"{value:.0f}")
+    return sign + str(random.choice(written, p=(0.55, 0.2, 0.15, 0.1)))
 
 
 def _one(texts: tuple[str, ...], random: Random) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.ocr.alphabets import CropKind
 from models.ocr.comb_text import CombText
-from models.ocr.field_formats import is_usual
+from models.ocr.field_formats import is_bare, is_usual
 from models.ocr.line_choice import LineChoice, dot, logit, probability
 
 CELLS = "cells"
@@ -79,9 +79,11 @@ class CropConfidence:
         return found
 
 
-def kind_signs(kind: CropKind, text: str, confidence: float) -> tuple[float, float, float]:
-    """What tells whether a line of a kind is right: the log-odds the readers give it, whether its form is usual, 1."""
-    return logit(confidence), float(is_usual(kind, text)), 1.0
+def kind_signs(kind: CropKind, text: str, confidence: float) -> tuple[float, float, float, float]:
+    """What tells whether a line of a kind is right: the log-odds the readers give it, whether its form is usual,
+    whether a sign may be lost, 1.
+    """
+    return logit(confidence), float(is_usual(kind, text)), float(is_bare(kind, text)), 1.0
 
 
 def comb_signs(reading: CombText) -> tuple[float, float, float, float]:

@@ -35,7 +35,7 @@ MOST_ALTERNATIVES = 3
 LEAST_ALTERNATIVE = 0.01
 """Less likely ones are not worth a look."""
 SURE = 0.9
-"""From this confidence on no second reader is asked for fields of few characters."""
+"""From this confidence on no second reader is asked: on a line of handwriting it would never be the one to believe."""
 
 
 class CropReaderName(StrEnum):
@@ -136,9 +136,7 @@ class CropReader:
         signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")
         if self._handwriting is None:
             return [(CropReaderName.RECOGNISER, self._recognised(line, signs))]
-        asked = Asked(signs, partial(is_usual, kind))
-        # What both read alike is surest: of free text, which is the hardest, there are always two readings.
-        ours, theirs = self._handwriting.read_both(line, asked, 1.0 if signs is None else SURE)
+        ours, theirs = self._handwriting.read_both(line, Asked(signs, partial(is_usual, kind)), SURE)
         ours = _tidy(ours)
         if theirs is None:
             return [(CropReaderName.HANDWRITING, ours)]

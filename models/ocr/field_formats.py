@@ -11,6 +11,7 @@ _YEAR_FIRST = re.compile(r"(?:19|20)\d{2}([/.-])(?P<one>\d{1,2})\1(?P<two>\d{1,2
 _AMOUNT = re.compile(
     r"\$? ?(?:\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d{1,3}(?:\.\d{3})+(?:,(?:\d{2}|-))?|\d+(?:[.,](?:\d{2}|-))?)"
 )
+_BARE = re.compile(r"\$? ?\d{3,}")
 _MONTHS, _DAYS = 12, 31
 
 
@@ -23,6 +24,11 @@ def is_usual(kind: CropKind, text: str) -> bool:
     if kind is CropKind.DATE:
         return _is_date(text.strip())
     return kind is not CropKind.AMOUNT or _AMOUNT.fullmatch(text.strip()) is not None
+
+
+def is_bare(kind: CropKind, text: str) -> bool:
+    """Whether the text is an amount of three figures or more without any sign between: a faint dot may be lost."""
+    return kind is CropKind.AMOUNT and _BARE.fullmatch(text.strip()) is not None
 
 
 def _is_date(text: str) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import models.ocr
 from models.ocr.alphabets import CropKind
 from models.ocr.crop_confidence import CropConfidence
-from models.ocr.field_formats import is_usual
+from models.ocr.field_formats import is_bare, is_usual
 from models.ocr.line_choice import Pair
 
 CHOICE = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json").choice
@@ -63,3 +63,21 @@ def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unu
     assert confidence.of_line(CropKind(kind), "", 0.0) == 0.0
     for text in filter(None, unusual):
         assert confidence.of_line(CropKind(kind), text, 0.9) < confidence.of_line(CropKind(kind), usual[0], 0.9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "bare"),
+    [
+        ("amount", "2516", True),
+        ("amount", "$ 250", True),
+        ("amount", "25.16", False),
+        ("amount", "75", False),
+        ("amount", "2,516", False),
+        ("digits", "2516", False),
+    ],
+)
+def test_an_amount_without_any_sign_between_its_figures_may_have_lost_one(kind, text, bare):
+    confidence = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json")
+    assert is_bare(CropKind(kind), text) is bare
+    if bare:
+        assert confidence.of_line(CropKind(kind), text, 0.9) < confidence.of_line(CropKind(kind), "25.16", 0.9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.artifacts import locate
 from models.ocr.alphabets import CropKind
 from models.ocr.characters import CharacterReader
 from models.ocr.crop_confidence import CropConfidence, kind_signs, printed_signs
-from models.ocr.crop_reader import CropReader
+from models.ocr.crop_reader import SURE, CropReader
 from models.ocr.expectations import Spelling
 from models.ocr.handwriting import HandwritingReader, Reading
 from models.ocr.ink_line import Grey, ink_line
@@ -32,34 +33,63 @@ TARGET = 0.9
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of which the text is known, and what either reader makes of it."""
+
+    crop: FieldCrop
+    ours: Reading
+    theirs: Reading
+
+    @property
+    def right(self) -> tuple[bool, bool]:
+        """Whether ours is, and theirs."""
+        return _same(self.ours.text, self.crop.text), _same(self.theirs.text, self.crop.text)
+
+    def pair(self, printed: Floats) -> Pair:
+        """How sure both are, `printed` being the weights of what theirs is worth."""
+        theirs = self.theirs.characters
+        odds = float(np.dot(printed_signs(theirs), printed)) if theirs else -30.0
+        return Pair(self.ours.confidence, probability(odds), _same(self.ours.text, self.theirs.text))
+
+
 def line_values(reader: HandwritingReader, crops: Sequence[FieldCrop]) -> dict[str, Any]:
     """What `CropConfidence` knows of lines."""
-    lines = [(ink_line(crop.pixels), crop) for crop in crops if crop.subset in SUBSETS]
-    own = [crop for line, crop in lines if line is not None]
-    both = [_both(reader, line) for line, _ in lines if line is not None]
-    right = np.array(
-        [[_same(one.text, crop.text) for one in pair] for pair, crop in zip(both, own, strict=True)], dtype=np.float64
+    inked = [(ink_line(crop.pixels), crop) for crop in crops if crop.subset in SUBSETS]
+    lines = [_Line(crop, *_both(reader, line)) for line, crop in inked if line is not None]
+    read = [line for line in lines if line.theirs.characters]
+    printed = _logistic([printed_signs(line.theirs.characters) for line in read], [line.right[1] for line in read])
+    # Where ours is sure, theirs is not asked.
+    asked = [(line.pair(printed), line.right) for line in lines if line.ours.confidence < SURE]
+    differ = [(pair, right) for pair, right in asked if right[0] != right[1]]
+    prefer = _logistic([pair.against_handwriting() for pair, _ in differ], [right[1] for _, right in differ])
+    chosen = [LineChoice(list(prefer), ()).prefers_printed(pair) for pair, _ in asked]
+    trust = _logistic(
+        [pair.about(bool(theirs)) for (pair, _), theirs in zip(asked, chosen, strict=True)],
+        [right[int(theirs)] for (_, right), theirs in zip(asked, chosen, strict=True)],
     )
-    read = np.array([bool(theirs.characters) for _, theirs in both])
-    printed = logistic(
-        np.array([printed_signs(theirs.characters) for _, theirs in both if theirs.characters]), right[read, 1]
-    )
-    pairs = [_pair(ours, theirs, printed) for ours, theirs in both]
-    one_right = [number for number, (ours, theirs) in enumerate(right) if ours != theirs]
-    prefer = logistic(np.array([pairs[number].against_handwriting() for number in one_right]), right[one_right, 1])
-    chosen = [int(LineChoice(list(prefer), ()).prefers_printed(pair)) for pair in pairs]
-    correct = right[np.arange(len(own)), chosen]
-    trust = logistic(np.array([pair.about(bool(c)) for pair, c in zip(pairs, chosen, strict=True)]), correct)
-    choice = LineChoice(list(prefer), list(trust))
-    sure = np.array([choice.confidence(pair) for pair in pairs])
-    threshold = threshold_of(sure, correct > 0, TARGET)
-    for subset in dict.fromkeys(crop.subset for crop in own):
-        of_it = np.array([crop.subset == subset for crop in own])
-        report(f"{subset}, handwriting alone", sure[of_it], right[of_it, 0] > 0, threshold)
-        report(f"{subset}, PP-OCRv6 alone", sure[of_it], right[of_it, 1] > 0, threshold)
-        report(f"{subset}, the one that counts", sure[of_it], correct[of_it] > 0, threshold)
+    threshold = _reported(lines, LineChoice(list(prefer), list(trust)), printed)
     found = {"printed": _rounded(printed), "prefer": _rounded(prefer), "trust": _rounded(trust)}
     return {**found, "threshold": round(threshold, 4)}
+
+
+def _reported(lines: Sequence[_Line], choice: LineChoice, printed: Floats) -> float:
+    """The threshold; how good either reader is, and the one that counts, is said for each subset."""
+    sure, right = [], []
+    for line in lines:
+        pair = line.pair(printed)
+        asked = line.ours.confidence < SURE
+        sure.append(choice.confidence(pair) if asked else line.ours.confidence)
+        right.append(line.right[int(asked and choice.prefers_printed(pair))])
+    confidence, correct = np.array(sure), np.array(right)
+    threshold = threshold_of(confidence, correct, TARGET)
+    for subset in dict.fromkeys(line.crop.subset for line in lines):
+        of_it = np.array([line.crop.subset == subset for line in lines])
+        for reader, name in enumerate(("handwriting alone", "PP-OCRv6 alone")):
+            alone = np.array([line.right[reader] for line in lines])
+            report(f"{subset}, {name}", confidence[of_it], alone[of_it], threshold)
+        report(f"{subset}, the one that counts", confidence[of_it], correct[of_it], threshold)
+    return threshold
 
 
 def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dict[str, Any]]:
@@ -97,9 +127,8 @@ def _both(reader: HandwritingReader, line: Grey) -> tuple[Reading, Reading]:
     return ours, theirs
 
 
-def _pair(ours: Reading, theirs: Reading, printed: Floats) -> Pair:
-    odds = float(np.dot(printed_signs(theirs.characters), printed)) if theirs.characters else -30.0
-    return Pair(ours.confidence, probability(odds), _same(ours.text, theirs.text))
+def _logistic(signs: Sequence[Sequence[float]], right: Sequence[bool]) -> Floats:
+    return logistic(np.array(signs), np.array(right, dtype=np.float64))
 
 
 def _rounded(weights: Floats) -> list[float]:
