@@ -12,11 +12,11 @@ from models.ocr.character_prior import CharacterPrior
 from models.ocr.expectations import Spelling
 from models.ocr.lexicon import Lexicon
 from models.ocr.training.dictionary import english_words
-from models.ocr.training.form_words import FormWords
 from models.ocr.training.options import TrainOptions
 from models.ocr.training.vocabulary import vocabulary
 from models.ocr.training.word_samples import WordSamples
 from synthesis.fonts import FontFolder
+from synthesis.form_words import FormWords
 from synthesis.pen_strokes import Part
 from training.onnx_export import Exported
 

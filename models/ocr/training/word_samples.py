@@ -10,15 +10,15 @@ from string import ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ocr.training.form_words import FormWords
-from models.ocr.training.stroke_variety import varied
 from synthesis.crop_ink import bounds
 from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TRAINING_HANDS, FontFolder
+from synthesis.form_words import FormWords
 from synthesis.one_hand import WIDEST, Hands, side_by_side
 from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.sheet import Pixels
+from synthesis.stroke_variety import varied
 
 Random = np.random.Generator
 
