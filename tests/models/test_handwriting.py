@@ -160,6 +160,7 @@ def test_a_word_and_a_number_are_read() -> None:
     assert (ours.text, printed.text) == ("word", "word")
     assert len(ours.characters) == 4
     assert 0.5 < ours.confidence <= 1
+    assert reader.read_both(_line(_word()), sure=ours.confidence) == (ours, None)
     number = np.full((80, 320), 245, dtype=np.uint8)
     cv2.putText(number, "4207", (60, 56), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, 30, 2, cv2.LINE_AA)
     assert reader.read(_line(number), Asked("0123456789")).text == "4207"
@@ -207,6 +208,14 @@ def test_empty_columns_between_characters_change_nothing() -> None:
     assert short.text == long.text == "cat"
     assert long.probabilities == pytest.approx(short.probabilities)
     assert long.signs == pytest.approx(short.signs, abs=0.1)
+
+
+def test_a_wide_line_of_noise_is_searched_like_any_other() -> None:
+    raw = np.random.default_rng(3).normal(0, 1, size=(320, 88))
+    scores = np.asarray(raw - np.logaddexp.reduce(raw, axis=1, keepdims=True), dtype=np.float32)
+    found = search(scores, "".join(map(chr, range(33, 120))), Spelling(CharacterPrior.of(["a"]), Lexicon([])))
+    assert all(np.isfinite([one.seen, one.share]).all() for one in found)
+    assert sum(one.share for one in found) == pytest.approx(1.0)
 
 
 def test_a_date_gets_the_sign_back_that_the_network_hardly_saw() -> None:
