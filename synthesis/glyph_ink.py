@@ -13,7 +13,7 @@ from PIL import ImageFont
 from synthesis.crop_ink import Cover
 from synthesis.field_crops import font_cover, stroke_cover
 from synthesis.pen import Points
-from synthesis.waves import Wave, moved, moved_points
+from synthesis.waves import Wave, shift, shift_points
 
 Random = np.random.Generator
 Draw = Callable[[float, float, Random], Cover]
@@ -47,11 +47,10 @@ def stroke_glyph(text: str, strokes: Sequence[Points], vary: float = 0.0) -> Gly
 
 def _varied(strokes: Sequence[Points], vary: float, random: Random) -> list[Points]:
     turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
-    # The bent stroke has the identity in it already.
-    linear = np.array([[np.cos(turn) - 1, -np.sin(turn) + shear], [np.sin(turn), np.cos(turn) - 1]])
+    linear = np.array([[np.cos(turn), -np.sin(turn) + shear], [np.sin(turn), np.cos(turn)]])
     paces, heights = random.normal(0, _PACE, (2, 2)).T, np.abs(random.normal(0, _BEND * vary, 2))
     waves = _waves(heights, paces, random)
-    return [stroke @ linear.T + moved_points(stroke, *waves) for stroke in strokes]
+    return [stroke @ linear.T + shift_points(stroke, *waves) for stroke in strokes]
 
 
 def _waves(heights: NDArray[np.float64], paces: NDArray[np.float64], random: Random) -> tuple[list[Wave], list[Wave]]:
@@ -93,8 +92,9 @@ def _bent(ink: NDArray[np.uint8], vary: float, random: Random) -> NDArray[np.uin
     across, down = x - columns / 2, y - rows / 2
     turn, shear = random.normal(0, _TURN * vary), random.normal(0, _SHEAR * vary)
     heights = np.abs(random.normal(0, _BEND * vary, 2)) * rows
-    bent_x, bent_y = moved(across, down, *_waves(heights, random.normal(0, _PACE, (2, 2)) / rows, random))
-    from_x, from_y = columns / 2 + bent_x + (turn + shear) * down, rows / 2 + bent_y - turn * across
+    shift_x, shift_y = shift(across, down, *_waves(heights, random.normal(0, _PACE, (2, 2)) / rows, random))
+    from_x = columns / 2 + across + shift_x + (turn + shear) * down
+    from_y = rows / 2 + down + shift_y - turn * across
     fine = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_CUBIC)
     bent = cv2.remap(fine, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
     return np.asarray(bent, dtype=np.uint8)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from synthesis.crop_ink import bounds, transformed
 from synthesis.pen import Points
 from synthesis.pen_strokes import Part, PenStrokes
-from synthesis.waves import Wave, moved_points
+from synthesis.waves import Wave, shift_points
 
 Random = np.random.Generator
 Strokes = list[Points]
@@ -251,7 +251,7 @@ def _waved(strokes: Strokes, random: Random, most: float) -> Strokes:
     size = random.uniform(0, most, 4)
     paces = [(pace[0], 0.0), (0.0, 2 * pace[1]), (pace[2], 0.0), (0.0, 2 * pace[3])]
     waves = [Wave(*one) for one in zip(size.tolist(), paces, phase.tolist(), strict=True)]
-    return [moved_points(stroke, waves[:2], waves[2:]) for stroke in strokes]
+    return [stroke + shift_points(stroke, waves[:2], waves[2:]) for stroke in strokes]
 
 
 def _tail(strokes: Strokes, random: Random) -> Points:

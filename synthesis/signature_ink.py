@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synthesis.crop_ink import Cover, bounds, draw_cover, transformed
 from synthesis.pen_strokes import Part
 from synthesis.signature_hand import Strokes
-from synthesis.waves import Wave, moved
+from synthesis.waves import Wave, shift
 
 Random = np.random.Generator
 
@@ -93,8 +93,8 @@ def warped(cover: Cover, random: Random) -> Cover:
     bend = random.uniform(0, 0.13, 3) * high
     lean, climb = random.normal(0.1, 0.25), random.normal(0, 0.08)
     across = [Wave(bend[0], (pace[0], 0.0), phase[0]), Wave(bend[1], (0.0, 2 * pace[1]), 0.0)]
-    bent_x, bent_y = moved(x, y, across, [Wave(bend[2], (pace[2], 0.0), phase[2])])
-    from_x, from_y = bent_x + lean * (y - high / 2), bent_y + climb * (x - wide / 2)
+    shift_x, shift_y = shift(x, y, across, [Wave(bend[2], (pace[2], 0.0), phase[2])])
+    from_x, from_y = x + shift_x + lean * (y - high / 2), y + shift_y + climb * (x - wide / 2)
     bent = cv2.remap(cover, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR)
     ys, xs = np.nonzero(bent > 0.3)
     return np.asarray(bent[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]) if len(ys) else cover

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthesis.crop_ink import bounds
 from synthesis.pen import Points
-from synthesis.waves import Wave, moved
+from synthesis.waves import Wave, shift
 
 Random = np.random.Generator
 
@@ -39,8 +39,8 @@ def varied(strokes: Sequence[Points], random: Random) -> list[Points]:
     def rewritten(stroke: Points) -> Points:
         x, y = (stroke - middle).T
         larger = 1 + drift * np.clip(2 * x / max(right - left, 0.5), -1, 1)
-        bent_x, bent_y = moved(x, y, across, down)
-        bent_y = bent_y + (larger - 1) * y
+        shift_x, shift_y = shift(x, y, across, down)
+        bent_x, bent_y = x + shift_x, y * larger + shift_y
         placed = np.column_stack([stretch * bent_x - slant * bent_y, bent_y])
         return np.asarray(placed + middle + random.normal(0, STEP, 2), dtype=np.float64)
 

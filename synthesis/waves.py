@@ -30,12 +30,12 @@ class Wave:
         return found
 
 
-def moved(x: Floats, y: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> tuple[Floats, Floats]:
-    """The points (x, y), bent by some waves in x and by others in y."""
-    return sum((wave.at(x, y) for wave in across), x), sum((wave.at(x, y) for wave in down), y)
+def shift(x: Floats, y: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> tuple[Floats, Floats]:
+    """How far the points (x, y) move in x, by some waves, and in y, by others."""
+    nowhere = np.zeros_like(x)
+    return sum((wave.at(x, y) for wave in across), nowhere), sum((wave.at(x, y) for wave in down), nowhere)
 
 
-def moved_points(points: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> NDArray[np.float64]:
-    """(n, 2) points, bent in the same way."""
-    x, y = moved(points[:, 0], points[:, 1], across, down)
-    return np.stack([x, y], axis=1).astype(np.float64, copy=False)
+def shift_points(points: Floats, across: Sequence[Wave], down: Sequence[Wave]) -> NDArray[np.float64]:
+    """The same for (n, 2) points, as (n, 2)."""
+    return np.stack(shift(points[:, 0], points[:, 1], across, down), axis=1).astype(np.float64, copy=False)
