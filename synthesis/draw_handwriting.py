@@ -22,9 +22,9 @@ from synthesis.field_crops import FieldPainter
 from synthesis.fonts import TEST_HANDS, TRAINING_PRINTS, FontFolder, FontsMissingError
 from synthesis.glyph_ink import Glyph
 from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs, only_bars
+from synthesis.npm_package import NpmPackageMissing
 from synthesis.one_hand import WIDEST, Hands
 from synthesis.pen_strokes import Part, PenStrokes
-from synthesis.scanned_digits import ScannedDigitsMissing
 from synthesis.sheet import Pixels
 
 SEED = 31
@@ -50,7 +50,7 @@ class HandwritingSet:
     """The crops of one part of the split; `count` at most in each subset."""
 
     def __init__(self, strokes: Path, fonts: FontFolder, scans: Path, part: Part, count: int, seed: int = SEED) -> None:
-        """Raises OSError where the strokes cannot be read, ScannedDigitsMissing, FontsMissingError."""
+        """Raises OSError where the strokes cannot be read, NpmPackageMissing, FontsMissingError."""
         self._part, self._count, self._seed, self._fonts = part, count, seed, fonts
         self._characters = PenStrokes(strokes / "unipen_chars.npz")
         self._files = {name: PenStrokes(strokes / f"unipen_{name}.npz") for name in ("words", "text")}
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fonts = FontFolder(given.fonts)
         crops = HandwritingSet(given.strokes, fonts, given.mnist, given.part, given.count)
         sys.stdout.write(f"{write_folder(crops.all(), given.out)} crops in {given.out}\n")
-    except (FontsMissingError, ScannedDigitsMissing) as error:
+    except (FontsMissingError, NpmPackageMissing) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

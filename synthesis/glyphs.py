@@ -101,7 +101,7 @@ class DigitGlyphs:
     """Scanned digits of one part."""
 
     def __init__(self, folder: Path, part: Part, vary: float = 0.0) -> None:
-        """`vary` as in `stroke_glyph`. Raises ScannedDigitsMissing."""
+        """`vary` as in `stroke_glyph`. Raises NpmPackageMissing."""
         self._digits, self._vary = ScannedDigits(folder, part), vary
 
     def count(self, digit: str) -> int:

