@@ -37,7 +37,13 @@ class Exported:
     sha256: str
     bytes: int
     difference: float
-    """Largest absolute difference between network and file, over the compared inputs."""
+    """Largest absolute difference between network and file, over the compared inputs; 0 where there is no network."""
+
+
+def written(path: Path, content: bytes, difference: float = 0.0) -> Exported:
+    """Writes the file. Raises OSError."""
+    path.write_bytes(content)
+    return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
 
 
 def export_onnx(
@@ -88,8 +94,7 @@ def export_onnx(
     tolerance = HALF_TOLERANCE if half else TOLERANCE
     if difference > tolerance:
         raise ExportFailed(f"{path.name}: differs from the network by {difference:.1e}, more than {tolerance:.0e}")
-    path.write_bytes(content)
-    return Exported(path, hashlib.sha256(content).hexdigest(), len(content), difference)
+    return written(path, content, difference)
 
 
 def without_traces(content: bytes) -> bytes:

@@ -45,22 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the artifact")
     parser.add_argument("--keep", type=Path, help="folder for what is slow to make, so that a stopped run can go on")
-    given = parser.parse_args(arguments)
-    options = TrainOptions(
-        data=given.data,
-        fonts=given.fonts,
-        mnist=given.mnist,
-        dictionary=given.dictionary,
-        samples=given.samples,
-        out=given.out,
-        workers=given.workers,
-        keep=given.keep,
-    )
-    part = importlib.import_module(f"models.ocr.training.{given.part}")
-    if given.sheet is not None:
+    given = vars(parser.parse_args(arguments))
+    name, sheet = given.pop("part"), given.pop("sheet")
+    options = TrainOptions(**given)
+    part = importlib.import_module(f"models.ocr.training.{name}")
+    if sheet is not None:
         if not hasattr(part, "tiles"):
-            parser.error(f"{given.part} draws nothing of its own; --sheet is for characters and words")
-        write_sheet(part.tiles(options), given.sheet, columns=4)
+            parser.error(f"{name} draws nothing of its own; --sheet is for characters and words")
+        write_sheet(part.tiles(options), sheet, columns=4)
         return 0
     threads_from_environment()
     cv2.setNumThreads(1)

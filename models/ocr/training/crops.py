@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from models.ocr.training.trust import logistic
 from synthesis.draw_handwriting import FieldCrop, HandwritingSet
 from synthesis.fonts import FontFolder
 from synthesis.pen_strokes import Part
-from training.onnx_export import Exported
+from training.onnx_export import Exported, written
 
 COUNT = 900
 """Crops in a subset at most."""
@@ -63,9 +62,7 @@ def train(options: TrainOptions) -> Exported:
     # The other kinds are fitted on what comes out of the whole reader, which needs the values so far.
     fitted[LINE][BY_KIND] = kind_values(crop_reader(characters, handwriting, spelling, CropConfidence(fitted)), crops)
     content = (json.dumps(fitted, indent=1) + "\n").encode()
-    target = options.out / "crops.json"
-    target.write_bytes(content)
-    return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
+    return written(options.out / "crops.json", content)
 
 
 def _cells(reader: CharacterReader, spelling: Spelling, crops: Sequence[FieldCrop]) -> dict[str, dict[str, float]]:

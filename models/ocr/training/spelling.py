@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from itertools import chain
 
@@ -18,7 +17,7 @@ from models.ocr.training.word_samples import WordSamples
 from synthesis.fonts import FontFolder
 from synthesis.form_words import FormWords
 from synthesis.pen_strokes import Part
-from training.onnx_export import Exported
+from training.onnx_export import Exported, written
 
 ARTIFACT = "spelling.json"
 SEED = 13
@@ -37,9 +36,7 @@ def train(options: TrainOptions) -> Exported:
     made = made_entries()
     known = vocabulary(chain(texts, made, english_words(options.dictionary)), options.data)
     content = Spelling(prior_of(texts, made), Lexicon(known)).packed().encode()
-    target = options.out / ARTIFACT
-    target.write_bytes(content)
-    return Exported(target, hashlib.sha256(content).hexdigest(), len(content), 0.0)
+    return written(options.out / ARTIFACT, content)
 
 
 def made_entries() -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import json
 import sys
 import tempfile
@@ -37,7 +35,7 @@ from models.runtimes.onnx_file import with_properties
 from synthesis.fonts import FontFolder
 from synthesis.pen_strokes import Part
 from training.fit import Recipe, fit
-from training.onnx_export import Exported, export_onnx
+from training.onnx_export import Exported, export_onnx, written
 
 SEED = 11
 VALIDATION_SEED = 12
@@ -88,9 +86,7 @@ def write_network(network: nn.Module, decoder: WordDecoder, judged: Sequence[See
     example = torch.from_numpy(np.stack([judged[0].features.T] * 2).astype(np.float32))
     exported = export_onnx(network, example, target, free_axes=(0, 3), half=True)
     properties = {ALPHABET_PROPERTY: json.dumps(ALPHABET), CONFIDENCE_PROPERTY: json.dumps(weights)}
-    content = with_properties(target.read_bytes(), properties)
-    target.write_bytes(content)
-    return dataclasses.replace(exported, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+    return written(target, with_properties(target.read_bytes(), properties), exported.difference)
 
 
 def fit_words(network: WordNetwork, seen: Sequence[Seen], judged: Sequence[Seen], keep: Path) -> nn.Module:
