@@ -22,7 +22,9 @@ _MOST_KEPT = 30_000
 class _After(dict[str, float]):
     """Probabilities of the characters after a context, worked out when they are asked for."""
 
-    def __init__(self, counts: Mapping[str, int], context: str, seen: int, kinds: int, shorter: _After | None) -> None:
+    def __init__(
+        self, counts: Mapping[str, int], context: str, seen: int, kinds: int, shorter: Mapping[str, float] | None
+    ) -> None:
         super().__init__()
         self._counts, self._context, self._seen, self._kinds, self._shorter = counts, context, seen, kinds, shorter
 
@@ -65,21 +67,18 @@ class CharacterPrior:
 
     def after(self, context: str) -> Mapping[str, float]:
         """By character: the probability that it follows a `context`; EDGE for the end."""
-        return self._follows(context)
-
-    def log_probability(self, before: str, sign: str) -> float:
-        """Of `sign` after `before`."""
-        return log(self._follows(self.context(before))[sign])
-
-    def _follows(self, context: str) -> _After:
         found = self._after.get(context)
         if found is None:
             if len(self._after) > _MOST_KEPT:
                 self._after.clear()
-            shorter = self._follows(context[1:]) if context else None
+            shorter = self.after(context[1:]) if context else None
             found = _After(self._counts, context, self._seen[context], self._kinds[context], shorter)
             self._after[context] = found
         return found
+
+    def log_probability(self, before: str, sign: str) -> float:
+        """Of `sign` after `before`."""
+        return log(self.after(self.context(before))[sign])
 
     def packed(self) -> str:
         """The counts as ASCII text, for `unpacked`."""

@@ -18,7 +18,7 @@ from models.ocr.crop_reader import SURE, CropReader
 from models.ocr.expectations import Spelling
 from models.ocr.handwriting import HandwritingReader, Reading
 from models.ocr.ink_line import Grey, ink_line
-from models.ocr.line_choice import LineChoice, Pair, probability
+from models.ocr.line_choice import LineChoice, Pair, dot, probability
 from models.ocr.recognition import LineRecogniser
 from models.ocr.training.rejection import report, threshold_of
 from models.ocr.training.trust import logistic
@@ -46,10 +46,10 @@ class _Line:
         """Whether ours is, and theirs."""
         return _same(self.ours.text, self.crop.text), _same(self.theirs.text, self.crop.text)
 
-    def pair(self, printed: Floats) -> Pair:
+    def pair(self, printed: Sequence[float]) -> Pair:
         """How sure both are, `printed` being the weights of what theirs is worth."""
         theirs = self.theirs.characters
-        odds = float(np.dot(printed_signs(theirs), printed)) if theirs else -30.0
+        odds = dot(printed, printed_signs(theirs)) if theirs else -30.0
         return Pair(self.ours.confidence, probability(odds), _same(self.ours.text, self.theirs.text))
 
 
@@ -63,24 +63,24 @@ def line_values(reader: HandwritingReader, crops: Sequence[FieldCrop]) -> dict[s
     asked = [(line.pair(printed), line.right) for line in lines if line.ours.confidence < SURE]
     differ = [(pair, right) for pair, right in asked if right[0] != right[1]]
     prefer = _logistic([pair.against_handwriting() for pair, _ in differ], [right[1] for _, right in differ])
-    chosen = [LineChoice(list(prefer), ()).prefers_printed(pair) for pair, _ in asked]
+    chosen = [LineChoice(prefer, ()).prefers_printed(pair) for pair, _ in asked]
     trust = _logistic(
-        [pair.about(bool(theirs)) for (pair, _), theirs in zip(asked, chosen, strict=True)],
-        [right[int(theirs)] for (_, right), theirs in zip(asked, chosen, strict=True)],
+        [pair.about(theirs) for (pair, _), theirs in zip(asked, chosen, strict=True)],
+        [right[theirs] for (_, right), theirs in zip(asked, chosen, strict=True)],
     )
-    threshold = _reported(lines, LineChoice(list(prefer), list(trust)), printed)
+    threshold = _reported(lines, LineChoice(prefer, trust), printed)
     found = {"printed": _rounded(printed), "prefer": _rounded(prefer), "trust": _rounded(trust)}
     return {**found, "threshold": round(threshold, 4)}
 
 
-def _reported(lines: Sequence[_Line], choice: LineChoice, printed: Floats) -> float:
+def _reported(lines: Sequence[_Line], choice: LineChoice, printed: Sequence[float]) -> float:
     """The threshold; how good either reader is, and the one that counts, is said for each subset."""
     sure, right = [], []
     for line in lines:
         pair = line.pair(printed)
         asked = line.ours.confidence < SURE
         sure.append(choice.confidence(pair) if asked else line.ours.confidence)
-        right.append(line.right[int(asked and choice.prefers_printed(pair))])
+        right.append(line.right[asked and choice.prefers_printed(pair)])
     confidence, correct = np.array(sure), np.array(right)
     threshold = threshold_of(confidence, correct, TARGET)
     for subset in dict.fromkeys(line.crop.subset for line in lines):
@@ -99,9 +99,9 @@ def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dic
         own = [crop for crop in crops if crop.kind == kind]
         read = [reader.read(crop.pixels, kind) for crop in own]
         right = np.array([_same(one.text, crop.text) for one, crop in zip(read, own, strict=True)])
-        signs = np.array([kind_signs(kind, one.text, one.confidence) for one in read])
-        weights = logistic(signs, right.astype(np.float64))
-        sure = np.array([probability(float(row @ weights)) for row in signs])
+        signs = [kind_signs(kind, one.text, one.confidence) for one in read]
+        weights = _logistic(signs, list(right))
+        sure = np.array([probability(dot(weights, row)) for row in signs])
         threshold = threshold_of(sure, right, TARGET)
         report(f"{kind} on a line", sure, right, threshold)
         found[kind] = {"weights": _rounded(weights), "threshold": round(threshold, 4)}
@@ -127,12 +127,13 @@ def _both(reader: HandwritingReader, line: Grey) -> tuple[Reading, Reading]:
     return ours, theirs
 
 
-def _logistic(signs: Sequence[Sequence[float]], right: Sequence[bool]) -> Floats:
-    return logistic(np.array(signs), np.array(right, dtype=np.float64))
+def _logistic(signs: Sequence[Sequence[float]], right: Sequence[bool]) -> list[float]:
+    weights: list[float] = logistic(np.array(signs), np.array(right, dtype=np.float64)).tolist()
+    return weights
 
 
-def _rounded(weights: Floats) -> list[float]:
-    return [round(float(weight), 5) for weight in weights]
+def _rounded(weights: Sequence[float]) -> list[float]:
+    return [round(weight, 5) for weight in weights]
 
 
 def _recogniser() -> Path:
