@@ -4,22 +4,13 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-LAYERS = (
-    "docbeam",
-    "evaluation",
-    "devstack",
-    "synthesis",
-    "training",
-    "runners",
-    "pipelines",
-    "transforms",
-    "analysis",
-    "use_cases",
-    "models",
-    "documents",
-    "config",
-    "schemas",
-)
+# Read as text: what is installed here must not decide what is packed.
+LAYERS = [
+    name
+    for line in Path("docbeam/layers.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for name in line.split()
+]
 
 DATA_SUFFIXES = ("toml", "onnx", "avsc", "json", "sql", "txt", "mod", "sum", "png", "pdf", "jpg", "tiff")
 

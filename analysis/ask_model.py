@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from analysis.child_process import ChildDied, Limits
-from analysis.protocol import Message, Stage
+from analysis.children.process import ChildDied, Limits
+from analysis.children.protocol import Message, Stage
 from analysis.worker import Worker
 from models.card import ModelCard
 from schemas.document import DocumentFacts

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from analysis.child_process import ChildDied, Limits
-from analysis.protocol import Stage
+from analysis.children.process import ChildDied, Limits
+from analysis.children.protocol import Stage
 from analysis.version import PIPELINE_VERSION
 from analysis.worker import Worker
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem

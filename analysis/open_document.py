@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.child_process import ChildDied, Limits
-from analysis.protocol import Stage
+from analysis.children.process import ChildDied, Limits
+from analysis.children.protocol import Stage
 from analysis.worker import Worker
 from documents.fetch import FetchedDocument, fetch
 from schemas.document import DocumentFacts, PageRange

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from analysis.children.protocol import Stage
 from analysis.page_store import PageStore
-from analysis.protocol import Stage
 from analysis.writable import writable
 from config.settings import DocumentSettings
 from documents.geometry import from_source_quad, map_prediction, to_source_quad

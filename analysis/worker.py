@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from analysis.child_pool import ChildPool
+from analysis.children.pool import ChildPool
 from config.document_types import environment_for
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache

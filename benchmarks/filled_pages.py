@@ -13,14 +13,14 @@ import numpy as np
 import pypdfium2
 
 from schemas.prediction import CheckboxState
-from synthesis import moving, wearing
-from synthesis.degrade import fax, photocopy, photograph, scan
-from synthesis.fill import BLACK, BLUE, Hand, fill_form
 from synthesis.fonts import BLOCK_HANDS, SIGNATURE_HANDS, FontFolder
-from synthesis.form import FieldKind, Form
+from synthesis.forms.fill import BLACK, BLUE, Hand, fill_form
+from synthesis.forms.form import FieldKind, Form
+from synthesis.forms.layout import Layout, PlacedField
 from synthesis.geometry import Box
-from synthesis.layout import Layout, PlacedField
 from synthesis.sheet import Sheet, new_sheet
+from synthesis.wear import moving, wearing
+from synthesis.wear.degrade import fax, photocopy, photograph, scan
 
 DPI = 150
 """At which pages are drawn: enough for the model, which looks at 800 pixels, and quick."""

@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artifacts import verified_artifacts
-from models.ocr.adapter import Ocr
-from models.ocr.expectations import Spelling
-from models.ocr.handwriting import HandwritingReader
-from models.ocr.ink_line import ink_line
-from models.ocr.recognition import LineRecogniser
+from models.catalog.ocr.adapter import Ocr
+from models.catalog.ocr.field.handwriting import HandwritingReader
+from models.catalog.ocr.field.ink_line import ink_line
+from models.catalog.ocr.language.expectations import Spelling
+from models.catalog.ocr.page.recognition import LineRecogniser
 from models.registry import find_model
 
 SUBSETS = ("words-unipen", "lines-unipen", "text-typed")

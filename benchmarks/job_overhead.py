@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from analysis.child import ENVIRONMENT
+from analysis.children.child import ENVIRONMENT
 from docbeam.samples import Sample, sample_requests
 from schemas.result import AnalysisResult, ResultStatus
 
@@ -128,11 +128,11 @@ def _lone_request(sample: Sample, settings: object) -> tuple[float, float]:
 
 
 def _send_and_wait(prefix: str, samples: Sequence[Sample], settings: object) -> Mapping[str, AnalysisResult]:
+    from clients.request_records import publish, request_record
     from config.settings import Settings
+    from connections.schema_registry import written_schema_id
     from docbeam.demonstration.read_back import results_of
-    from docbeam.request_records import publish, request_record
     from schemas.request import AnalysisRequest, DocumentReference
-    from transforms.schema_registry import written_schema_id
 
     assert isinstance(settings, Settings)
     schema_id = written_schema_id(f"{settings.kafka.requests_topic}-value", "analysis_request", settings.registry)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
+from clients.failure import Failed, NotReady
 from config.settings import Settings
-from docbeam.exit_codes import Failed, NotReady
 
 _MODULES = {
     "apache_beam": "apache-beam[gcp]",
@@ -152,8 +152,8 @@ def models(settings: Settings) -> Iterator[Finding]:
 
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether Kafka answers and has the topics."""
-    from docbeam.kafka_topics import check_topics
-    from docbeam.reaching import open_admin
+    from clients.reaching import open_admin
+    from clients.topics import check_topics
 
     admin = open_admin(settings.kafka)
     try:
@@ -167,7 +167,7 @@ def broker(settings: Settings) -> Iterator[Finding]:
 
 def registry(settings: Settings) -> Iterator[Finding]:
     """Whether the registry answers and has the newest schemas."""
-    from docbeam.registered_schemas import registry_states
+    from clients.registered_schemas import registry_states
 
     states = list(registry_states(settings))
     yield Finding("registry", Health.OK, settings.registry.url)
@@ -179,8 +179,8 @@ def registry(settings: Settings) -> Iterator[Finding]:
 
 def warehouse(settings: Settings) -> Iterator[Finding]:
     """Whether BigQuery has the table and its views."""
-    from docbeam.reaching import open_warehouse, warehouse_problems
-    from docbeam.result_tables import check_tables
+    from clients.reaching import open_warehouse, warehouse_problems
+    from clients.tables import check_tables
 
     if not settings.bigquery.enabled:
         yield Finding("BigQuery", Health.OK, "bigquery.enabled is off")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from docbeam.exit_codes import Failed, WrongUse
+from docbeam.exit_codes import Failed, NotReady, WrongUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class LazyGroup(click.Group):
 
 
 def _as_exit(error: Exception) -> click.ClickException | None:
+    from clients import failure
     from config.load import InvalidSettings
     from models.card import InvalidCard
     from models.registry import RegistryError
@@ -71,6 +72,8 @@ def _as_exit(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, InvalidSettings):
         return WrongUse(str(error))
-    if isinstance(error, (DocbeamError, InvalidCard, RegistryError, UseCaseRegistryError)):
+    if isinstance(error, failure.NotReady):
+        return NotReady(error.message)
+    if isinstance(error, (failure.Failed, DocbeamError, InvalidCard, RegistryError, UseCaseRegistryError)):
         return Failed(str(error))
     return None

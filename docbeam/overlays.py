@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from analysis.child_process import ChildDied, Limits
+from analysis.children.process import ChildDied, Limits
+from analysis.children.protocol import Stage
 from analysis.open_document import fetch_again
-from analysis.protocol import Stage
 from analysis.worker import Worker
 from schemas.result import AnalysisResult, PageResult
 

@@ -8,34 +8,25 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
-LAYERS = (
-    "synthesis",
-    "training",
-    "evaluation",
-    "devstack",
-    "runners",
-    "pipelines",
-    "transforms",
-    "analysis",
-    "use_cases",
-    "models",
-    "documents",
-    "config",
-    "schemas",
-)
-"""The top-level packages that belong to docbeam, besides `docbeam`."""
+_LIST = Path(__file__).with_name("layers.txt")
+
+
+def layers_top_down() -> list[list[str]]:
+    """The packages docbeam consists of, line by line as `layers.txt` has them."""
+    lines = _LIST.read_text(encoding="utf-8").splitlines()
+    return [line.split() for line in lines if line and not line.startswith("#")]
 
 
 class ShadowedPackageError(ImportError):
     """A package of docbeam's cannot be imported because another one of that name comes first."""
 
 
-def refuse_shadowed(home: Path, layers: Iterable[str] = LAYERS) -> None:
+def refuse_shadowed(home: Path, layers: Iterable[str] | None = None) -> None:
     """Check that every layer would be imported from `home`, the folder that `docbeam` lies in.
 
     Raises ShadowedPackageError naming the package, what shadows it, and the cure.
     """
-    for layer in layers:
+    for layer in layers if layers is not None else (name for line in layers_top_down() for name in line):
         places = _places(layer)
         if not places:
             raise ShadowedPackageError(f"docbeam's package {layer!r} is missing in {home}; install docbeam again")

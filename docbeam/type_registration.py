@@ -13,17 +13,17 @@ import cv2
 import numpy as np
 
 from evaluation.pages import EvaluationPage, open_page, straighten
-from models.document_type.agreement_picture import agreement_picture
-from models.document_type.comparison import Comparison, Reference, compare, reference_of
-from models.document_type.consensus import Example, consensus
-from models.document_type.features import features_of
-from models.document_type.known_type import read_reference
-from models.document_type.threshold import Chosen, choose
-from models.document_type.types_registry import TYPE_FILE, RegisteredType, TypeDescription
+from models.catalog.document_type.agreement_picture import agreement_picture
+from models.catalog.document_type.comparison import Comparison, Reference, compare, reference_of
+from models.catalog.document_type.consensus import Example, consensus
+from models.catalog.document_type.features import features_of
+from models.catalog.document_type.known_type import read_reference
+from models.catalog.document_type.threshold import Chosen, choose
+from models.catalog.document_type.types_registry import TYPE_FILE, RegisteredType, TypeDescription
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
-from synthesis.degrade import RECIPES
 from synthesis.sheet import Pixels, new_sheet
+from synthesis.wear.degrade import RECIPES
 
 REFERENCE_FILE = "page-1.png"
 _SEED = 7

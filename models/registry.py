@@ -17,7 +17,8 @@ from models.contract import Model
 from schemas.errors import DocbeamError, ErrorCode
 
 ENTRY_POINTS = "docbeam.models"
-_HERE = Path(__file__).parent
+_CATALOG = "models.catalog"
+_HERE = Path(__file__).parent / "catalog"
 
 
 class RegistryError(Exception):
@@ -44,7 +45,7 @@ def all_models() -> Mapping[str, RegisteredModel]:
     """
     found: dict[str, RegisteredModel] = {}
     for folder in sorted(path.parent for path in _HERE.glob(f"*/{CARD_FILE}")):
-        _add(found, RegisteredModel(read_card(folder), f"{__package__}.{folder.name}", folder, "docbeam"))
+        _add(found, RegisteredModel(read_card(folder), f"{_CATALOG}.{folder.name}", folder, "docbeam"))
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         owner = point.dist.name if point.dist else point.value
         spec = find_spec(point.value)

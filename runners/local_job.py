@@ -18,7 +18,7 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
-from analysis.process_death import die_with_parent
+from analysis.children.death import die_with_parent
 from analysis.worker import close_workers
 from config.settings import Settings
 from pipelines.document_analysis import build

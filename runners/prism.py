@@ -35,7 +35,7 @@ class PrismServer:
         arguments = ["--job_port", str(port), "--log_level", "warn", "--log_kind", "json", "--serve_http=false"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "analysis.process_death", str(os.getpid()), str(self._binary), *arguments],
+                [sys.executable, "-m", "analysis.children.death", str(os.getpid()), str(self._binary), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from synthesis.defects import DEFECTS
 from synthesis.sheet import Pixels, Sheet, new_sheet
+from synthesis.wear.defects import DEFECTS
 
 _STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 _CAPTION = 26

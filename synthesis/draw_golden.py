@@ -21,20 +21,21 @@ import cv2
 import numpy as np
 
 from schemas.prediction import CheckboxState
-from synthesis import degrade, field_texts, people
-from synthesis.application_form import APPLICATION_FORM
-from synthesis.defects import DEFECTS
-from synthesis.field_crops import FieldPainter
-from synthesis.fill import fill_form
+from synthesis.crops.fields import FieldPainter
 from synthesis.fonts import TEST_HANDS, TEST_SIGNATURE_HANDS, FontFolder, FontsMissingError
-from synthesis.form import FieldKind
+from synthesis.forms import field_texts, people
+from synthesis.forms.application_form import APPLICATION_FORM
+from synthesis.forms.fill import fill_form
+from synthesis.forms.form import FieldKind
+from synthesis.forms.layout import Layout, Print, Text, lay_out
+from synthesis.forms.letter import INCOME_STATEMENT
+from synthesis.forms.people import Applicant
+from synthesis.forms.printing import print_page
+from synthesis.forms.receipt import GROCER, STRIP_WIDTH, lay_out_receipt
 from synthesis.geometry import Box
-from synthesis.layout import Layout, Print, Text, lay_out
-from synthesis.letter import INCOME_STATEMENT
-from synthesis.people import Applicant
-from synthesis.printing import print_page
-from synthesis.receipt import GROCER, STRIP_WIDTH, lay_out_receipt
 from synthesis.sheet import Pixels, Sheet
+from synthesis.wear import degrade
+from synthesis.wear.defects import DEFECTS
 
 SEED = 4711
 JPEG_QUALITY = 55

@@ -16,15 +16,15 @@ from string import ascii_uppercase, digits
 import cv2
 import numpy as np
 
-from synthesis import field_texts
-from synthesis.comb_cells import Comb, draw_comb
-from synthesis.field_crops import FieldPainter
+from synthesis.crops.comb_cells import Comb, draw_comb
+from synthesis.crops.fields import FieldPainter
 from synthesis.fonts import TEST_HANDS, TRAINING_PRINTS, FontFolder, FontsMissingError
-from synthesis.glyph_ink import Glyph
-from synthesis.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs, only_bars
+from synthesis.forms import field_texts
+from synthesis.ink.glyph_ink import Glyph
+from synthesis.ink.glyphs import LETTERS, DigitGlyphs, FontGlyphs, StrokeGlyphs, only_bars
+from synthesis.ink.one_hand import WIDEST, Hands
+from synthesis.ink.pen_strokes import Part, PenStrokes
 from synthesis.npm_package import NpmPackageMissing
-from synthesis.one_hand import WIDEST, Hands
-from synthesis.pen_strokes import Part, PenStrokes
 from synthesis.sheet import Pixels
 
 SEED = 31

@@ -12,11 +12,11 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from schemas.result import ResultStatus
-from synthesis import people
 from synthesis.fonts import FontFolder, FontsMissingError
-from synthesis.manifest import manifest_text
+from synthesis.forms import people
+from synthesis.forms.manifest import manifest_text
+from synthesis.forms.sample_set import FEDERAL, SampleFile, SampleMaker
 from synthesis.picture_sheet import picture_sheet
-from synthesis.sample_set import FEDERAL, SampleFile, SampleMaker
 
 _FEDERAL_FILE = "wrong-type-w9.pdf"
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from synthesis.degrade import RECIPES
 from synthesis.fonts import PRINT_FACE, FontFolder
 from synthesis.sheet import Pixels, Sheet
+from synthesis.wear.degrade import RECIPES
 
 _CAPTION = 34
 _GAP = 14

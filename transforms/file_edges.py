@@ -10,10 +10,11 @@ from pathlib import Path
 import apache_beam as beam
 from pydantic import TypeAdapter
 
+from connections.requests import decode_json
 from schemas.part import Answer, DeadLetter, Delivery, ReceivedRecord
 from schemas.result import AnalysisResult
 from schemas.wire import RecordCodec
-from transforms.decode_requests import DecodeRequests, decode_json
+from transforms.decode_requests import DecodeRequests
 from transforms.edges import Edges
 from transforms.skip_rows import SkipRows
 

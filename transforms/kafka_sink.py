@@ -12,8 +12,8 @@ from apache_beam.utils.windowed_value import WindowedValue
 from kafka import KafkaProducer
 
 from config.settings import KafkaSettings
+from connections.kafka.clients import producer
 from schemas.part import Header
-from transforms.kafka_connection import producer
 
 _FLUSH_EVERY = 8
 """Records between flushes inside a bundle: a kill repeats at most that many results for each bundle."""

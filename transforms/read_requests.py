@@ -23,10 +23,10 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from config.settings import KafkaSettings, SourceSettings
+from connections.kafka.clients import consumer
+from connections.kafka.partition_reader import PartitionReader, partition_reader
 from schemas.part import ReceivedRecord
-from transforms.kafka_connection import consumer
 from transforms.metrics import counter
-from transforms.partition_reader import PartitionReader, partition_reader
 
 log = logging.getLogger(__name__)
 Partition = tuple[str, tuple[int, str]]

@@ -7,8 +7,9 @@ from functools import partial
 import apache_beam as beam
 
 from config.settings import Settings
+from connections.requests import decode_avro
 from transforms.commit_offsets import CommitOffsets
-from transforms.decode_requests import DecodeRequests, decode_avro
+from transforms.decode_requests import DecodeRequests
 from transforms.edges import Edges
 from transforms.insert_rows import InsertRows
 from transforms.publish_dead_letters import PublishDeadLetters

@@ -165,9 +165,9 @@ def _docbeam(arguments: Sequence[str], config: Path, environment: Mapping[str, s
 
 
 def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
-    from docbeam.request_records import publish, request_record
+    from clients.request_records import publish, request_record
+    from connections.schema_registry import written_schema_id
     from schemas.request import AnalysisRequest, DocumentReference, now
-    from transforms.schema_registry import written_schema_id
 
     subject = f"{settings.kafka.requests_topic}-value"
     schema_id = written_schema_id(subject, "analysis_request", settings.registry)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from docbeam.type_registration import Registration
-    from models.document_type.types_registry import RegisteredType
+    from models.catalog.document_type.types_registry import RegisteredType
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TYPES = click.option(
@@ -131,8 +131,8 @@ def check(
     Ends with 1 if a page is of no registered type, or not of the expected one.
     """
     from docbeam.type_registration import Registrar
+    from models.catalog.document_type.adapter import DocumentType
     from models.contract import PageImage
-    from models.document_type.adapter import DocumentType
 
     _check_files(files)
     model = DocumentType()
@@ -162,7 +162,7 @@ def check(
 
 
 def _types(invocation: Invocation, folder: Path | None) -> Mapping[str, RegisteredType]:
-    from models.document_type.types_registry import DocumentTypeError, all_types
+    from models.catalog.document_type.types_registry import DocumentTypeError, all_types
 
     own = folder or invocation.settings.analysis.document_types
     try:

@@ -52,7 +52,7 @@ def show_results(
     invocation: Invocation, ids: Sequence[str], since: datetime | None, wait_seconds: float, output: Output
 ) -> None:
     """Print the results of `ids` in their order. Raises NotReady naming those that did not come."""
-    from docbeam.receiving import RESULT_COLUMNS, as_json, as_row, receive_results
+    from clients.receiving import RESULT_COLUMNS, as_json, as_row, receive_results
 
     found = receive_results(ids, invocation.settings, since=since, wait_seconds=wait_seconds)
     results = [found[request_id] for request_id in ids if request_id in found]

@@ -12,7 +12,7 @@ from docbeam.option_types import Moment
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
-    from docbeam.replaying import Replay
+    from clients.replaying import Replay
 
 
 @click.command()
@@ -50,7 +50,7 @@ def replay(
     them. Records keep their key, value and headers, less the headers that tell the error; the header
     `docbeam.attempts` counts.
     """
-    from docbeam.replaying import from_failed_results
+    from clients.replaying import from_failed_results
 
     if not (dead_letters or failed_retryable):
         raise click.UsageError("say what to replay: --dead-letters, --failed-retryable, or both")
@@ -66,8 +66,8 @@ def replay(
 def _dead_letters(
     invocation: Invocation, ids: tuple[str, ...], since: datetime | None, max_attempts: int, dry_run: bool
 ) -> dict[str, object]:
-    from docbeam.replaying import from_dead_letters, group_of
-    from docbeam.topic_reader import TopicReader
+    from clients.replaying import from_dead_letters, group_of
+    from clients.topic_reader import TopicReader
 
     settings = invocation.settings
     chosen = bool(ids) or since is not None
@@ -82,7 +82,7 @@ def _dead_letters(
 
 def _done(invocation: Invocation, source: str, found: Replay, dry_run: bool) -> dict[str, object]:
     """Send what was found, tell what was left and why; the row of counts."""
-    from docbeam.request_records import publish
+    from clients.request_records import publish
 
     if found.records and not dry_run:
         publish(found.records, invocation.settings)

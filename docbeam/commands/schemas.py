@@ -61,10 +61,10 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
 @pass_invocation
 def register(invocation: Invocation, output: Output) -> None:
     """Register the newest schemas, with BACKWARD_TRANSITIVE compatibility. Idempotent; ends with 1 if refused."""
-    from docbeam.reaching import registry_problems
-    from docbeam.registered_schemas import subjects
+    from clients.reaching import registry_problems
+    from clients.registered_schemas import subjects
+    from connections.schema_registry import register as register_schema
     from schemas.released import newest_schema
-    from transforms.schema_registry import register as register_schema
 
     settings = invocation.settings
     rows = []
@@ -101,7 +101,7 @@ def generate(invocation: Invocation, output: Output) -> None:
 
 
 def _registered(settings: Settings) -> list[dict[str, str]]:
-    from docbeam.registered_schemas import registry_states
+    from clients.registered_schemas import registry_states
 
     return [
         {"name": found.subject, "state": found.state, "remark": found.remark} for found in registry_states(settings)

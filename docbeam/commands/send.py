@@ -75,9 +75,9 @@ def send(
     ]
     _warn(invocation, requests)
     # The clients take a moment to import: only once the request is known to be sound.
-    from docbeam.reaching import registry_problems
-    from docbeam.request_records import publish, request_record
-    from transforms.schema_registry import written_schema_id
+    from clients.reaching import registry_problems
+    from clients.request_records import publish, request_record
+    from connections.schema_registry import written_schema_id
 
     with registry_problems(settings.registry):
         subject = f"{settings.kafka.requests_topic}-value"

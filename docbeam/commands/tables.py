@@ -15,8 +15,8 @@ from docbeam.output import Output, output_option, print_rows
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
+    from clients.tables import TableState
     from config.settings import BigQuerySettings
-    from docbeam.result_tables import TableState
 
 
 @click.group()
@@ -29,7 +29,7 @@ def tables() -> None:
 @pass_invocation
 def create(invocation: Invocation, output: Output) -> None:
     """Create what is missing and bring the views up to date. The table itself is never changed."""
-    from docbeam.result_tables import create_tables
+    from clients.tables import create_tables
 
     _show(invocation, create_tables, output)
 
@@ -39,7 +39,7 @@ def create(invocation: Invocation, output: Output) -> None:
 @pass_invocation
 def check(invocation: Invocation, output: Output) -> None:
     """Compare with the schema. Ends with 3 if something is missing or rows would be refused."""
-    from docbeam.result_tables import check_tables
+    from clients.tables import check_tables
 
     _show(invocation, check_tables, output)
 
@@ -50,7 +50,7 @@ def check(invocation: Invocation, output: Output) -> None:
 @pass_invocation
 def migrate(invocation: Invocation, dry_run: bool, output: Output) -> None:
     """Add missing columns to the table. Refuses, changing nothing, where adding is not enough."""
-    from docbeam.result_tables import migrate_tables
+    from clients.tables import migrate_tables
 
     _show(invocation, lambda client, settings: migrate_tables(client, settings, dry_run=dry_run), output)
 
@@ -58,7 +58,7 @@ def migrate(invocation: Invocation, dry_run: bool, output: Output) -> None:
 def _show(
     invocation: Invocation, work: Callable[[bigquery.Client, BigQuerySettings], list[TableState]], output: Output
 ) -> None:
-    from docbeam.reaching import open_warehouse, warehouse_problems
+    from clients.reaching import open_warehouse, warehouse_problems
 
     settings = invocation.settings.bigquery
     client = open_warehouse(settings)

@@ -12,7 +12,7 @@ from docbeam.invocation import Invocation, pass_invocation
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
-    from docbeam.kafka_topics import TopicState
+    from clients.topics import TopicState
 
 
 @click.group()
@@ -25,8 +25,8 @@ def topics() -> None:
 @pass_invocation
 def create(invocation: Invocation, output: Output) -> None:
     """Create the topics that are missing. Changes none that is there."""
-    from docbeam.kafka_topics import create_topics
-    from docbeam.reaching import open_admin
+    from clients.reaching import open_admin
+    from clients.topics import create_topics
 
     admin = open_admin(invocation.settings.kafka)
     try:
@@ -40,8 +40,8 @@ def create(invocation: Invocation, output: Output) -> None:
 @pass_invocation
 def check(invocation: Invocation, output: Output) -> None:
     """Compare the topics with the settings. Ends with 3 if one is missing or too small for results."""
-    from docbeam.kafka_topics import check_topics
-    from docbeam.reaching import open_admin
+    from clients.reaching import open_admin
+    from clients.topics import check_topics
 
     admin = open_admin(invocation.settings.kafka)
     try:

@@ -8,11 +8,11 @@ from typing import Any
 
 from kafka import TopicPartition
 
+from clients.request_records import read_result
 from config.settings import Settings
-from docbeam.request_records import read_result
+from connections.kafka.clients import consumer
+from connections.warehouse import warehouse
 from schemas.result import AnalysisResult
-from transforms.kafka_connection import consumer
-from transforms.warehouse import warehouse
 
 
 def results_of(

@@ -21,9 +21,9 @@ from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.errors import DocbeamError
 from schemas.prediction import Defect, Prediction
-from synthesis.defects import DEFECTS
 from synthesis.geometry import transform
 from synthesis.sheet import Sheet, new_sheet
+from synthesis.wear.defects import DEFECTS
 
 READER = "ocr"
 ENGINE = "light"
@@ -46,7 +46,7 @@ class PageQualityKind(Kind):
 
     protocol = (
         "false_alarm: of pages whose truth lists no defect, those on which any is named. On pages with words "
-        f"{READ_A_PAGE} drawn of {len(READ)} defects, a cut and a blank page (synthesis.defects) are put on the "
+        f"{READ_A_PAGE} drawn of {len(READ)} defects, a cut and a blank page (synthesis.wear.defects) are put on the "
         f"straightened page at strengths {', '.join(map(str, STRENGTHS))} "
         f"(seeded), and the page is read by {READER}, engine {ENGINE}, from the strongest down until its word F1 is "
         "more than half of that on the page as it is; weaker ones of the same kind count as harmless. A cut counts "

@@ -17,19 +17,19 @@ from click.testing import CliRunner, Result
 from google.cloud import bigquery
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from clients.tables import create_tables
 from config.load import load_settings
 from config.settings import Settings
+from connections.schema_registry import client, register, writer_schemas, written_schema_id
+from connections.warehouse import warehouse
 from devstack.endpoints import Endpoints
 from docbeam.exit_codes import ExitCode
 from docbeam.main import program
-from docbeam.result_tables import create_tables
 from schemas.bigquery import CLUSTER_COLUMNS, result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult, Field, FieldKind, FieldState, ResultStatus, Timings
 from schemas.wire import RecordCodec, frame, unframe
-from transforms.schema_registry import client, register, writer_schemas, written_schema_id
-from transforms.warehouse import warehouse
 
 pytestmark = pytest.mark.stack
 START = datetime(2031, 5, 1, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_strategies import ANY_FLOAT_RESULTS, RESULTS
 
-from docbeam.table_difference import difference
+from clients.table_difference import difference
 from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, result_row, row_problem, table_schema
 from schemas.result import AnalysisResult
 

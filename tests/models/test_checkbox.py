@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.checkbox.adapter import CheckboxFinder
+from models.catalog.checkbox.adapter import CheckboxFinder
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.prediction import Checkbox, CheckboxState, Prediction, TextLine, Word, box_quad

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.checkbox.training.form_places import part_of
 from schemas.prediction import CheckboxState
-from synthesis.checkbox_crops import PATCH, SIDE, SceneDrawer
-from synthesis.crop_ink import draw_cover
-from synthesis.marks import varied_strokes
-from synthesis.pen_strokes import Part
+from synthesis.crops.checkboxes import PATCH, SIDE, SceneDrawer
+from synthesis.ink.crop_ink import draw_cover
+from synthesis.ink.marks import varied_strokes
+from synthesis.ink.pen_strokes import Part
+from training.checkbox.form_places import part_of
 
 MARKS = [CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.SCRIBBLED_OUT]
 

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.checkbox.adapter import CheckboxFinder
-from models.checkbox.crops import CROP, REACH, cut, levelled
-from models.checkbox.reader import STATES
-from models.checkbox.verdict import verdict
+from models.catalog.checkbox.adapter import CheckboxFinder
+from models.catalog.checkbox.crops import CROP, REACH, cut, levelled
+from models.catalog.checkbox.reader import STATES
+from models.catalog.checkbox.verdict import verdict
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.prediction import CheckboxState, Quad, box_quad

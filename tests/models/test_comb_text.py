@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from models.ocr.character_prior import CharacterPrior
-from models.ocr.characters import ReadCharacter
-from models.ocr.comb_text import comb_spelling, in_cells, in_words
-from models.ocr.expectations import Spelling
-from models.ocr.lexicon import Lexicon
+from models.catalog.ocr.field.characters import ReadCharacter
+from models.catalog.ocr.field.comb_text import comb_spelling, in_cells, in_words
+from models.catalog.ocr.language.character_prior import CharacterPrior
+from models.catalog.ocr.language.expectations import Spelling
+from models.catalog.ocr.language.lexicon import Lexicon
 
 SPELLING = comb_spelling(Spelling(CharacterPrior.of(["MARIA", "ANNA", "MARTA"], least=1), Lexicon(["Maria", "Anna"])))
 

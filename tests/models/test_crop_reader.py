@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
-from synthesis.comb_cells import draw_comb
-from synthesis.field_crops import FieldPainter
+from synthesis.crops.comb_cells import draw_comb
+from synthesis.crops.fields import FieldPainter
 from synthesis.fonts import TEST_HANDS, FontFolder
-from synthesis.glyph_ink import font_glyph
+from synthesis.ink.glyph_ink import font_glyph
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.ocr.training.dictionary import SIZES, VARIETIES, english_words
 from synthesis.npm_package import NpmPackageMissing
+from training.ocr.dictionary import SIZES, VARIETIES, english_words
 
 
 def test_words_of_all_varieties_and_sizes_are_taken(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models.catalog.document_type.types_registry import SHIPPED, DocumentTypeError, all_types
 from models.contract import Model, PageImage
-from models.document_type.types_registry import SHIPPED, DocumentTypeError, all_types
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import TypeScore

@@ -12,20 +12,20 @@ import numpy as np
 import onnxruntime
 import pytest
 
-import models.ocr
+import models.catalog.ocr
 from models.artifacts import verified_artifacts
 from models.card import read_card
-from models.ocr.alphabets import CropKind
-from models.ocr.character_prior import CharacterPrior
-from models.ocr.ctc import best_path, probabilities_of
-from models.ocr.expectations import Form, Spelling
-from models.ocr.field_formats import is_usual
-from models.ocr.handwriting import Asked, HandwritingReader, limited
-from models.ocr.ink_line import HEIGHT, WIDEST, drawn_lines, ink_line
-from models.ocr.lexicon import Lexicon
-from models.ocr.line_features import CHANNELS, ROWS, TENSOR
-from models.ocr.prefix_beam import search
-from models.ocr.word_decoding import WordDecoder
+from models.catalog.ocr.field.formats import is_usual
+from models.catalog.ocr.field.handwriting import Asked, HandwritingReader, limited
+from models.catalog.ocr.field.ink_line import HEIGHT, WIDEST, drawn_lines, ink_line
+from models.catalog.ocr.field.line_features import CHANNELS, ROWS, TENSOR
+from models.catalog.ocr.language.alphabets import CropKind
+from models.catalog.ocr.language.character_prior import CharacterPrior
+from models.catalog.ocr.language.ctc import best_path, probabilities_of
+from models.catalog.ocr.language.expectations import Form, Spelling
+from models.catalog.ocr.language.lexicon import Lexicon
+from models.catalog.ocr.language.prefix_beam import search
+from models.catalog.ocr.language.word_decoding import WordDecoder
 from models.runtimes.onnx import open_session
 from models.runtimes.onnx_file import beyond, until, with_properties
 
@@ -149,7 +149,7 @@ def test_properties_are_read_back() -> None:
 
 
 def _recogniser() -> Path:
-    folder = Path(next(iter(models.ocr.__path__)))
+    folder = Path(next(iter(models.catalog.ocr.__path__)))
     return verified_artifacts(read_card(folder), folder)["recogniser"]
 
 
@@ -249,6 +249,6 @@ def test_each_character_has_the_probability_of_its_best_column() -> None:
 
 
 def _reader() -> HandwritingReader:
-    folder = Path(next(iter(models.ocr.__path__)))
+    folder = Path(next(iter(models.catalog.ocr.__path__)))
     artifacts = verified_artifacts(read_card(folder), folder)
     return HandwritingReader(artifacts["recogniser"], artifacts["handwriting"], Spelling.of(artifacts["spelling"]))

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import models.ocr
-from models.ocr.alphabets import CropKind
-from models.ocr.crop_confidence import CropConfidence
-from models.ocr.field_formats import is_bare, is_usual
-from models.ocr.line_choice import Pair
+import models.catalog.ocr
+from models.catalog.ocr.field.crop_confidence import CropConfidence
+from models.catalog.ocr.field.formats import is_bare, is_usual
+from models.catalog.ocr.field.line_choice import Pair
+from models.catalog.ocr.language.alphabets import CropKind
 
-CHOICE = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json").choice
+CHOICE = CropConfidence.of(Path(next(iter(models.catalog.ocr.__path__))) / "crops.json").choice
 shares = st.floats(0, 1)
 
 
@@ -57,7 +57,7 @@ def test_being_surer_of_its_own_reading_never_makes_the_answer_less_sure(theirs)
     ],
 )
 def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unusual):
-    confidence = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json")
+    confidence = CropConfidence.of(Path(next(iter(models.catalog.ocr.__path__))) / "crops.json")
     assert all(is_usual(CropKind(kind), text) for text in usual)
     assert not any(is_usual(CropKind(kind), text) for text in unusual)
     assert confidence.of_line(CropKind(kind), "", 0.0) == 0.0
@@ -77,7 +77,7 @@ def test_a_date_or_an_amount_of_an_unusual_form_is_trusted_less(kind, usual, unu
     ],
 )
 def test_an_amount_without_any_sign_between_its_figures_may_have_lost_one(kind, text, bare):
-    confidence = CropConfidence.of(Path(next(iter(models.ocr.__path__))) / "crops.json")
+    confidence = CropConfidence.of(Path(next(iter(models.catalog.ocr.__path__))) / "crops.json")
     assert is_bare(CropKind(kind), text) is bare
     if bare:
         assert confidence.of_line(CropKind(kind), text, 0.9) < confidence.of_line(CropKind(kind), "25.16", 0.9)

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from evaluation import evaluate
 from models.artifacts import locate
+from models.catalog.ocr.page import light
 from models.contract import PageImage
-from models.ocr import light
 from models.registry import find_model, load_model
 from schemas.errors import DocbeamError, ErrorCode
 

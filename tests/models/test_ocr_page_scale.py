@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ocr.page_scale import MAX_INPUT_PIXELS, STRIDE, plan_strips
+from models.catalog.ocr.page.scale import MAX_INPUT_PIXELS, STRIDE, plan_strips
 
 sides = st.integers(1, 12_000)
 

@@ -15,8 +15,8 @@ from evaluation.pages import open_page, straighten
 from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.prediction import Defect, PageQuality, Prediction, Skew
-from synthesis.defects import DEFECTS
 from synthesis.sheet import new_sheet
+from synthesis.wear.defects import DEFECTS
 
 Page = npt.NDArray[np.uint8]
 LOWER_IS_WORSE = (Defect.LOW_CONTRAST, Defect.TOO_DARK, Defect.LOW_RESOLUTION, Defect.BLANK)

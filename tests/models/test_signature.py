@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models.catalog.signature.adapter import SignatureFinder
 from models.contract import PageImage
 from models.registry import load_model
-from models.signature.adapter import SignatureFinder
 from schemas.prediction import Quad, Signature, SignatureKind, box_quad
 
 Page = npt.NDArray[np.uint8]

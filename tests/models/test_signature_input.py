@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.signature.region_input import HEIGHT, WIDTH, network_input
+from models.catalog.signature.region_input import HEIGHT, WIDTH, network_input
 
 Grey = npt.NDArray[np.uint8]
 

@@ -8,9 +8,9 @@ from typing import Any
 from kafka import TopicPartition
 
 from config.settings import Settings
+from connections.kafka.clients import consumer
 from schemas.result import AnalysisResult
 from schemas.wire import RecordCodec, unframe
-from transforms.kafka_connection import consumer
 
 RESULT = RecordCodec(AnalysisResult)
 

@@ -18,6 +18,9 @@ from PIL import Image
 
 from config.load import load_settings
 from config.settings import Settings
+from connections.kafka.clients import admin, producer
+from connections.schema_registry import written_schema_id
+from connections.warehouse import warehouse
 from devstack.endpoints import Endpoints
 from docbeam.demonstration.read_back import lag, wait_for_no_lag
 from docbeam.samples import sample_folder
@@ -27,9 +30,6 @@ from schemas.wire import RecordCodec, frame
 from tests.pipelines.job_account import accounted
 from tests.pipelines.read_topics import RESULT, dead_letters_of, results_of
 from tests.processes import runs
-from transforms.kafka_connection import admin, producer
-from transforms.schema_registry import written_schema_id
-from transforms.warehouse import warehouse
 
 pytestmark = pytest.mark.stack
 

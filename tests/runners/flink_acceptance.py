@@ -26,13 +26,13 @@ from kafka.admin import NewTopic
 
 from config.load import load_settings
 from config.settings import Settings
+from connections.kafka.clients import admin, consumer, producer
+from connections.schema_registry import written_schema_id
 from devstack.stack import down, up
 from runners.flink import problems, submit
 from runners.not_ready import RunnerNotReady
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.wire import RecordCodec, frame
-from transforms.kafka_connection import admin, consumer, producer
-from transforms.schema_registry import written_schema_id
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = REPOSITORY / "docbeam" / "samples"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from docbeam.samples import sample_folder
-from synthesis.application_form import APPLICATION_FORM
 from synthesis.fonts import FontFolder
-from synthesis.layout import Layout, lay_out
+from synthesis.forms.application_form import APPLICATION_FORM
+from synthesis.forms.layout import Layout, lay_out
 from synthesis.sheet import Sheet, new_sheet
 
 BLANK_DPI = 120

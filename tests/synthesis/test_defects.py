@@ -8,8 +8,8 @@ import pytest
 
 from schemas.prediction import Defect
 from synthesis.defect_sheet import defect_sheet
-from synthesis.defects import DEFECTS
 from synthesis.sheet import Sheet
+from synthesis.wear.defects import DEFECTS
 
 
 def _made(blank: Sheet, defect: Defect, strength: float, seed: int = 4) -> Sheet:

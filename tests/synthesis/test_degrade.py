@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthesis import moving, wearing
-from synthesis.degrade import RECIPES, Recipe
-from synthesis.fill import Hand, fill_form
 from synthesis.fonts import FontFolder
-from synthesis.form import FieldKind
+from synthesis.forms.fill import Hand, fill_form
+from synthesis.forms.form import FieldKind
+from synthesis.forms.layout import Layout
 from synthesis.geometry import Box, transform
-from synthesis.layout import Layout
 from synthesis.sheet import Sheet, new_sheet
+from synthesis.wear import moving, wearing
+from synthesis.wear.degrade import RECIPES, Recipe
 
 BOX = Box(60, 90, 150, 129)
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from schemas.prediction import CheckboxState
-from synthesis import people
-from synthesis.fill import Hand, fill_form
 from synthesis.fonts import BLOCK_HANDS, FontFolder, FontsMissingError
-from synthesis.form import FieldKind
-from synthesis.layout import Layout
-from synthesis.marks import mark_strokes
+from synthesis.forms import people
+from synthesis.forms.fill import Hand, fill_form
+from synthesis.forms.form import FieldKind
+from synthesis.forms.layout import Layout
+from synthesis.ink.marks import mark_strokes
 from synthesis.sheet import Sheet
 
 HAND = Hand("patrick-hand", "homemade-apple")

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthesis.application_form import APPLICATION_FORM
 from synthesis.fonts import FontFolder
-from synthesis.form import FieldKind
-from synthesis.layout import PAGE_HEIGHT, PAGE_WIDTH, Layout, lay_out
-from synthesis.printing import print_page
+from synthesis.forms.application_form import APPLICATION_FORM
+from synthesis.forms.form import FieldKind
+from synthesis.forms.layout import PAGE_HEIGHT, PAGE_WIDTH, Layout, lay_out
+from synthesis.forms.printing import print_page
 from synthesis.sheet import Sheet
-from synthesis.wearing import grey
+from synthesis.wear.wearing import grey
 
 
 def test_every_kind_of_field_is_on_the_form(layout: Layout) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from synthesis.fonts import FontFolder
-from synthesis.glyphs import FontGlyphs
-from synthesis.pen_strokes import Part
+from synthesis.ink.glyphs import FontGlyphs
+from synthesis.ink.pen_strokes import Part
 
 
 def test_a_sign_that_a_face_leaves_out_is_taken_from_another():

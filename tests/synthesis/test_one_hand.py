@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synthesis.crop_ink import bounds
-from synthesis.one_hand import Hands
-from synthesis.pen_strokes import Part, PenStrokes
-from synthesis.stroke_variety import varied
+from synthesis.ink.crop_ink import bounds
+from synthesis.ink.one_hand import Hands
+from synthesis.ink.pen_strokes import Part, PenStrokes
+from synthesis.ink.stroke_variety import varied
 
 SLASH_OF_TWO = "/"
 

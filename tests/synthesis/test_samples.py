@@ -11,9 +11,9 @@ from docbeam.samples import Sample, sample_folder, sample_requests
 from schemas.errors import ErrorCode
 from schemas.prediction import CheckboxState, SignatureKind
 from schemas.result import ResultStatus
-from synthesis.form import FieldKind
+from synthesis.forms.form import FieldKind
+from synthesis.forms.layout import Layout
 from synthesis.geometry import transform
-from synthesis.layout import Layout
 
 SAMPLES = sample_requests()
 FORMS = [sample for sample in SAMPLES if sample.place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthesis.waves import Wave, shift, shift_points
+from synthesis.ink.waves import Wave, shift, shift_points
 
 WAVES = ([Wave(0.2, (0.0, 1.3), 0.4), Wave(0.1, (0.7, 0.0), 2.0)], [Wave(0.3, (1.1, 0.5), 1.0)])
 

@@ -1,0 +1,1 @@
+"""Child processes that may be killed: how they are started, asked, watched and ended."""

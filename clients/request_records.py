@@ -1,0 +1,107 @@
+"""Requests as Kafka records, and results out of them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clients.failure import Failed, NotReady
+from clients.reaching import ANSWER_SECONDS, kafka_problems, open_producer
+from config.settings import RegistrySettings, Settings
+from schemas.errors import DocbeamError
+from schemas.request import AnalysisRequest, now
+from schemas.result import AnalysisResult
+from schemas.wire import RecordCodec, frame, unframe
+
+if TYPE_CHECKING:
+    from kafka.consumer.fetcher import ConsumerRecord
+
+EVENT_TYPE = "docbeam.analysis.request"
+CONTENT_TYPE = "application/vnd.confluent.avro"
+_REQUESTS = RecordCodec(AnalysisRequest)
+_RESULTS = RecordCodec(AnalysisResult)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A record for the requests topic."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where the broker put a record."""
+
+    partition: int
+    offset: int
+
+
+def request_record(request: AnalysisRequest, schema_id: int) -> RequestRecord:
+    """The request keyed by its id, Confluent-framed, with CloudEvents headers (binary mode) and a `traceparent`."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(uuid.uuid4()),
+        "ce_source": "docbeam/command-line",
+        "ce_type": EVENT_TYPE,
+        "ce_time": now().isoformat(),
+        "content-type": CONTENT_TYPE,
+        "traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
+    }
+    return RequestRecord(
+        key=request.request_id.encode(),
+        value=frame(schema_id, _REQUESTS.to_avro(request)),
+        headers=[(name, text.encode()) for name, text in headers.items()],
+    )
+
+
+def publish(records: Sequence[RequestRecord], settings: Settings) -> list[Stored]:
+    """Write records to the requests topic; returns where each is once all replicas have it.
+
+    Raises NotReady when the brokers do not take them in time, or there is no such topic.
+    """
+    from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
+
+    topic = settings.kafka.requests_topic
+    producer = open_producer(settings.kafka)
+    try:
+        with kafka_problems(settings.kafka):
+            try:
+                known = producer.partitions_for(topic)
+            except (KafkaTimeoutError, UnknownTopicOrPartitionError):
+                known = None
+            if not known:
+                raise NotReady(f"there is no topic {topic}. Create it with `docbeam topics create`.")
+            futures = [
+                producer.send(topic, key=record.key, value=record.value, headers=list(record.headers))
+                for record in records
+            ]
+            # A generous total: many records share the time one may take.
+            deadline = time.monotonic() + ANSWER_SECONDS + 4 + len(records) / 100
+            stored = [future.get(timeout=max(0.1, deadline - time.monotonic())) for future in futures]
+    finally:
+        producer.close(timeout=1)
+    return [Stored(metadata.partition, metadata.offset) for metadata in stored]
+
+
+def read_result(record: ConsumerRecord, registry: RegistrySettings) -> AnalysisResult:
+    """The result in a record of the results topic.
+
+    Raises Failed naming the record when it cannot be read.
+    """
+    from connections.schema_registry import writer_schemas
+
+    try:
+        framed = unframe(record.value or b"", record.headers)
+        found = writer_schemas(framed.schema_id, registry)
+        if not found.certain:
+            raise ValueError(f"the schema registry at {registry.url} does not answer")
+        return _RESULTS.from_avro(framed.body, found.schemas[0])
+    except (DocbeamError, ValueError) as error:
+        raise Failed(f"{record.topic}/{record.partition}/{record.offset} is no readable result: {error}") from error

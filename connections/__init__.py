@@ -1,0 +1,1 @@
+"""What lies outside, reached without Beam: Kafka, schema registry, warehouse."""

@@ -1,0 +1,1 @@
+"""Everything the Kafka client needs from us, in one place."""

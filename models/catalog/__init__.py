@@ -1,0 +1,1 @@
+"""The models docbeam brings: one folder each."""

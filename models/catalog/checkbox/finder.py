@@ -1,0 +1,46 @@
+"""All boxes of a page, by every way of finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.catalog.checkbox.alike import find_alike
+from models.catalog.checkbox.frames import find_frames
+from models.catalog.checkbox.ink_sums import PageSums
+from models.catalog.checkbox.page_ink import PageInk
+from models.catalog.checkbox.rings import find_rings, with_marked_rings
+from models.catalog.checkbox.selection import Found, choose_frames, without_overlaps
+
+_SURE = 0.8
+_FAINTEST = 0.1
+_MARKED = 0.15
+
+
+def find_boxes(page: PageInk, least: float) -> list[Found]:
+    """Boxes of detection confidence `least` and above, surest first, none overlapping another."""
+    dark, darker = (PageSums(mask) for mask in page.masks)
+    rings = find_rings(page.masks[0], least)
+    rings = with_marked_rings(page.masks[0], rings)
+    # What is round is no square, however well four sides fit around it.
+    frames = choose_frames([find_frames(one, dark) for one in (dark, darker)], page.masks, least)
+    frames = _apart_from(frames, rings)
+    sure = [box for box in frames if box.confidence >= _SURE]
+    if len(sure) >= 2:
+        taken = [*sure, *rings]
+        faint = PageSums((page.darkness > _FAINTEST).astype(np.uint8))
+        alike = [box for one in (dark, darker) for box in find_alike(one, dark.plain, sure, taken)]
+        # A heavy mark outshines a thin border; without a mark what is that faint is the grain of a desk.
+        alike += [box for box in find_alike(faint, dark.plain, sure, taken) if _is_marked(page, box)]
+        frames += _apart_from(alike, taken)
+    return [box for box in without_overlaps([*rings, *frames]) if box.confidence >= least]
+
+
+def _apart_from(boxes: Sequence[Found], others: Sequence[Found]) -> list[Found]:
+    return [box for box in boxes if not any(box.overlaps(other) for other in others)]
+
+
+def _is_marked(page: PageInk, box: Found) -> bool:
+    inside = page.masks[0][round(box.top) + 3 : round(box.bottom) - 2, round(box.left) + 3 : round(box.right) - 2]
+    return bool(inside.size) and float(inside.mean()) > _MARKED

@@ -1,0 +1,114 @@
+"""The model: a quick look at every registered type, a proper comparison with the likeliest and the expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from models.catalog.document_type.features import PageFeatures, features_of
+from models.catalog.document_type.known_type import KnownType, Look, known_type
+from models.catalog.document_type.siblings import Siblings
+from models.catalog.document_type.types_registry import DocumentTypeError, RegisteredType, all_types, types_in
+from models.catalog.document_type.voting import votes
+from models.contract import Model, PageImage
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.prediction import Prediction, TypeScore
+
+_LIKELIEST = 2
+"""Types compared properly, besides the expected one."""
+_LIKELIEST_WHEN_UNCLEAR = 3
+_CLEAR_VOTES = 20
+_WORTH_A_SECOND_LOOK = 0.15
+_OTHER_SIZES = (680, 940)
+"""Longer side in pixels, for the second look at a page that would be refused."""
+
+
+class DocumentType(Model):
+    """Says whether each page is one of the registered types; `options["expected"]` names the one hoped for."""
+
+    _types: Mapping[str, KnownType]
+    _siblings: Siblings
+
+    def load(self, artifacts: Mapping[str, Path]) -> None:
+        """Look at the blank pages of every registered type.
+
+        Raises DocbeamError(MODEL_UNAVAILABLE) when one is broken, or two have one name.
+        """
+        try:
+            self.use_types(all_types())
+        except DocumentTypeError as error:
+            raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
+
+    def use_types_in(self, folder: Path) -> None:
+        """Know the types whose folders lie in `folder` and no others from now on; for measuring.
+
+        Raises DocumentTypeError when one is broken, or two have one name.
+        """
+        self.use_types(types_in(folder, str(folder)))
+
+    def use_types(self, types: Mapping[str, RegisteredType]) -> None:
+        """Know these types and no others from now on."""
+        self._types = {name: known_type(registered) for name, registered in sorted(types.items())}
+        self._siblings = Siblings()
+
+    def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
+        """The expected and the likeliest types of each page, best first: at least two where two are registered.
+
+        Raises DocbeamError(MODEL_UNAVAILABLE) when a page expects a type that is not registered.
+        """
+        for page in pages:
+            self._check(page.options.get("expected"))
+        return [Prediction(types=self._scores(page)) for page in pages]
+
+    def _check(self, expected: str | None) -> None:
+        if expected is not None and expected not in self._types:
+            known = ", ".join(sorted(self._types)) or "none"
+            raise DocbeamError(
+                ErrorCode.MODEL_UNAVAILABLE,
+                f"document type {expected!r} is not registered; known types: {known}; "
+                "install the package that brings it, or name the folder that holds it in analysis.document_types",
+            )
+
+    def _scores(self, page: PageImage) -> tuple[TypeScore, ...]:
+        features = features_of(page.pixels)
+        chosen = self._likeliest(features)
+        expected = page.options.get("expected")
+        if expected is not None and expected not in chosen:
+            chosen = [*chosen, expected]
+        looks = [self._types[name].look(features) for name in chosen]
+        if expected is not None and not any(look.accepted for look in looks):
+            hoped = next(look for look in looks if look.known.description.name == expected)
+            looks = [self._again(page, features, look) if look is hoped else look for look in looks]
+        scores = [
+            TypeScore(name, round(score, 4), threshold, accepted=score >= threshold)
+            for name, score, threshold in self._siblings.settle(looks)
+        ]
+        return tuple(sorted(scores, key=lambda score: (-score.score, score.document_type)))
+
+    def _again(self, page: PageImage, features: PageFeatures, look: Look) -> Look:
+        """The best of the look and of second ones, more thorough, and at the page larger and smaller.
+
+        A wrong refusal is a silent loss, and a right one saves far more time than this takes.
+
+        Keypoints bear a difference in size of a tenth or two: less where much is filled in, and a page that was cut,
+        or photographed with much of the desk, has another size.
+        """
+        if look.comparison.score > _WORTH_A_SECOND_LOOK:
+            again = look.known.look(features, thorough=True)
+            return max(look, again, key=lambda each: each.comparison.score)
+        for size in _OTHER_SIZES:
+            # Votes cannot say whether it is worth it: of a page cut on all sides they agree no more than by chance.
+            if not look.accepted:
+                again = look.known.look(features_of(page.pixels, size), thorough=True)
+                look = max(look, again, key=lambda each: each.comparison.score)
+        return look
+
+    def _likeliest(self, features: PageFeatures) -> list[str]:
+        if len(self._types) <= _LIKELIEST:
+            return list(self._types)
+        ballots = [(name, ballot) for name, known in self._types.items() for ballot in known.ballots]
+        counted: dict[str, int] = dict.fromkeys(self._types, 0)
+        for (name, _), count in zip(ballots, votes(features, [ballot for _, ballot in ballots]), strict=True):
+            counted[name] = max(counted[name], count)
+        best = sorted(counted, key=lambda name: (-counted[name], name))
+        return best[: _LIKELIEST if counted[best[0]] >= _CLEAR_VOTES else _LIKELIEST_WHEN_UNCLEAR]

@@ -1,0 +1,82 @@
+"""The OCR model: chooses the engine each page asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.ocr.field.characters import CharacterReader
+from models.catalog.ocr.field.crop_confidence import CropConfidence
+from models.catalog.ocr.field.crop_reader import CropReader, CropReading
+from models.catalog.ocr.field.handwriting import HandwritingReader
+from models.catalog.ocr.language.alphabets import CropKind
+from models.catalog.ocr.language.expectations import Spelling
+from models.catalog.ocr.page.accurate import AccurateReader
+from models.catalog.ocr.page.alphabet import ALL, alphabet_of
+from models.catalog.ocr.page.alphabet import OPTION as ALPHABET_OPTION
+from models.catalog.ocr.page.light import LightReader
+from models.catalog.ocr.page.line_confidence import LineConfidence
+from models.catalog.ocr.page.reading_order import in_reading_order
+from models.contract import Model, PageImage
+from schemas.prediction import Prediction
+
+ENGINE_OPTION = "engine"
+ACCURATE = "accurate"
+LIGHT = "light"
+
+
+class Ocr(Model):
+    """Text lines of a page, top to bottom and left to right within a row.
+
+    Page option `engine`: `accurate` (default) or `light`. Option `alphabet`, for the accurate engine: `all` (default),
+    `latin`, `digits`, or `only:` and the characters. Each line is read by itself, so its text does not depend on
+    what else is on the page or on the pages beside it. The light engine is opened when the first page asks for it.
+    """
+
+    def load(self, artifacts: Mapping[str, Path]) -> None:
+        """Open the accurate engine; remember where the light one's language is."""
+        confidence = LineConfidence(artifacts["confidence"])
+        self._accurate = AccurateReader(artifacts["detector"], artifacts["recogniser"], confidence)
+        self._light_language = artifacts["light_language"]
+        self._light: LightReader | None = None
+        self._artifacts = artifacts
+        self._crops: CropReader | None = None
+
+    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, *, cells: int | None = None) -> CropReading:
+        """What a field says: see `CropReader.read`. The readers of fields are opened by the first one."""
+        if self._crops is None:
+            network = self._artifacts.get("handwriting")
+            spelling = Spelling.of(self._artifacts["spelling"])
+            self._crops = CropReader(
+                self._accurate.recogniser,
+                CharacterReader(self._artifacts["characters"]),
+                CropConfidence.of(self._artifacts["crops"]),
+                spelling,
+                HandwritingReader(self._artifacts["recogniser"], network, spelling) if network else None,
+            )
+        return self._crops.read(crop, kind, cells)
+
+    def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
+        """One prediction for each page; no lines on a blank one.
+
+        Raises ValueError for an unknown engine or alphabet.
+        """
+        return [self._read(page) for page in pages]
+
+    def _read(self, page: PageImage) -> Prediction:
+        engine = page.options.get(ENGINE_OPTION, ACCURATE)
+        if engine == ACCURATE:
+            lines = self._accurate.read(page.pixels, alphabet_of(page.options.get(ALPHABET_OPTION, ALL)))
+        elif engine == LIGHT:
+            lines = self._opened_light().read(page.pixels, page.dpi)
+        else:
+            raise ValueError(f"ocr has no engine {engine!r}; choose {ACCURATE!r} or {LIGHT!r}")
+        return Prediction(lines=in_reading_order(lines))
+
+    def _opened_light(self) -> LightReader:
+        if self._light is None:
+            self._light = LightReader(self._light_language)
+        return self._light

@@ -1,0 +1,1 @@
+"""Reading one field: crops, combs, characters in boxes, handwriting."""

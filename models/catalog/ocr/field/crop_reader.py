@@ -1,0 +1,205 @@
+"""Reads a field: a straightened crop of which the form says what kind of text it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.ocr.field.blank import is_blank
+from models.catalog.ocr.field.characters import CharacterReader
+from models.catalog.ocr.field.comb import cells_of
+from models.catalog.ocr.field.comb_text import comb_spelling, in_cells, in_words
+from models.catalog.ocr.field.crop_confidence import CropConfidence
+from models.catalog.ocr.field.formats import is_usual
+from models.catalog.ocr.field.handwriting import Asked, HandwritingReader, Reading
+from models.catalog.ocr.field.ink_line import ink_line
+from models.catalog.ocr.field.line_choice import Pair
+from models.catalog.ocr.language.alphabets import CropKind, allowed
+from models.catalog.ocr.language.expectations import Spelling
+from models.catalog.ocr.page.recognition import LINE_HEIGHT, LineRecogniser
+from schemas.errors import DocbeamError, ErrorCode
+
+Grey = npt.NDArray[np.uint8]
+
+MOST_ROWS = 4 * LINE_HEIGHT
+"""Taller crops are reduced first: no reader looks at more."""
+MOST_COLUMNS = 6400
+MOST_CELLS = 100
+MOST_ALTERNATIVES = 3
+LEAST_ALTERNATIVE = 0.01
+"""Less likely ones are not worth a look."""
+SURE = 0.9
+"""From this confidence on no second reader is asked: on a line of handwriting it would never be the one to believe."""
+
+
+class CropReaderName(StrEnum):
+    """Who read a crop."""
+
+    NOBODY = "nobody"
+    """There was no ink."""
+    CHARACTERS = "characters"
+    """The network for single characters, cell by cell."""
+    HANDWRITING = "handwriting"
+    RECOGNISER = "recogniser"
+    """PP-OCRv6."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropReading:
+    """What a field says."""
+
+    text: str
+    """The best guess, also where it is rejected; "" for a blank field. Cells left empty between others are spaces."""
+    confidence: float
+    """Estimated probability that the whole text is right."""
+    rejected: bool
+    """Less sure than a field of this kind has to be: a person should look."""
+    reader: CropReaderName
+    characters: tuple[float, ...] = ()
+    """Estimated probability of each character of the text."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other readings with their confidence, best first."""
+
+
+class CropReader:
+    """The readers of fields, of one process. Without `handwriting` PP-OCRv6 reads alone what is not in cells."""
+
+    def __init__(
+        self,
+        recogniser: LineRecogniser,
+        characters: CharacterReader,
+        confidence: CropConfidence,
+        spelling: Spelling,
+        handwriting: HandwritingReader | None = None,
+    ) -> None:
+        self._recogniser = recogniser
+        self._characters = characters
+        self._confidence = confidence
+        self._in_combs = comb_spelling(spelling)
+        self._handwriting = handwriting
+
+    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> CropReading:
+        """What a (height, width) grey or (height, width, 3) BGR crop says, in the characters that `kind` allows.
+
+        `cells`: how many boxes or comb cells of equal width the crop shows, one character in each; the kinds of
+        single characters have one.
+        Raises DocbeamError(INVALID_REQUEST) for a kind there is none of, an impossible number of cells, or an array
+        that is no picture.
+        """
+        kind, count = _asked(kind, cells)
+        grey = _grey(crop)
+        if count:
+            return self._in_cells(grey, kind, count)
+        readings = self._on_a_line(grey, kind)
+        if not readings:
+            return CropReading("", self._confidence.blank, False, CropReaderName.NOBODY)
+        (reader, best), *others = readings
+        sure = self._confidence.of_line(kind, best.text, best.confidence)
+        return CropReading(
+            text=best.text,
+            confidence=sure,
+            rejected=sure < self._confidence.threshold(kind, in_cells=False),
+            reader=reader,
+            characters=best.characters,
+            alternatives=_others([best, *(reading for _, reading in others)], sure),
+        )
+
+    def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
+        read = self._characters.read(cells_of(grey, count), kind, self._confidence.temperature(kind))
+        # Where words stand, they tell which of a cell's answers is meant.
+        words = kind in (CropKind.CAPITALS, CropKind.TEXT)
+        readings = in_words(read, self._in_combs) if words else in_cells(read)
+        best, *others = readings
+        confidence = self._confidence.of_comb(kind, best) if words else best.likely
+        return CropReading(
+            text=best.text,
+            confidence=confidence,
+            rejected=confidence < self._confidence.threshold(kind, in_cells=True),
+            reader=CropReaderName.CHARACTERS if best.text else CropReaderName.NOBODY,
+            characters=best.characters,
+            alternatives=tuple(
+                (one.text, min(one.likely, 1 - confidence, confidence)) for one in others[:MOST_ALTERNATIVES]
+            ),
+        )
+
+    def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
+        """What the readers make of the line, the one that counts first; nothing where there is no ink."""
+        line = None if is_blank(grey) else ink_line(grey)
+        if line is None:
+            return []
+        signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")
+        if self._handwriting is None:
+            return [(CropReaderName.RECOGNISER, self._recognised(line, signs))]
+        ours, theirs = self._handwriting.read_both(line, Asked(signs, partial(is_usual, kind)), SURE)
+        ours = _tidy(ours)
+        if theirs is None:
+            return [(CropReaderName.HANDWRITING, ours)]
+        return self._chosen(ours, self._printed(theirs.text, theirs.characters))
+
+    def _chosen(self, ours: Reading, theirs: Reading) -> list[tuple[CropReaderName, Reading]]:
+        choice = self._confidence.choice
+        pair = Pair(ours.confidence, theirs.confidence, ours.text == theirs.text)
+        found = [(CropReaderName.HANDWRITING, ours), (CropReaderName.RECOGNISER, theirs)]
+        if choice.prefers_printed(pair):
+            found.reverse()
+        sure = choice.confidence(pair)
+        (name, best), other = found
+        return [(name, best._replace(confidence=sure)), other]
+
+    def _recognised(self, line: Grey, signs: frozenset[str] | None) -> Reading:
+        read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)
+        return self._printed(read.text, read.confidences)
+
+    def _printed(self, text: str, probabilities: tuple[float, ...]) -> Reading:
+        sure = self._confidence.printed(probabilities) if text.strip() else 0.0
+        return _tidy(Reading(text, sure, probabilities))
+
+
+def _others(readings: Sequence[Reading], sure: float) -> tuple[tuple[str, float], ...]:
+    """What the readers thought of beside the text of the first, likeliest first."""
+    found: dict[str, float] = {}
+    for reading in readings:
+        for text, confidence in ((reading.text, reading.confidence), *reading.others):
+            # Of two texts one at most is right, and none is likelier than the answer.
+            found[text.strip()] = max(found.get(text.strip(), 0.0), min(confidence, 1 - sure, sure))
+    found.pop(readings[0].text)
+    ranked = sorted(found.items(), key=lambda one: -one[1])
+    return tuple((text, chance) for text, chance in ranked[:MOST_ALTERNATIVES] if chance >= LEAST_ALTERNATIVE)
+
+
+def _asked(kind: CropKind | str, cells: int | None) -> tuple[CropKind, int]:
+    """The kind, and the number of cells; 0 for a line."""
+    try:
+        kind = CropKind(kind)
+    except ValueError:
+        known = ", ".join(CropKind)
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"ocr reads no crops of kind {kind!r}; choose {known}") from None
+    if cells is not None and not 1 <= cells <= MOST_CELLS:
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"{cells} cells in a crop; give 1 to {MOST_CELLS}, or none")
+    return kind, (cells or 1) if kind.single else (cells or 0)
+
+
+def _grey(crop: npt.NDArray[np.uint8]) -> Grey:
+    colour = crop.ndim == 3 and crop.shape[2] == 3
+    if crop.dtype != np.uint8 or not (crop.ndim == 2 or colour) or crop.size == 0:
+        cure = "give uint8 pixels, (height, width) or (height, width, 3), at least one"
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"a crop of {crop.dtype} {crop.shape}; {cure}")
+    scale = min(1.0, MOST_ROWS / crop.shape[0], MOST_COLUMNS / crop.shape[1])
+    if scale < 1.0:
+        size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
+        crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if colour else crop
+    return np.ascontiguousarray(grey, dtype=np.uint8)
+
+
+def _tidy(reading: Reading) -> Reading:
+    """Without spaces round the text."""
+    text = reading.text.strip()
+    start = len(reading.text) - len(reading.text.lstrip())
+    return reading._replace(text=text, characters=reading.characters[start : start + len(text)])

@@ -1,0 +1,1 @@
+"""What texts are likely: alphabets, words, and searches that weigh them."""

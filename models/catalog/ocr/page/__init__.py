@@ -1,0 +1,1 @@
+"""Reading whole pages: finding lines, recognising them, words and their order."""

@@ -1,0 +1,130 @@
+"""The signature model: finds signatures on a page and tells what a given region holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.signature.cues import cue_quads, is_near
+from models.catalog.signature.ink_box import ink_box, overlap
+from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
+from models.contract import Model, PageImage
+from models.ink import grey_of
+from schemas.prediction import Prediction, Quad, Signature, SignatureKind
+
+PAGE_THRESHOLD = 0.8
+"""Share of signature (or initials) from which a place on an unknown page is reported; chosen on evaluation pages."""
+REGION_THRESHOLD = 0.3
+"""Signed share from which a given region is said to be signed; chosen on evaluation pages."""
+_SURELY_INITIALS = 3.0
+"""Initials are said only where their share is so many times the signature's: short signatures look like them."""
+_CUE_BONUS = 0.8
+"""Added to the log-odds where words near the place speak of signing."""
+_HEAD, _IN_HEAD = 0.17, 0.3
+"""Part of the page that is its head, and what a score counts there: letterheads, not signatures, stand there."""
+_LETTER = 0.008
+"""Height of a letter as a share of the page's longer side."""
+_SAME_STROKES = 0.35
+"""Overlap of two boxes, as a share of the smaller, from which on they are the same signature seen twice."""
+_MOST_REPORTED = 8
+_SMALLEST, _LEAST_CONTRAST = 24, 20
+
+Grey = npt.NDArray[np.uint8]
+
+
+class SignatureFinder(Model):
+    """Signatures and initials, surest first."""
+
+    def load(self, artifacts: Mapping[str, Path]) -> None:
+        """Read the network."""
+        self._network = RegionNetwork(artifacts["region"])
+
+    def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
+        """One prediction for each page; only signatures and initials, at most eight.
+
+        A quad is the upright box around its large strokes; a stroke apart from the others may be left out.
+        """
+        return [Prediction(signatures=tuple(self._find(page))) for page in pages]
+
+    def kind_of(self, page: PageImage, quads: Sequence[Quad]) -> Sequence[Signature]:
+        """What each of `quads` (pixels of the page) holds, in order."""
+        shares = self._shares(page, quads)
+        return [_judged(row, quad) for row, quad in zip(shares, quads, strict=True)]
+
+    def signed_score(self, page: PageImage, quads: Sequence[Quad]) -> list[float]:
+        """How far each of `quads` holds a signature or initials, 0..1, in order."""
+        return [float(score) for score in signed(self._shares(page, quads))]
+
+    def _shares(self, page: PageImage, quads: Sequence[Quad]) -> Shares:
+        grey = grey_of(page.pixels)
+        return self._network.shares([crop(grey, quad) for quad in quads])
+
+    def _find(self, page: PageImage) -> list[Signature]:
+        grey = grey_of(page.pixels)
+        if min(grey.shape) < _SMALLEST or int(grey.max()) - int(grey.min()) < _LEAST_CONTRAST:
+            return []
+        quads = self._network.windows(grey)
+        cues = cue_quads(page.earlier)
+        found = []
+        for row, quad in zip(self._shares(page, quads), quads, strict=True):
+            score = float(signed(row[None])[0]) * (_IN_HEAD if _is_head(quad, grey.shape) else 1)
+            if is_near(quad, cues, _LETTER * max(grey.shape)):
+                score = raised(score, _CUE_BONUS)
+            if score >= PAGE_THRESHOLD:
+                found.append(Signature(_signed_kind(row), ink_box(grey, quad), _confidence(score, PAGE_THRESHOLD)))
+        return _each_once(found)[:_MOST_REPORTED]
+
+
+def signed(shares: Shares) -> npt.NDArray[np.float32]:
+    """How far each region is signed."""
+    return np.asarray(sum(share(shares, kind) for kind in SIGNED), dtype=np.float32)
+
+
+def raised(score: float, by: float) -> float:
+    """The score with `by` added to its log-odds."""
+    odds = np.log(max(score, 1e-6) / max(1 - score, 1e-6)) + by
+    return float(1 / (1 + np.exp(-odds)))
+
+
+def crop(grey: Grey, quad: Quad) -> Grey:
+    """What of the page is inside the upright box around `quad`; may be of no size."""
+    height, width = grey.shape
+    left, right = np.clip([min(quad[0::2]), np.ceil(max(quad[0::2]))], 0, width).astype(int)
+    top, bottom = np.clip([min(quad[1::2]), np.ceil(max(quad[1::2]))], 0, height).astype(int)
+    return grey[top:bottom, left:right]
+
+
+def _each_once(found: Sequence[Signature]) -> list[Signature]:
+    """Surest first; of those that share strokes, the surest."""
+    kept: list[Signature] = []
+    for one in sorted(found, key=lambda signature: -signature.confidence):
+        if all(overlap(one.quad, other.quad) < _SAME_STROKES for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _is_head(quad: Quad, shape: Sequence[int]) -> bool:
+    return shape[0] > 0.7 * shape[1] and quad[5] < _HEAD * shape[0]
+
+
+def _judged(row: npt.NDArray[np.float32], quad: Quad) -> Signature:
+    score = float(signed(row[None])[0])
+    confidence = _confidence(score, REGION_THRESHOLD)
+    if score >= REGION_THRESHOLD:
+        return Signature(_signed_kind(row), quad, confidence)
+    others = [number for number, kind in enumerate(KINDS) if kind not in SIGNED]
+    return Signature(KINDS[max(others, key=lambda number: float(row[number]))], quad, confidence)
+
+
+def _confidence(score: float, threshold: float) -> float:
+    """One half at the threshold, rising to both sides."""
+    side = (score - threshold) / (1 - threshold) if score >= threshold else (threshold - score) / threshold
+    return round(float(np.clip(0.5 + 0.5 * side, 0.5, 0.999)), 4)
+
+
+def _signed_kind(row: npt.NDArray[np.float32]) -> SignatureKind:
+    signature, initials = (float(row[KINDS.index(kind)]) for kind in (SignatureKind.SIGNATURE, SignatureKind.INITIALS))
+    return SignatureKind.INITIALS if initials > _SURELY_INITIALS * signature else SignatureKind.SIGNATURE

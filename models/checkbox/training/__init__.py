@@ -1,1 +1,0 @@
-"""What only `models.checkbox.train` needs: places on blank forms, samples, the network."""

@@ -1,1 +1,0 @@
-"""What only `models/ocr/train.py` uses: samples and networks. Needs the extra `train`."""

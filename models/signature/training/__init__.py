@@ -1,1 +1,0 @@
-"""What only `models.signature.train` needs: the network and its samples."""

@@ -1,0 +1,1 @@
+"""Forms, letters and receipts of people who do not exist, laid out, printed and filled in."""

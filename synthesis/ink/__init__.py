@@ -1,0 +1,1 @@
+"""Ink: pens, recorded strokes, stamps, signatures, faces."""

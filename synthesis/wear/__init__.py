@@ -1,0 +1,1 @@
+"""What happens to paper and scans on their way in."""

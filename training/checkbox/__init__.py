@@ -1,0 +1,1 @@
+"""What only `training.checkbox.train` needs: places on blank forms, samples, the network."""

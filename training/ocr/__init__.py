@@ -1,0 +1,1 @@
+"""What only `training/ocr/train.py` uses: samples and networks. Needs the extra `train`."""
