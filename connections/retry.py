@@ -1,0 +1,65 @@
+"""Waiting between tries: the one policy for everything outside that may be away for a while."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_LOG_SECONDS = 60.0
+"""A service that stays away is said once, and then again so often."""
+
+
+class Pauses:
+    """Growing pauses with jitter: half to whole of a length that doubles from `first` to `longest`, in seconds.
+
+    Without jitter all workers would come back at the same moment to a service that has just recovered.
+    """
+
+    def __init__(self, first: float = 0.5, longest: float = 30.0) -> None:
+        self._next = first
+        self._first = first
+        self._longest = longest
+
+    def next(self) -> float:
+        """The length of the next pause, in seconds."""
+        pause = self._next * random.uniform(0.5, 1.0)
+        self._next = min(self._next * 2, self._longest)
+        return pause
+
+    def reset(self) -> None:
+        """Start anew: it answered."""
+        self._next = self._first
+
+
+def until_it_answers(
+    attempt: Callable[[], T],
+    away: Callable[[Exception], str | None],
+    log: logging.Logger,
+    *,
+    pauses: Pauses | None = None,
+    give_up: float = float("inf"),
+    sleep: Callable[[float], object] = time.sleep,
+) -> T:
+    """What `attempt` returns, tried again for as long as `away` says why the service is away.
+
+    `away` returns a reason for people, or None for an exception that is not about being away: that one is raised.
+    After `give_up` seconds the last exception is raised too. `sleep` may be an event's `wait`.
+    """
+    pauses = pauses or Pauses()
+    ends = time.monotonic() + give_up
+    said = float("-inf")
+    while True:
+        try:
+            return attempt()
+        except Exception as error:
+            reason = away(error)
+            if reason is None or time.monotonic() >= ends:
+                raise
+            if time.monotonic() - said >= _LOG_SECONDS:
+                log.warning("%s; trying again", reason)
+                said = time.monotonic()
+        sleep(min(pauses.next(), max(0.0, ends - time.monotonic())))
