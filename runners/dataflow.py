@@ -30,12 +30,12 @@ def submit(settings: Settings, extra_flags: Sequence[str] = ()) -> PipelineResul
     found = problems(settings)
     if found:
         raise RunnerNotReady("dataflow", found)
-    return streaming_job([*dataflow_flags(settings), *extra_flags], settings).run()
+    return streaming_job([*dataflow_flags(settings), *extra_flags], settings, resource_hints=True).run()
 
 
 def dry_run(settings: Settings) -> beam_runner_api_pb2.Pipeline:
     """The whole job as Dataflow would get it, translated in seconds without a network or credentials."""
-    result = streaming_job(dataflow_flags(settings, dry_run=True), settings).run()
+    result = streaming_job(dataflow_flags(settings, dry_run=True), settings, resource_hints=True).run()
     return result.job.proto_pipeline
 
 

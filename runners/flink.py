@@ -12,7 +12,6 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkJarJobServer, FlinkRunner
 from apache_beam.runners.runner import PipelineResult, PipelineState
@@ -81,14 +80,8 @@ def _jobs(settings: Settings) -> set[str]:
 
 
 def flink_job(settings: Settings) -> beam.Pipeline:
-    """The job as Flink gets it: one environment for all stages.
-
-    Resource hints make an environment of their own. Flink sizes nothing by them, but starts a worker process for
-    each environment, with children and models of its own, and fuses no stages across them.
-    """
-    pipeline = streaming_job(flink_flags(settings), settings)
-    pipeline.visit(_DropResourceHints())
-    return pipeline
+    """The job as Flink gets it: one environment for all stages."""
+    return streaming_job(flink_flags(settings), settings)
 
 
 def flink_proto(settings: Settings) -> beam_runner_api_pb2.Pipeline:
@@ -191,11 +184,3 @@ def _ask(url: str, path: str) -> Any:
 
 def _first_sentence(error: Exception) -> str:
     return str(error).split(". ")[0].rstrip(".")
-
-
-class _DropResourceHints(PipelineVisitor):
-    def enter_composite_transform(self, transform_node: AppliedPTransform) -> None:
-        transform_node.resource_hints = {}
-
-    def visit_transform(self, transform_node: AppliedPTransform) -> None:
-        transform_node.resource_hints = {}

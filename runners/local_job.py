@@ -14,17 +14,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
 from analysis.children.death import die_with_parent
 from analysis.worker import close_workers
 from config.settings import Settings
-from pipelines.document_analysis import build
 from runners.options import prism_flags
 from runners.prism import PrismServer
-from transforms.stream_edges import StreamEdges
+from runners.streaming_job import streaming_job
 from use_cases.registry import all_use_cases
 
 log = logging.getLogger("docbeam.job")
@@ -36,13 +33,10 @@ _NOISY = ("apache_beam", "kafka", "urllib3", "httpx", "httpx2", "google", "botoc
 def run(settings: Settings, prism: Path, state_dir: Path) -> int:
     """Run until the job fails (1) or this process is asked to stop (0)."""
     with PrismServer(prism, state_dir / "prism.log") as server:
-        options = PipelineOptions(prism_flags(server.endpoint))
-        pipeline = beam.Pipeline(options=options)
-        use_cases = {name: registered.use_case for name, registered in all_use_cases().items()}
-        build(pipeline, StreamEdges(settings), use_cases, settings)
+        pipeline = streaming_job(prism_flags(server.endpoint), settings)
         stopping = _stop_signal()
         result = pipeline.run()
-        log.info("the job runs: use cases %s", ", ".join(sorted(use_cases)))
+        log.info("the job runs: use cases %s", ", ".join(sorted(all_use_cases())))
         (state_dir / "job.json").write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
         # Not wait_until_finish(duration): each call of it reads the same stream from one more thread.
         while not stopping.wait(_LOOK_SECONDS):

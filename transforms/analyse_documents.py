@@ -20,6 +20,9 @@ from use_cases.contract import Step, UseCase
 UNOPENED = "not opened"
 """No use case can have this name: it has a blank."""
 
+_WAITING = 64
+"""Threads that wait for a child: the pool of children decides whose turn it is, so nobody may queue before it."""
+
 
 class RouteByUseCase(beam.PTransform):
     """Parts to one output for each use case, and `unopened` for requests that failed before any model."""
@@ -70,7 +73,7 @@ class ApplyStep(beam.PTransform):
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[DocumentPart]:
         """The parts with one more outcome on each page."""
         work = partial(_apply, step=self._step, documents=self._documents, analysis=self._analysis)
-        apply = beam.ParDo(_Apply(self._step.model, self._analysis.children, work)).with_output_types(DocumentPart)
+        apply = beam.ParDo(_Apply("apply", _WAITING, work)).with_output_types(DocumentPart)
         return input_or_inputs | "apply" >> apply
 
 

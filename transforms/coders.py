@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from apache_beam import coders
@@ -10,19 +11,22 @@ from pydantic import TypeAdapter
 from schemas.part import Answer, DeadLetter, Delivery, DocumentPart, ReceivedRecord, ReceivedRequest
 
 
+@cache
+def _adapter(record: type) -> TypeAdapter[Any]:
+    """Made once a process: it takes longer than a bundle, and Beam makes coders anew for each concurrent one."""
+    return TypeAdapter(record)
+
+
 class _RecordCoder(coders.Coder):
     """A record as JSON. Subclasses name the record, so that a coder pickles to a name only."""
 
     record: type
 
-    def __init__(self) -> None:
-        self._adapter: TypeAdapter[Any] = TypeAdapter(self.record)
-
     def encode(self, value: Any) -> bytes:
-        return self._adapter.dump_json(value)
+        return _adapter(self.record).dump_json(value)
 
     def decode(self, encoded: bytes) -> Any:
-        return self._adapter.validate_json(encoded)
+        return _adapter(self.record).validate_json(encoded)
 
     def is_deterministic(self) -> bool:
         return True

@@ -14,7 +14,8 @@ from schemas.part import DocumentPart, ReceivedRequest
 from transforms.concurrently import MapConcurrently
 from transforms.metrics import count_milliseconds, counter
 
-_FETCHES = 8
+_FETCHES = 64
+"""Threads: as many documents as may be in flight; each store has a limit of its own."""
 
 
 class OpenDocuments(beam.PTransform):
