@@ -63,6 +63,9 @@ class SourceSettings(_Section):
     poll_seconds: float = Field(0.5, gt=0, le=1, description="longest wait of one poll")
     idle_seconds: int = Field(1, ge=1, description="pause of an idle partition; whole seconds, Flink drops fractions")
     max_in_flight: int = Field(8, ge=1, description="unfinished records a partition may have before it pauses")
+    read_ahead: int = Field(
+        1000, ge=1, le=10_000, description="how far a partition is read beyond its first unfinished record"
+    )
     stall_seconds: float = Field(300, gt=0, description="after so long without progress one more batch is let through")
     discovery_seconds: int = Field(30, ge=1, description="between looks for new partitions")
 

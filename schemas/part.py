@@ -32,11 +32,19 @@ class Delivery:
     that is not finished.
     """
     received_at: datetime
+    incarnation: str = ""
+    """Of the topic, if it was made anew while the job ran: its offsets began again then."""
+
+    @property
+    def partition_key(self) -> str:
+        """Names the partition; one of a topic that was made anew is another."""
+        name = f"{self.topic}/{self.partition}"
+        return f"{name}#{self.incarnation}" if self.incarnation else name
 
     @property
     def key(self) -> str:
         """Names this delivery among all."""
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        return f"{self.partition_key}/{self.offset}"
 
 
 @dataclass(frozen=True, slots=True)

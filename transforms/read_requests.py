@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -23,8 +22,10 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from config.settings import KafkaSettings, SourceSettings
-from connections.kafka.clients import consumer
-from connections.kafka.partition_reader import PartitionReader, partition_reader
+from connections.kafka.clients import METADATA_MS, consumer
+from connections.kafka.partition_source import PartitionSource, Taken, partition_source, position_of
+from connections.offsets import group_offsets
+from connections.retry import until_it_answers
 from schemas.part import ReceivedRecord
 from transforms.metrics import counter
 
@@ -37,12 +38,13 @@ Pairs only: for those Beam has coders that every runner knows, and Flink keys th
 
 
 class ReadRequests(beam.PTransform):
-    """Every record of the requests topic, for ever, new partitions included."""
+    """Every record of the requests topic, for ever, new partitions included. `job` names this job among the group's."""
 
-    def __init__(self, kafka: KafkaSettings, source: SourceSettings) -> None:
+    def __init__(self, kafka: KafkaSettings, source: SourceSettings, job: str) -> None:
         super().__init__()
         self._kafka = kafka
         self._source = source
+        self._job = job
 
     def expand(self, input_or_inputs: beam.Pipeline) -> beam.PCollection[ReceivedRecord]:
         """From nothing to received records."""
@@ -54,7 +56,7 @@ class ReadRequests(beam.PTransform):
             | "discover partitions"
             >> beam.ParDo(_DiscoverPartitions(self._kafka, self._source)).with_output_types(tuple[str, tuple[int, str]])
             | "read partitions"
-            >> beam.ParDo(_ReadPartition(self._kafka, self._source)).with_output_types(ReceivedRecord)
+            >> beam.ParDo(_ReadPartition(self._kafka, self._source, self._job)).with_output_types(ReceivedRecord)
         )
 
 
@@ -130,22 +132,24 @@ class _DiscoverPartitions(_EndlessDoFn):
 class _ReadPartition(_EndlessDoFn):
     """The records of one partition, a few at a time."""
 
-    def __init__(self, kafka: KafkaSettings, source: SourceSettings) -> None:
+    def __init__(self, kafka: KafkaSettings, source: SourceSettings, job: str) -> None:
         self._kafka = kafka
-        self._source = source
+        self._settings = source
+        self._job = job
 
     def initial_restriction(self, element: Partition) -> OffsetRange:
         """From the group's offset on; waits for the broker, because without a start there is nothing to do."""
-        while True:
-            try:
-                return OffsetRange(_reader(self._kafka, element).start_position(element[1][1]), sys.maxsize)
-            except KafkaError as error:
-                log.warning("cannot start %s/%d yet: %s", element[0], element[1][0], type(error).__name__)
-                time.sleep(1)
+        topic, (number, start) = element
+        first = until_it_answers(
+            lambda: self._source(element).first_position(start),
+            lambda error: f"cannot start {topic}/{number} yet ({type(error).__name__})" if _is_kafka(error) else None,
+            log,
+        )
+        return OffsetRange(first, sys.maxsize)
 
     def restriction_size(self, element: Any, restriction: OffsetRange) -> float:
         try:
-            return float(max(1, _reader(self._kafka, element).backlog(restriction.start)))
+            return float(max(1, self._source(element).backlog(restriction.start)))
         except KafkaError:
             return 1.0
 
@@ -159,75 +163,54 @@ class _ReadPartition(_EndlessDoFn):
         # Without a watermark an idle partition would hold the whole job at the beginning of time.
         now = Timestamp.now()
         watermark.set_watermark(now)
-        position = tracker.current_restriction().start
-        idle = Duration(self._source.idle_seconds)
+        idle = Duration(self._settings.idle_seconds)
         try:
-            if self._is_full(element, position):
-                counter("source_paused").inc()
-                tracker.defer_remainder(idle)
-                return
-            reader = _reader(self._kafka, element)
-            records = reader.read(position, self._source.poll_records, self._source.poll_seconds)
-            if not records:
-                reader.keep_offset(position)
+            source = self._source(element)
+            taken = source.take(tracker.current_restriction().start)
         except KafkaError as error:
             log.warning("cannot read %s/%d: %s", element[0], element[1][0], type(error).__name__)
             tracker.defer_remainder(idle)
             return
-        for record in records:
-            if not tracker.try_claim(record.delivery.offset):
+        self._tell(element, taken)
+        for record in taken.records:
+            if not tracker.try_claim(position_of(record.delivery)):
                 return
+            source.handed_on(record)
             counter("records_read").inc()
             yield TimestampedValue(record, now)
-        tracker.defer_remainder(Duration(0) if records else idle)
+        # A full partition has waited for room already.
+        tracker.defer_remainder(Duration(0) if taken.records or taken.full else idle)
 
-    def _is_full(self, element: Partition, position: int) -> bool:
-        """Whether enough work is unfinished: the group's lag behind the position is just that."""
-        return _progress(self._kafka, element[0], element[1][0]).is_full(
-            position, self._source.max_in_flight, self._source.stall_seconds
-        )
+    def _source(self, element: Partition) -> PartitionSource:
+        return partition_source(self._kafka, self._settings, element[0], element[1][0], self._job)
 
-
-class _Progress:
-    """How far finished work is behind what was read, asking the broker only when it may matter."""
-
-    def __init__(self, kafka: KafkaSettings, topic: str, partition: int) -> None:
-        self._reader = partition_reader(kafka, topic, partition)
-        self._name = (topic, partition)
-        self._committed = -1
-        self._moved = time.monotonic()
-
-    def is_full(self, position: int, limit: int, stall_seconds: float) -> bool:
-        if self._committed < 0 or position - self._committed >= limit:
-            committed = self._reader.committed()
-            if committed is not None and committed != self._committed:
-                self._committed = committed
-                self._moved = time.monotonic()
-        if self._committed < 0 or position - self._committed < limit:
-            return False
-        if time.monotonic() - self._moved > stall_seconds:
-            # A group reset by hand would otherwise hold the partition for ever.
-            self._moved = time.monotonic()
-            log.error("%s/%d: no finished work for %.0f s, letting some more in", *self._name, stall_seconds)
+    def _tell(self, element: Partition, taken: Taken) -> None:
+        name = f"{element[0]}/{element[1][0]}"
+        if taken.full:
+            counter("source_paused").inc()
+        if taken.stalled:
+            log.error("%s: no finished work for %.0f s, letting more in", name, self._settings.stall_seconds)
             counter("source_stalled").inc()
-            return False
-        return True
+        if taken.other_job:
+            log.error(
+                "%s: another job (%s) commits for group %s, so both analyse everything; stop one of them, or give it a "
+                "group of its own (kafka.group)",
+                name,
+                taken.other_job,
+                self._kafka.group,
+            )
+            counter("other_jobs_seen").inc()
 
 
-@lru_cache(maxsize=256)
-def _progress(kafka: KafkaSettings, topic: str, partition: int) -> _Progress:
-    return _Progress(kafka, topic, partition)
+def _is_kafka(error: Exception) -> bool:
+    return isinstance(error, KafkaError)
 
 
 @lru_cache(maxsize=4)
 def _metadata_consumer(kafka: KafkaSettings) -> KafkaConsumer:
-    return consumer(kafka, metadata_max_age_ms=10_000, metrics_enabled=False)
+    return consumer(kafka, metadata_max_age_ms=METADATA_MS, metrics_enabled=False)
 
 
 def _has_offsets(kafka: KafkaSettings, topic: str, partitions: int) -> bool:
     """Whether the group has committed anything in the topic."""
-    return any(partition_reader(kafka, topic, number).committed() is not None for number in range(partitions))
-
-
-def _reader(kafka: KafkaSettings, element: Partition) -> PartitionReader:
-    return partition_reader(kafka, element[0], element[1][0])
+    return any(group_offsets(kafka).settled(topic, number) is not None for number in range(partitions))

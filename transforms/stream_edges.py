@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 
 import apache_beam as beam
@@ -23,10 +24,11 @@ class StreamEdges(Edges):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._job = uuid.uuid4().hex[:12]
 
     def read(self) -> beam.PTransform:
         """The requests topic, for ever."""
-        return ReadRequests(self._settings.kafka, self._settings.source)
+        return ReadRequests(self._settings.kafka, self._settings.source, self._job)
 
     def decode(self, use_cases: tuple[str, ...]) -> beam.PTransform:
         """Confluent-framed Avro."""
@@ -46,4 +48,4 @@ class StreamEdges(Edges):
 
     def settle(self) -> beam.PTransform:
         """The consumer group's offsets."""
-        return CommitOffsets(self._settings.kafka)
+        return CommitOffsets(self._settings.kafka, self._job)

@@ -12,6 +12,9 @@ from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from config.settings import KafkaSettings
 
+METADATA_MS = 10_000
+"""How old a client's knowledge of a topic may be where it has to notice that the topic was made anew."""
+
 
 class ClientCredentialsTokens(AbstractTokenProvider):
     """OAuth 2.0 client-credentials tokens (RFC 6749, 4.4), kept until shortly before they expire."""

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CorruptRecordError
-from kafka.structs import OffsetAndMetadata
 
 from config.settings import KafkaSettings
 from connections.kafka import lenient_headers
-from connections.kafka.clients import consumer
+from connections.kafka.clients import METADATA_MS, consumer
 from schemas.part import Delivery, ReceivedRecord
 
-_KEEP_SECONDS = 3600
 _OLDEST, _NEWEST = timedelta(days=4 * 365), timedelta(days=1)
+
+
+class OffsetGone(Exception):
+    """The partition no longer has, or does not have yet, the offset that was asked for."""
+
+    def __init__(self, earliest: int, latest: int) -> None:
+        super().__init__(f"the partition has offsets {earliest} to {latest - 1}")
+        self.earliest = earliest
+        self.latest = latest
 
 
 class PartitionReader:
@@ -33,40 +39,26 @@ class PartitionReader:
         self._lock = threading.Lock()
         self._consumer = self._open()
         self._position: int | None = None
-        self._kept = time.monotonic()
 
-    def start_position(self, start: str) -> int:
-        """Where a job without a checkpoint begins: the group's offset, else the `earliest` or `latest`.
+    def topic_id(self) -> str:
+        """Of the topic as last heard of; "" where the broker tells none. A topic that was made anew has another."""
+        found = self._consumer._client.cluster.topic_id(self._partition.topic)
+        return str(found) if found is not None else ""
 
-        Commits what was decided, so that the committing step knows where the chain of offsets begins.
-        """
+    def earliest(self) -> int:
+        """The first offset that is kept. Raises KafkaError."""
         with self._lock:
-            committed = self._consumer.committed(self._partition)
-            if committed is not None:
-                return int(committed)
-            ends = self._consumer.beginning_offsets if start == "earliest" else self._consumer.end_offsets
-            position = int(ends([self._partition])[self._partition])
-            self._commit(position)
-            return position
+            return int(self._consumer.beginning_offsets([self._partition])[self._partition])
 
-    def keep_offset(self, position: int) -> None:
-        """Commit the group's offset again now and then while a partition is idle.
-
-        The broker forgets offsets of a group without members some days after their last commit (KIP-211); a cold
-        start would then begin wherever the settings say.
-        """
-        if time.monotonic() - self._kept < _KEEP_SECONDS:
-            return
+    def latest(self) -> int:
+        """The offset the next record will get. Raises KafkaError."""
         with self._lock:
-            if self._consumer.committed(self._partition) == position:
-                self._commit(position)
-            self._kept = time.monotonic()
+            return int(self._consumer.end_offsets([self._partition])[self._partition])
 
-    def committed(self) -> int | None:
-        """The group's offset now."""
+    def position(self, otherwise: int) -> int:
+        """Where the last `read` ended, also over what is no record for us; `otherwise` where that is not known."""
         with self._lock:
-            offset = self._consumer.committed(self._partition)
-            return None if offset is None else int(offset)
+            return otherwise if self._position is None else self._position
 
     def read(self, position: int, limit: int, seconds: float) -> Sequence[ReceivedRecord]:
         """At most `limit` records from `position` on; waits up to `seconds` for the first."""
@@ -103,26 +95,11 @@ class PartitionReader:
             group_id=self._settings.group,
             auto_offset_reset=self._settings.start,
             max_poll_records=500,
+            metadata_max_age_ms=METADATA_MS,
             metrics_enabled=False,
         )
         opened.assign([self._partition])
         return opened
-
-    def _commit(self, position: int) -> None:
-        self._consumer.commit({self._partition: OffsetAndMetadata(position, "", -1)})
-
-
-_readers: dict[tuple[KafkaSettings, str, int], PartitionReader] = {}
-_lock = threading.Lock()
-
-
-def partition_reader(settings: KafkaSettings, topic: str, partition: int) -> PartitionReader:
-    """The reader of this process for a partition."""
-    key = (settings, topic, partition)
-    with _lock:
-        if key not in _readers:
-            _readers[key] = PartitionReader(settings, topic, partition)
-        return _readers[key]
 
 
 def _received(record: ConsumerRecord, previous: int) -> ReceivedRecord:

@@ -5,30 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 from kafka.admin import NewPartitions
-from PIL import Image
 
 from config.load import load_settings
 from config.settings import Settings
 from connections.kafka.clients import admin, producer
 from connections.schema_registry import written_schema_id
 from connections.warehouse import warehouse
-from devstack.endpoints import Endpoints
 from docbeam.demonstration.read_back import lag, wait_for_no_lag
-from docbeam.samples import sample_folder
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
 from schemas.wire import RecordCodec, frame
 from tests.pipelines.job_account import accounted
 from tests.pipelines.read_topics import RESULT, dead_letters_of, results_of
+from tests.pipelines.streaming import StartJob, wait_until
 from tests.processes import runs
 
 pytestmark = pytest.mark.stack
@@ -36,68 +30,9 @@ pytestmark = pytest.mark.stack
 _REQUEST = RecordCodec(AnalysisRequest)
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    page = np.full((400, 300), 255, np.uint8)
-    page[100:140, 50:250] = 0
-    images = [Image.fromarray(np.roll(page, shift, axis=0)) for shift in range(0, 100, 10)]
-    images[0].save(folder / "one.png")
-    images[0].save(folder / "ten.tiff", save_all=True, append_images=images[1:])
-    (folder / "encrypted.pdf").write_bytes((sample_folder() / "refused-encrypted.pdf").read_bytes())
-    return folder
-
-
-@pytest.fixture
-def config(stack: Endpoints, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings for topics, group and table of this test's own."""
-    name = f"t{time.time_ns()}"
-    for variable, value in {
-        **stack.environment(),
-        "DOCBEAM_KAFKA__REQUESTS_TOPIC": f"{name}.requests",
-        "DOCBEAM_KAFKA__RESULTS_TOPIC": f"{name}.results",
-        "DOCBEAM_KAFKA__DEAD_LETTERS_TOPIC": f"{name}.dead-letters",
-        "DOCBEAM_KAFKA__GROUP": name,
-        "DOCBEAM_BIGQUERY__DATASET": name,
-        "DOCBEAM_SOURCE__DISCOVERY_SECONDS": "2",
-        "DOCBEAM_DOCUMENTS__ALLOW": documents.as_uri() + "/",
-        "DOCBEAM_DOCUMENTS__CACHE_DIR": str(tmp_path / "cache"),
-    }.items():
-        monkeypatch.setenv(variable, value)
-    for arguments in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
-        docbeam(stack.settings_file, *arguments)
-    return stack.settings_file
-
-
-def docbeam(config: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "docbeam.main", "--config", str(config), *arguments]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-@pytest.fixture
-def run_job(config: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start `docbeam run`; whatever was started is ended."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"job-{len(started)}.log").open("wb")
-        command = [sys.executable, "-m", "docbeam.main", "--config", str(config), "run"]
-        process = subprocess.Popen(
-            [*command, "--state-dir", str(tmp_path / "run")], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait(timeout=60)
-
-
 @pytest.mark.usefixtures("installed_plugins")
 def test_nothing_is_lost_when_the_job_is_killed(
-    config: Path, documents: Path, tmp_path: Path, run_job: Callable[[], subprocess.Popen[bytes]]
+    config: Path, documents: Path, tmp_path: Path, run_job: StartJob
 ) -> None:
     settings = load_settings(file=config).settings
     expected = send_all(settings, documents)
@@ -196,10 +131,3 @@ def without_times(result: AnalysisResult) -> str:
         for outcome in page["outcomes"]:
             outcome.pop("duration_ms")
     return str(plain)
-
-
-def wait_until(done: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.5)
