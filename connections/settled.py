@@ -6,8 +6,9 @@ process and the next job can read it, on every runner.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FORMAT = "docbeam1"
 _MOST_CHARACTERS = 3_500
@@ -26,9 +27,11 @@ class Settled:
     """Who committed; empty where it was nobody of ours."""
     topic_id: str = ""
     """Of the topic the offsets belong to; empty where the broker does not tell."""
+    at: int = field(default=0, compare=False)
+    """When it was committed, in seconds since 1970 by the clock of who did; 0 where that is not known."""
 
     def metadata(self) -> str:
-        """All but the offset as text."""
+        """All but the offset as text, as committed now."""
         told: list[str] = []
         length = 0
         for first, last in _ranges(number - self.offset for number in self.finished):
@@ -37,7 +40,7 @@ class Settled:
             if length > _MOST_CHARACTERS:
                 break
             told.append(text)
-        return ";".join((_FORMAT, self.job, self.topic_id, ",".join(told)))
+        return ";".join((_FORMAT, self.job, self.topic_id, str(int(time.time())), ",".join(told)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,14 @@ def incarnation_from(text: str) -> Incarnation:
 def settled(offset: int, metadata: str | None) -> Settled:
     """What a commit says; of metadata that is not ours only the offset is taken."""
     parts = (metadata or "").split(";")
-    if len(parts) != 4 or parts[0] != _FORMAT:
+    if len(parts) != 5 or parts[0] != _FORMAT:
         return Settled(offset)
     try:
-        finished = frozenset(offset + number for text in parts[3].split(",") if text for number in _numbers(text))
+        finished = frozenset(offset + number for text in parts[4].split(",") if text for number in _numbers(text))
+        at = int(parts[3])
     except ValueError:
-        finished = frozenset()
-    return Settled(offset, finished, parts[1], parts[2])
+        return Settled(offset)
+    return Settled(offset, finished, parts[1], parts[2], at)
 
 
 def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -165,6 +165,20 @@ def broker(settings: Settings) -> Iterator[Finding]:
         admin.close()
 
 
+def group(settings: Settings) -> Iterator[Finding]:
+    """How much is unfinished, and whether one job works on it."""
+    from clients.group import active_jobs, group_progress
+
+    progress = group_progress(settings.kafka)
+    jobs = active_jobs(progress)
+    found = f"{sum(each.lag for each in progress)} requests are not finished; jobs at work: {len(jobs)}"
+    if len(jobs) > 1:
+        cure = "stop one of them, or give it a group of its own (kafka.group); after a restart wait for 90 s"
+        yield Finding(f"group {settings.kafka.group}", Health.WARN, f"{found}, so all is done twice", cure)
+    else:
+        yield Finding(f"group {settings.kafka.group}", Health.OK, found)
+
+
 def registry(settings: Settings) -> Iterator[Finding]:
     """Whether the registry answers and has the newest schemas."""
     from clients.registered_schemas import registry_states
@@ -275,6 +289,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("use cases", use_cases),
     ("models", models),
     ("Kafka", broker),
+    ("group", group),
     ("registry", registry),
     ("BigQuery", warehouse),
     ("object stores", stores),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from kafka import TopicPartition
 
+from clients.group import group_progress
 from clients.request_records import read_result
 from config.settings import Settings
 from connections.kafka.clients import consumer
@@ -49,14 +50,7 @@ def lag(settings: Settings) -> int:
 
 def lag_by_partition(settings: Settings) -> dict[int, int]:
     """The same for each partition."""
-    topic = settings.kafka.requests_topic
-    reader = consumer(settings.kafka, group_id=settings.kafka.group)
-    try:
-        partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
-        ends: Mapping[TopicPartition, int] = reader.end_offsets(partitions)
-        return {each.partition: int(ends[each]) - int(reader.committed(each) or 0) for each in partitions}
-    finally:
-        reader.close()
+    return {each.number: each.lag for each in group_progress(settings.kafka)}
 
 
 def wait_for_no_lag(settings: Settings, seconds: float) -> int:

@@ -26,7 +26,7 @@ def test_a_long_list_is_cut_at_its_far_end() -> None:
     assert len(read.finished) > 500
 
 
-@given(st.one_of(st.none(), st.text(max_size=200), st.text(max_size=80).map(lambda text: f"docbeam1;j;t;{text}")))
+@given(st.one_of(st.none(), st.text(max_size=200), st.text(max_size=80).map(lambda text: f"docbeam1;j;t;0;{text}")))
 def test_metadata_of_others_is_not_believed(metadata: str | None) -> None:
     read = settled(7, metadata)
     assert read.offset == 7

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kafka.admin import NewTopic
 
+from clients.group import active_jobs, group_progress
 from config.load import load_settings
 from config.settings import Settings
 from connections.kafka.clients import admin
@@ -59,3 +60,4 @@ def test_a_topic_that_was_made_anew_is_read_from_its_beginning_and_a_second_job_
     run_job()
     logs = [tmp_path / "job-0.log", tmp_path / "job-1.log"]
     wait_until(lambda: any("another job" in log.read_text(errors="replace") for log in logs), 120)
+    wait_until(lambda: len(active_jobs(group_progress(settings.kafka))) == 2, 120)
