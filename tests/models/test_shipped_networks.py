@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = Path(__file__).parents[2] / "models" / "catalog"
 NETWORKS = sorted(MODELS.glob("*/*.onnx"))
 
 
