@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from analysis.asked_pages import asked_pages, drawing_settings
 from analysis.children.process import ChildDied, Limits
 from analysis.children.protocol import Message, Stage
 from analysis.worker import Worker
@@ -20,7 +21,6 @@ from schemas.prediction import Prediction
 from schemas.result import Outcome, OutcomeState, PageResult
 
 _PREDICTION = TypeAdapter(Prediction)
-_PAGES = TypeAdapter(list[PageResult])
 
 _TIMEOUTS = 2
 _DIED_IN_MODEL = {
@@ -160,8 +160,8 @@ def _arguments(question: ModelQuestion, pages: Sequence[PageResult], worker: Wor
         "path": str(question.path),
         "media_type": question.document.media_type,
         "sha256": question.document.sha256,
-        "pages": _PAGES.dump_python(list(pages), mode="json"),
-        "settings": worker.documents.model_dump_json(),
+        "pages": asked_pages(question.card, pages),
+        "settings": drawing_settings(worker.documents),
     }
 
 

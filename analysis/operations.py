@@ -14,7 +14,7 @@ from analysis.children.protocol import Stage
 from analysis.page_store import PageStore
 from analysis.writable import writable
 from config.settings import DocumentSettings
-from documents.geometry import from_source_quad, map_prediction, to_source_quad
+from documents.geometry import from_source, map_prediction, to_source
 from documents.inspect import inspect
 from models.contract import Model, PageImage
 from models.registry import RegistryError, load_model
@@ -49,7 +49,8 @@ def apply_model(
 ) -> list[dict[str, Any]]:
     """Predict on pages of one document: for each `{prediction, width, height, dpi}` or `{code, message}`.
 
-    Pages come with what was found on them so far; predictions go back with quads in fractions of the source.
+    Pages come with what the model needs of the findings so far; predictions go back with quads in fractions of the
+    source page.
     """
     loaded = _model(at, model)
     records = [_PAGE.validate_python(page) for page in pages]
@@ -146,19 +147,18 @@ def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Seq
 
 
 def _to_source(prediction: Prediction, page: PageResult) -> Prediction:
-    def to_source(quad: Quad) -> Quad:
-        corners = to_source_quad(quad, page.transforms, page.width, page.height)
-        # A millionth of a page is finer than any scan, and half as long in JSON.
-        return cast(Quad, tuple(round(value, 6) for value in corners))
+    in_source = to_source(page.transforms, page.width, page.height)
 
-    return map_prediction(prediction, to_source)
+    def rounded(quad: Quad) -> Quad:
+        # A millionth of a page is finer than any scan, and half as long in JSON.
+        return cast(Quad, tuple(round(value, 6) for value in in_source(quad)))
+
+    return map_prediction(prediction, rounded)
 
 
 def _earlier(page: PageResult) -> Mapping[str, Prediction]:
-    def from_source(quad: Quad) -> Quad:
-        return from_source_quad(quad, page.transforms, page.width, page.height)
-
-    return {outcome.model: map_prediction(outcome.prediction, from_source) for outcome in page.outcomes}
+    on_page = from_source(page.transforms, page.width, page.height)
+    return {outcome.model: map_prediction(outcome.prediction, on_page) for outcome in page.outcomes}
 
 
 def _with_size(page: PageResult, width: int, height: int) -> PageResult:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from analysis.apply_step import straighten
+from analysis.asked_pages import asked_pages, drawing_settings
 from analysis.operations import apply_model
 from config.settings import DocumentSettings
 from documents.inspect import inspect
@@ -19,7 +20,7 @@ from schemas.result import Outcome, OutcomeState, PageResult
 from use_cases.contract import Apply, Expect
 from use_cases.registry import all_use_cases
 
-_PAGE, _PREDICTION = TypeAdapter(PageResult), TypeAdapter(Prediction)
+_PREDICTION = TypeAdapter(Prediction)
 
 
 def analyse_plainly(documents: Iterable[tuple[Path, str]]) -> list[tuple[PageResult, ...]]:
@@ -44,8 +45,8 @@ def _analyse(path: Path, use_case: str) -> tuple[PageResult, ...]:
             str(path),
             found.media_type,
             str(path),
-            _plain(asked),
-            settings.model_dump_json(),
+            asked_pages(find_model(step.model).card, asked),
+            drawing_settings(settings),
         )
         pages[: len(asked)] = [_with(page, step.model, answer) for page, answer in zip(asked, told, strict=True)]
     return tuple(pages)
@@ -57,10 +58,6 @@ def _with(page: PageResult, model: str, answer: dict[str, Any]) -> PageResult:
     outcome = Outcome(model, OutcomeState.FOUND, card.version, card.sha256, prediction=prediction)
     page = replace(page, width=answer["width"], height=answer["height"], outcomes=(*page.outcomes, outcome))
     return straighten(page) if card.output == "skew" else page
-
-
-def _plain(pages: list[PageResult]) -> list[dict[str, Any]]:
-    return [_PAGE.dump_python(page, mode="json") for page in pages]
 
 
 def _nowhere(*_: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from evaluation.folder import Case, name_of, read_folder
 from evaluation.kinds import KINDS
 from evaluation.kinds.kind import Kind
-from evaluation.pages import EvaluationPage, open_page, skewed, straighten, with_findings
+from evaluation.pages import EvaluationPage, as_given_to, open_page, skewed, straighten, with_findings
 from evaluation.peers import load_peer
 from evaluation.reliability import reliability, reliability_metrics
 from evaluation.result import Evaluation, Metrics
@@ -123,7 +123,8 @@ def _measure(contenders: Sequence[_Contender], case: Case, options: Mapping[str,
         try:
             if page is None:
                 raise problem or RuntimeError("there is no page")
-            contender.samples += list(contender.kind.samples(case, page))
+            given = as_given_to(contender.kind.model.card, page)
+            contender.samples += list(contender.kind.samples(case, given))
         except Exception as error:
             # Whatever a plug-in model raises costs it this page, not the whole evaluation.
             contender.failures.append(f"{case.name}: {type(error).__name__}: {error}")

@@ -20,7 +20,9 @@ from documents.geometry import (
 )
 from documents.inspect import inspect
 from documents.rasterise import rasterise
+from models.card import ModelCard
 from models.contract import Model, PageImage
+from models.registry import is_needed
 from schemas.prediction import Prediction, Quad, corner_quad
 from schemas.result import TransformStep
 
@@ -77,9 +79,15 @@ def straighten(page: EvaluationPage, deskew: Model) -> EvaluationPage:
 
 def with_findings(page: EvaluationPage, model: Model) -> EvaluationPage:
     """The page with what `model` finds on it, asked without options, among the earlier findings."""
-    prediction = model.predict([replace(page.shown, options={})])[0]
+    prediction = model.predict([replace(as_given_to(model.card, page).shown, options={})])[0]
     shown = replace(page.shown, earlier={**page.shown.earlier, model.card.name: prediction})
     return replace(page, shown=shown)
+
+
+def as_given_to(card: ModelCard, page: EvaluationPage) -> EvaluationPage:
+    """The page with those earlier findings alone that the card needs."""
+    needed = {name: found for name, found in page.shown.earlier.items() if is_needed(card, name)}
+    return replace(page, shown=replace(page.shown, earlier=needed))
 
 
 def _after(page: EvaluationPage, steps: Sequence[TransformStep]) -> EvaluationPage:

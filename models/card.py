@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 CARD_FILE = "card.toml"
+
+Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels"]
+"""What a model can find: the field of `Prediction` that it fills."""
+OUTPUTS: tuple[str, ...] = get_args(Output)
 
 Kebab = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -72,7 +76,9 @@ class ModelCard(_Frozen):
     """`module:Class` inside the model's folder."""
     input: str
     """What pages it expects: colour, resolution, whether straightened."""
-    output: Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels"]
+    output: Output
+    needs: tuple[str, ...] = ()
+    """Which earlier findings it looks at, where there are any: outputs such as `lines`, or names of models."""
     training_data: str
     """What it was trained on; "none" for rules."""
     attribution: str = ""

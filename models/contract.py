@@ -30,7 +30,8 @@ class PageImage:
     options: Mapping[str, str] = field(default_factory=dict)
     """What the use case says to this model, such as `expected` for `document-type` or `engine` for `ocr`."""
     earlier: Mapping[str, Prediction] = field(default_factory=dict)
-    """What the models before this one found, by model name, quads in pixels of this image."""
+    """What the models before this one found of all that the card `needs`, by model name; quads in pixels of this
+    image. Empty where the use case applies none of them first."""
 
 
 class Model(ABC):

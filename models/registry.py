@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from models.artifacts import verified_artifacts
-from models.card import CARD_FILE, ModelCard, read_card
+from models.card import CARD_FILE, OUTPUTS, ModelCard, read_card
 from models.contract import Model
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -41,7 +41,8 @@ class RegisteredModel:
 def all_models() -> Mapping[str, RegisteredModel]:
     """Every model by name, without importing any runtime.
 
-    Raises RegistryError for duplicates and entry points that name no model, InvalidCard for a bad card.
+    Raises RegistryError for duplicates, entry points that name no model and needs that nobody meets, InvalidCard for
+    a bad card.
     """
     found: dict[str, RegisteredModel] = {}
     for folder in sorted(path.parent for path in _HERE.glob(f"*/{CARD_FILE}")):
@@ -53,6 +54,7 @@ def all_models() -> Mapping[str, RegisteredModel]:
             raise RegistryError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
         folder = Path(next(iter(spec.submodule_search_locations)))
         _add(found, RegisteredModel(read_card(folder), point.value, folder, owner))
+    _check_needs(found)
     return found
 
 
@@ -66,6 +68,12 @@ def find_model(name: str) -> RegisteredModel:
     except KeyError:
         known = ", ".join(sorted(all_models())) or "none"
         raise RegistryError(f"there is no model {name!r}; known models: {known}") from None
+
+
+def is_needed(card: ModelCard, earlier: str) -> bool:
+    """Whether the card asks for what the model called `earlier` finds, by its name or by its output."""
+    registered = all_models().get(earlier)
+    return earlier in card.needs or (registered is not None and registered.card.output in card.needs)
 
 
 def load_model(name: str) -> Model:
@@ -88,6 +96,16 @@ def load_model(name: str) -> Model:
             ErrorCode.MODEL_UNAVAILABLE, f"{name} {registered.card.version}: {type(error).__name__}: {error}"
         ) from error
     return model
+
+
+def _check_needs(found: Mapping[str, RegisteredModel]) -> None:
+    for name, registered in found.items():
+        unknown = [need for need in registered.card.needs if need not in found and need not in OUTPUTS]
+        if unknown:
+            raise RegistryError(
+                f"{name} of {registered.owner} needs {', '.join(map(repr, unknown))}, which is no output and no model; "
+                f"outputs: {', '.join(OUTPUTS)}; models: {', '.join(sorted(found))}"
+            )
 
 
 def _add(found: dict[str, RegisteredModel], new: RegisteredModel) -> None:

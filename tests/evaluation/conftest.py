@@ -60,7 +60,7 @@ def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         (folder / "adapter.py").write_text(ADAPTER)
         (folder / "card.toml").write_text(
             f'name = "{name}"\nversion = "7"\nsummary = "s"\nlicence = "MIT"\nadapter = "adapter:Told"\n'
-            f'input = "any"\noutput = "{output}"\ntraining_data = "none"\n'
+            f'input = "any"\noutput = "{output}"\nneeds = ["ocr"]\ntraining_data = "none"\n'
         )
         facts = tmp_path / "site" / f"{package}-7.dist-info"
         facts.mkdir()

@@ -19,7 +19,6 @@ from models.catalog.page_quality.washed_out import glare_of
 from models.contract import Model, PageImage
 from schemas.prediction import Defect, PageQuality, Prediction
 
-_DESKEW = "deskew"
 _NOISY = 12.0
 """Levels: from here on single pixels say nothing, and the median of their neighbours is looked at."""
 _LINES = 90
@@ -85,7 +84,5 @@ def _of_strokes(frame: Frame, depth: np.ndarray, ink: Ink, grain: float) -> Mapp
 
 def _angle(page: PageImage) -> float:
     """By how many degrees the page was straightened."""
-    earlier = page.earlier.get(_DESKEW)
-    if earlier is None or earlier.skew is None or not earlier.skew.straightened:
-        return 0.0
-    return earlier.skew.angle_degrees
+    skews = [one.skew for one in page.earlier.values() if one.skew is not None and one.skew.straightened]
+    return sum((skew.angle_degrees for skew in skews), 0.0)
