@@ -10,22 +10,27 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from analysis.checked_readings import checked_readings
 from analysis.children.protocol import Stage
 from analysis.page_store import PageStore
 from analysis.writable import writable
 from config.settings import DocumentSettings
 from documents.geometry import from_source, map_prediction, to_source
 from documents.inspect import inspect
-from models.contract import Model, PageImage
+from documents.rasterise import RasterPage
+from models.contract import Model, PageImage, RegionReader
+from models.regions import check_regions
 from models.registry import RegistryError, load_model
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import Prediction, Quad
+from schemas.reading import Region, map_region
 from schemas.result import Field, PageResult
 
 At = Callable[..., None]
 
 _PREDICTION = TypeAdapter(Prediction)
 _PAGE = TypeAdapter(PageResult)
+_REGIONS = TypeAdapter(list[Region])
 _models: dict[str, Model] = {}
 _pages = PageStore(max_bytes=400_000_000)
 
@@ -67,15 +72,7 @@ def apply_model(
         height, width = raster.pixels.shape[:2]
         page_shown = _with_size(page, width, height)
         answers[index] = {"width": width, "height": height, "dpi": raster.dpi}
-        images.append(
-            PageImage(
-                number=page.number,
-                pixels=_pages.straightened(sha256, page.number, raster, page.transforms),
-                dpi=raster.dpi,
-                options=options,
-                earlier=_earlier(page_shown),
-            )
-        )
+        images.append(_page_image(page_shown, raster, sha256, options))
         shown.append((index, page_shown))
     if not images:
         return answers
@@ -89,6 +86,38 @@ def apply_model(
                 ErrorCode.MODEL_CONTRACT_BROKEN, f"{model} answered what cannot be written: {error}"
             ) from None
     return answers
+
+
+def read_regions(
+    at: At,
+    model: str,
+    options: dict[str, str],
+    path: str,
+    media_type: str,
+    sha256: str,
+    page: dict[str, Any],
+    regions: list[dict[str, Any]],
+    settings: str,
+) -> list[dict[str, Any]]:
+    """What the model reads at given places of one page, one `Reading` each, in order.
+
+    Regions come with quads in fractions of the source page. Raises DocbeamError where the page cannot be drawn, the
+    model reads no such regions, or it breaks its contract.
+    """
+    asked = _REGIONS.validate_python(regions)
+    reader = _model(at, model)
+    if not isinstance(reader, RegionReader):
+        raise DocbeamError(ErrorCode.INVALID_REQUEST, f"{model} reads no regions")
+    check_regions(reader.card, asked)
+    record = _PAGE.validate_python(page)
+    at(Stage.RASTERISE, record.number)
+    raster = _pages.raster(Path(path), media_type, sha256, record.number, _settings(settings))
+    height, width = raster.pixels.shape[:2]
+    image = _page_image(_with_size(record, width, height), raster, sha256, options)
+    on_page = from_source(record.transforms, width, height)
+    at(Stage.PREDICT, record.number)
+    answer = reader.read(image, [map_region(region, on_page) for region in asked])
+    return checked_readings(model, answer, len(asked))
 
 
 def conclude(at: At, use_case: str, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -119,6 +148,7 @@ def draw_overlay(
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "inspect": inspect_document,
     "apply": apply_model,
+    "read": read_regions,
     "conclude": conclude,
     "overlay": draw_overlay,
 }
@@ -132,6 +162,17 @@ def _model(at: At, name: str) -> Model:
         except RegistryError as error:
             raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
     return _models[name]
+
+
+def _page_image(page: PageResult, raster: RasterPage, sha256: str, options: Mapping[str, str]) -> PageImage:
+    """The page as a model sees it; `page` knows its size."""
+    return PageImage(
+        number=page.number,
+        pixels=_pages.straightened(sha256, page.number, raster, page.transforms),
+        dpi=raster.dpi,
+        options=options,
+        earlier=_earlier(page),
+    )
 
 
 def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:

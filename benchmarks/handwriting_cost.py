@@ -28,7 +28,10 @@ from models.catalog.ocr.field.handwriting import HandwritingReader
 from models.catalog.ocr.field.ink_line import ink_line
 from models.catalog.ocr.language.expectations import Spelling
 from models.catalog.ocr.page.recognition import LineRecogniser
-from models.registry import find_model
+from models.contract import PageImage
+from models.registry import find_model, load_model
+from schemas.prediction import box_quad
+from schemas.reading import Reading, Region, RegionKind
 
 SUBSETS = ("words-unipen", "lines-unipen", "text-typed")
 THEIRS = "PP-OCRv6 alone"
@@ -42,14 +45,20 @@ def readers() -> dict[str, tuple[bool, Callable[[Pixels], object]]]:
     files = verified_artifacts(model.card, model.folder)
     theirs = LineRecogniser(files["recogniser"])
     ours = HandwritingReader(files["recogniser"], files["handwriting"], Spelling.of(files["spelling"]))
-    whole = Ocr()
-    whole.load(files)
+    whole = load_model("ocr")
+    assert isinstance(whole, Ocr)
     return {
         THEIRS: (False, lambda line: theirs.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR))),
         "ours alone": (False, ours.read),
         "both": (False, ours.read_both),
-        "a field of text": (True, lambda crop: whole.read(crop, "text")),
+        "a field of text": (True, lambda crop: _as_text(whole, crop)),
     }
+
+
+def _as_text(reader: Ocr, crop: Pixels) -> Reading:
+    height, width = crop.shape[:2]
+    (reading,) = reader.read(PageImage(1, crop), [Region(box_quad(0, 0, width, height), RegionKind.TEXT)])
+    return reading
 
 
 def crops_of(folder: Path, subset: str, count: int) -> list[tuple[Pixels, Pixels]]:

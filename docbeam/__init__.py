@@ -8,7 +8,7 @@ from docbeam.shadowing import refuse_shadowed
 
 refuse_shadowed(Path(__file__).resolve().parents[1])
 
-from models.contract import Model, PageImage  # noqa: E402 - only once it is sure whose `models` this is
+from models.contract import Model, PageImage, RegionReader  # noqa: E402 - only once it is sure whose `models` this is
 from schemas.document import DocumentFacts  # noqa: E402
 from schemas.errors import DocbeamError, ErrorCode  # noqa: E402
 from schemas.prediction import (  # noqa: E402
@@ -28,11 +28,13 @@ from schemas.prediction import (  # noqa: E402
     Word,
     box_quad,
 )
+from schemas.reading import Alternative, Reading, Region, RegionKind  # noqa: E402
 from schemas.request import AnalysisRequest, DocumentReference  # noqa: E402
 from schemas.result import Field, FieldKind, FieldState, Outcome, OutcomeState, PageResult  # noqa: E402
 from use_cases.contract import AnalysedDocument, Apply, Expect, UseCase  # noqa: E402
 
 __all__ = [
+    "Alternative",
     "AnalysedDocument",
     "AnalysisRequest",
     "Apply",
@@ -57,6 +59,10 @@ __all__ = [
     "PageResult",
     "Prediction",
     "Quad",
+    "Reading",
+    "Region",
+    "RegionKind",
+    "RegionReader",
     "Signature",
     "SignatureKind",
     "Skew",

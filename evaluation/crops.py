@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from evaluation.folder import Case
 from evaluation.pages import EvaluationPage
 from evaluation.placed_text import edit_distance
+from evaluation.region_questions import ask_regions, reads
 from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total
 from evaluation.statistics import Measured, fraction, mean, ratio
 from models.contract import Model, PageImage
+from models.regions import cut
 from schemas.prediction import Quad, box_quad
+from schemas.reading import Reading, Region
+from schemas.result import FieldState
 
 KINDS = ("text", "digits", "capitals", "date", "amount", "character", "digit", "capital")
 """What a crop may hold; the last three are single characters."""
@@ -28,22 +29,6 @@ _GROUPS: Mapping[str, Sequence[str]] = {
 """Kinds that are also measured together."""
 _CAPITALS = ("capitals", "capital")
 _NOTE = re.compile(rf"({'|'.join(KINDS)})(?: in (\d+) cells)?")
-
-
-class Reading(Protocol):
-    """What a model answers about a crop."""
-
-    @property
-    def text(self) -> str:
-        """What it says, as it says it."""
-
-    @property
-    def confidence(self) -> float:
-        """That the whole text is right."""
-
-    @property
-    def rejected(self) -> bool:
-        """The model would rather not say; `text` is then its best guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +63,16 @@ def crops_of(case: Case, page: EvaluationPage) -> list[Crop]:
 
 def crop_sample(case: Case, page: EvaluationPage, model: Model) -> Sample:
     """The model asked about every crop of the row."""
-    read = _reader(model, page.shown)
     numbers: dict[str, float] = {}
     marks, answers = [], []
     wrong = 0
     for crop in crops_of(case, page):
         start = time.process_time()
-        reading = read(_cut(page, crop.quad), crop.kind, crop.cells)
+        reading = _read(model, page.shown, Region(page.to_shown(crop.quad), crop.kind, crop.cells))
         _add(numbers, "crop_seconds", time.process_time() - start)
-        right = _comparable(reading.text, crop.kind) == _comparable(crop.text, crop.kind)
+        right = _comparable(reading.value, crop.kind) == _comparable(crop.text, crop.kind)
         _count(numbers, crop, reading, right)
-        said = f"{reading.text} (rejected)" if reading.rejected else reading.text
+        said = f"{reading.value} (rejected)" if reading.rejected else reading.value
         answers.append(Answer("crop", reading.confidence, right, crop.text, said, crop.quad))
         marks.append(Mark(Role.RIGHT if right else Role.WRONG, crop.quad, "" if right else said))
         wrong += not right
@@ -100,7 +84,7 @@ def failed_crops(case: Case) -> Sample:
     numbers: dict[str, float] = {}
     listed = [_whole(case, 1, 1)] if is_crop(case) else [_crop(entry) for entry in _listed(case)]
     for crop in listed:
-        _count(numbers, crop, _Read(), False)
+        _count(numbers, crop, Reading(FieldState.NOT_READ), False)
     return Sample(case, numbers, float(len(listed)), remark="failed")
 
 
@@ -129,13 +113,6 @@ def crop_metrics(samples: Sequence[Sample]) -> Mapping[str, Measured]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    text: str = ""
-    confidence: float = 0.0
-    rejected: bool = False
-
-
 def _whole(case: Case, width: int, height: int) -> Crop:
     found = _NOTE.fullmatch(case.note)
     kind, cells = found.groups() if found else ("text", None)
@@ -151,7 +128,7 @@ def _listed(case: Case) -> Sequence[Mapping[str, Any]]:
 
 
 def _count(numbers: dict[str, float], crop: Crop, reading: Reading, right: bool) -> None:
-    true, said = _comparable(crop.text, crop.kind), _comparable(reading.text, crop.kind)
+    true, said = _comparable(crop.text, crop.kind), _comparable(reading.value, crop.kind)
     _add(numbers, "crops", 1)
     _add(numbers, f"crops_{crop.kind}", 1)
     _add(numbers, "exact", right)
@@ -173,23 +150,12 @@ def _comparable(text: str, kind: str) -> str:
     return plain.upper() if kind in _CAPITALS else plain
 
 
-def _reader(model: Model, page: PageImage) -> Callable[[npt.NDArray[np.uint8], str, int | None], Reading]:
-    """The model's own crop reader; else it reads the crop as a page, and its lines are joined."""
-    own = getattr(model, "read", None)
-    if own is not None:
-        return lambda crop, kind, cells: own(crop, kind) if cells is None else own(crop, kind, cells=cells)
-
-    def read(crop: npt.NDArray[np.uint8], kind: str, cells: int | None) -> Reading:
-        lines = model.predict([PageImage(1, crop, page.dpi, page.options)])[0].lines
-        return _Read(" ".join(line.text for line in lines), min((line.confidence for line in lines), default=0.0))
-
-    return read
-
-
-def _cut(page: EvaluationPage, quad: Quad) -> npt.NDArray[np.uint8]:
-    """The part of the shown page on which the quad of the source page stands."""
-    pixels = page.shown.pixels
-    shown = page.to_shown(quad)
-    left, top = max(0, int(min(shown[0::2]))), max(0, int(min(shown[1::2])))
-    right, bottom = int(np.ceil(max(shown[0::2]))), int(np.ceil(max(shown[1::2])))
-    return np.ascontiguousarray(pixels[top : max(bottom, top + 1), left : max(right, left + 1)])
+def _read(model: Model, page: PageImage, region: Region) -> Reading:
+    """The model's reading; of one that reads no such regions, the lines it finds on the cut-out crop, joined."""
+    if reads(model, region.kind):
+        (reading,) = ask_regions(model, page, [region])
+        return reading
+    crop = PageImage(1, cut(page.pixels, region.quad), page.dpi, page.options)
+    lines = model.predict([crop])[0].lines
+    text = " ".join(line.text for line in lines)
+    return Reading(FieldState.FILLED, text, min((line.confidence for line in lines), default=0.0))

@@ -79,6 +79,8 @@ class ModelCard(_Frozen):
     output: Output
     needs: tuple[str, ...] = ()
     """Which earlier findings it looks at, where there are any: outputs such as `lines`, or names of models."""
+    reads: tuple[Kebab, ...] = ()
+    """Which kinds of regions it reads (docs/read-fields.md); with any, the adapter is a `RegionReader`."""
     training_data: str
     """What it was trained on; "none" for rules."""
     attribution: str = ""

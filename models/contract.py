@@ -1,4 +1,17 @@
-"""The contract of a model plug-in: who calls what, when, in which process."""
+"""The contract of a model plug-in: who calls what, when, in which process.
+
+| call | process | when |
+|---|---|---|
+| `card.toml` is read | every process of a job, and the command line | at the start; no runtime is imported |
+| the adapter is imported, made, and `load` called | a child process | before the first page or region of this child |
+| `predict` | a child process | once for each batch of pages, for each step `Apply(model)` of a use case |
+| `read` | a child process | once for each page of which regions are asked about |
+
+A child serves one call at a time, from one thread, for every use case and every document of its worker. It may be
+killed at any time, and is when a call takes longer than the card's `seconds_per_page` or memory grows by more than
+`memory_mb`; the next call then finds another child. The command line (`docbeam model evaluate`, `model verify`) and the
+tests call the same in their own process.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.prediction import Prediction
+from schemas.reading import Reading, Region
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """One page as a model sees it: straightened, unless the model is `deskew` itself."""
+    """One page as a model sees it: straightened, unless the model is the one that straightens."""
 
     number: int
     """Page number in the document, from 1."""
@@ -35,11 +49,9 @@ class PageImage:
 
 
 class Model(ABC):
-    """A model plug-in.
+    """A model plug-in: looks at whole pages.
 
-    An instance lives in a child process that may be killed at any time; one per child, shared by every use
-    case. `load` is called once, before the first `predict`, with files whose sha256 was checked against the
-    card. `predict` is called by one thread at a time. Neither may use the network. Printing is harmless.
+    One instance lives in each child process. Nothing of it may use the network. Printing is harmless.
     """
 
     card: ModelCard
@@ -47,15 +59,31 @@ class Model(ABC):
 
     @abstractmethod
     def load(self, artifacts: Mapping[str, Path]) -> None:
-        """Read the artifacts, by their name on the card.
+        """Read the artifacts, by their name on the card; each file's sha256 has been checked against the card's.
 
-        Whatever this raises becomes `model_unavailable` on every page, and is tried again later.
+        Called once, before anything else. Whatever this raises becomes `model_unavailable` on every page, and is
+        tried again with the next question.
         """
 
     @abstractmethod
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """Exactly one prediction for each page, in order; quads in pixels of the given image.
 
-        If this raises, hangs, dies or answers another count, the pages are tried again one at a time and
-        only those that fail alone are failed.
+        At most the card's `max_batch` pages, all of one document. If this raises, hangs, dies or answers something
+        else, the pages are tried again one at a time and only those that fail alone are failed. A DocbeamError keeps
+        its code and message; of any other exception only the type is told, since its text may quote the document.
+        """
+
+
+class RegionReader(Model):
+    """A model that can also be asked what is at given places; its card says which kinds of places it `reads`."""
+
+    @abstractmethod
+    def read(self, page: PageImage, regions: Sequence[Region]) -> Sequence[Reading]:
+        """Exactly one reading for each region, in order; regions in pixels of the given image, none or many.
+
+        A blank place is a reading, and so is one that cannot be read, that is tiny, or that lies beyond the page
+        (`UNREADABLE`, confidence 0). Confidences are 0 to 1.
+        May raise DocbeamError(INVALID_REQUEST) for a kind that the card does not read and for cells that make no
+        sense; it says what would. Whatever else it raises fails all of these regions, as `model_failed`.
         """

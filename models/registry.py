@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.artifacts import verified_artifacts
 from models.card import CARD_FILE, OUTPUTS, ModelCard, read_card
-from models.contract import Model
+from models.contract import Model, RegionReader
 from schemas.errors import DocbeamError, ErrorCode
 
 ENTRY_POINTS = "docbeam.models"
@@ -89,6 +89,8 @@ def load_model(name: str) -> Model:
         model = getattr(module, class_name)()
         if not isinstance(model, Model):
             raise TypeError(f"{class_name} is not a docbeam Model")
+        if registered.card.reads and not isinstance(model, RegionReader):
+            raise TypeError(f"the card reads {', '.join(registered.card.reads)}, but {class_name} is no RegionReader")
         model.card = registered.card
         model.load(artifacts)
     except Exception as error:

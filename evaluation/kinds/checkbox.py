@@ -9,9 +9,11 @@ from evaluation.boxes import pair_by_centre
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
+from evaluation.region_questions import ask_regions, reads
 from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total, values
 from evaluation.statistics import Measured, fraction, mean, ratio
 from schemas.prediction import Checkbox, CheckboxState, Quad
+from schemas.reading import Region, RegionKind
 
 CHECKED = "checked"
 _MARKED = {CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED}
@@ -20,12 +22,12 @@ _MARKED = {CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, Ch
 class CheckboxKind(Kind):
     """Truth: `boxes` of `box` and `state` (`checked`, or a state of docbeam's by name), and `complete`.
 
-    A model that has `state_of(page, quads)`, answering one Checkbox for each quad, is asked about the true boxes.
+    A model that reads regions of kind `checkbox` is asked about the true boxes.
     """
 
     protocol = (
-        "state_accuracy: of all true boxes, given to the model as quads (of the boxes it finds itself, if it has no "
-        "state_of); checked is any mark, unreadable and scribbled-out are wrong unless the truth says so. "
+        "state_accuracy: of all true boxes, given to the model as quads (of the boxes it finds itself, if it reads "
+        "no given ones); checked is any mark, unreadable and scribbled-out are wrong unless the truth says so. "
         "marked_accuracy: of the same, but those scribbled out, marked against empty whatever the mark. "
         "detected_state_accuracy: of found boxes that pair with a true one (each one's centre in the other). "
         "detector_f1, detector_recall: f1 only where the truth lists every box of the page. "
@@ -37,17 +39,20 @@ class CheckboxKind(Kind):
         prediction, seconds = self.ask(page.shown)
         boxes = _true_boxes(case.truth)
         given: Sequence[Checkbox] = ()
-        if hasattr(self.model, "state_of"):
-            given = list(self.model.state_of(page.shown, [page.to_shown(quad) for quad, _ in boxes]))
-            if len(given) != len(boxes):
-                raise ValueError(f"state_of answered {len(given)} boxes for {len(boxes)}")
+        if reads(self.model, RegionKind.CHECKBOX):
+            regions = [Region(page.to_shown(quad), RegionKind.CHECKBOX) for quad, _ in boxes]
+            answers = ask_regions(self.model, page.shown, regions)
+            given = [
+                Checkbox(CheckboxState(said.value or CheckboxState.UNREADABLE), region.quad, said.confidence)
+                for said, region in zip(answers, regions, strict=True)
+            ]
         yield _sample(case, boxes, given, page.found(prediction).checkboxes, {"seconds": seconds})
 
     def failed(self, case: Case) -> Sample:
         """Every box missed and, where states of given boxes are asked, wrong."""
         boxes = _true_boxes(case.truth)
         unread = [Checkbox(CheckboxState.UNREADABLE, quad, 0.0) for quad, _ in boxes]
-        return _sample(case, boxes, unread if hasattr(self.model, "state_of") else (), (), {})
+        return _sample(case, boxes, unread if reads(self.model, RegionKind.CHECKBOX) else (), (), {})
 
     def metrics(self, samples: Sequence[Sample]) -> Mapping[str, Measured]:
         """State and marked accuracy, detector_recall (count: boxes), detector_f1 (of complete pages), ms_per_page."""
@@ -56,7 +61,7 @@ class CheckboxKind(Kind):
         complete = [s.numbers for s in samples if s.numbers["complete"]]
         f1 = [(2 * n["paired"], n["found"] + n["true"]) for n in complete]
         return {
-            "state_accuracy": on_given if hasattr(self.model, "state_of") else on_found,
+            "state_accuracy": on_given if reads(self.model, RegionKind.CHECKBOX) else on_found,
             "marked_accuracy": fraction(total(samples, "marked_right"), total(samples, "marked_asked")),
             "detected_state_accuracy": on_found,
             "detector_f1": ratio(f1, round(sum(n["true"] for n in complete))),

@@ -20,8 +20,8 @@ from schemas.prediction import TextLine
 class OcrKind(Kind):
     """Truth: `words` with boxes, or `lines` with quads or boxes, in pixels of the source page; `crops`; or a crop.
 
-    A model that has `read(crop, kind)` is asked about crops, pixels of a part of the page; one that has not reads the
-    crop as a page.
+    A model that reads regions of a crop's kind is asked about it as a region of the page; any other reads the crop as
+    a page of its own.
     """
 
     protocol = (

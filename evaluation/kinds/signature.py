@@ -9,6 +9,7 @@ from evaluation.boxes import holds_centre
 from evaluation.folder import Case
 from evaluation.kinds.kind import Kind
 from evaluation.pages import EvaluationPage
+from evaluation.region_questions import ask_regions, reads
 from evaluation.regions import BLANK_A_PAGE, INKED_A_PAGE, Holds, Negative, negatives
 from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total, values
 from evaluation.statistics import NOTHING, Measured, fraction, mean, ratio
@@ -16,6 +17,8 @@ from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.prediction import Prediction, Quad, Signature, TextLine, box_quad
 from schemas.prediction import SignatureKind as Found
+from schemas.reading import Reading, Region, RegionKind
+from schemas.result import FieldState
 
 MARGIN = 0.12
 """By which a true box is widened on each side before it is asked about, as a form's signature field would be."""
@@ -49,9 +52,9 @@ class _Region:
 class SignatureKind(Kind):
     """Truth: `boxes` of `box` and `kind`; the label is the number of signatures, or `initials`.
 
-    A model that has `kind_of(page, quads)`, answering one Signature for each quad, is asked about regions; where it
-    has `signed_score(page, quads)` too, a number 0..1 for each, recall is measured at stated false accepts by that
-    score, else by the kind and its confidence.
+    A model that reads regions of kind `signature` is asked about them; where its readings have scores of the kinds,
+    recall is measured at stated false accepts by the sum of those that are signed, else by the kind and its
+    confidence.
     """
 
     protocol = (
@@ -61,7 +64,7 @@ class SignatureKind(Kind):
         "initials; _other: of places holding anything else (handwriting, logos, drawings), told apart by the OCR "
         "model. region_recall_at_2, _at_1: at the score above which 2 (1) % of blank and printed places are. "
         "signed_auroc: that score, signatures against blank and printed; region_auroc: confidence against right. "
-        "Without kind_of a "
+        "Of a model that reads no regions a "
         "region counts as signed if a found signature's centre is in it. page_f1: a signature on the page or not; "
         "pages labelled initials are left out. Intervals: Wilson; bootstrap over pages for page_f1, AUROC and time."
     )
@@ -112,29 +115,32 @@ class SignatureKind(Kind):
 
     def _asked(self, page: EvaluationPage, prediction: Prediction, places: Sequence[tuple[Quad, str]]) -> list[_Region]:
         shown = [page.to_shown(quad) for quad, _ in places]
-        if hasattr(self.model, "kind_of"):
-            answers = list(self.model.kind_of(page.shown, shown))
+        if reads(self.model, RegionKind.SIGNATURE):
+            regions = [Region(quad, RegionKind.SIGNATURE) for quad in shown]
+            answers = ask_regions(self.model, page.shown, regions)
         else:
             answers = [_within(prediction, quad) for quad in shown]
-        if hasattr(self.model, "signed_score"):
-            scores = [float(score) for score in self.model.signed_score(page.shown, shown)]
-        else:
-            scores = [_score(answer) for answer in answers]
-        if not len(answers) == len(scores) == len(places):
-            raise ValueError(f"{len(answers)} kinds and {len(scores)} scores were answered for {len(places)} regions")
-        asked = zip(places, answers, scores, strict=True)
-        return [_Region(quad, true, said.kind, said.confidence, score) for (quad, true), said, score in asked]
+        asked = zip(places, answers, strict=True)
+        return [
+            _Region(quad, true, Found(said.value or Found.EMPTY), said.confidence, _score(said))
+            for (quad, true), said in asked
+        ]
 
 
-def _within(prediction: Prediction, region: Quad) -> Signature:
+def _within(prediction: Prediction, region: Quad) -> Reading:
     """The surest signature found whose centre is in the region; else it is empty."""
     found = [s for s in prediction.signatures if s.kind is Found.SIGNATURE and holds_centre(region, s.quad)]
-    return max(found, key=lambda s: s.confidence, default=Signature(Found.EMPTY, region, 0.0))
+    if not found:
+        return Reading(FieldState.BLANK, Found.EMPTY)
+    best = max(found, key=lambda s: s.confidence)
+    return Reading(FieldState.FILLED, best.kind, best.confidence)
 
 
-def _score(answer: Signature) -> float:
+def _score(answer: Reading) -> float:
     """From 0, surely unsigned, over 0.5, unsure of either, to 1, surely signed."""
-    return 0.5 + (0.5 if answer.kind in _CLAIMED else -0.5) * answer.confidence
+    if answer.scores:
+        return sum(answer.scores.get(kind, 0.0) for kind in _CLAIMED)
+    return 0.5 + (0.5 if answer.value in _CLAIMED else -0.5) * answer.confidence
 
 
 def _true_quads(case: Case) -> list[Quad]:

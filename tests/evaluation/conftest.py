@@ -48,10 +48,10 @@ class Told(Model):
 
 
 @pytest.fixture
-def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
+def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     """Install a plug-in model of the given output; its name."""
 
-    def install(output: str) -> str:
+    def install(output: str, reads: Sequence[str] = ()) -> str:
         name = f"told-{output}"
         package = f"told_{output}_model"
         folder = tmp_path / "site" / package
@@ -60,7 +60,8 @@ def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         (folder / "adapter.py").write_text(ADAPTER)
         (folder / "card.toml").write_text(
             f'name = "{name}"\nversion = "7"\nsummary = "s"\nlicence = "MIT"\nadapter = "adapter:Told"\n'
-            f'input = "any"\noutput = "{output}"\nneeds = ["ocr"]\ntraining_data = "none"\n'
+            f'input = "any"\noutput = "{output}"\ntraining_data = "none"\n'
+            f'needs = ["ocr"]\nreads = {json.dumps(reads)}\n'
         )
         facts = tmp_path / "site" / f"{package}-7.dist-info"
         facts.mkdir()

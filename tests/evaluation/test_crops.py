@@ -12,21 +12,15 @@ import pytest
 from evaluation import evaluate, plots, table
 
 READER = '''
-from dataclasses import dataclass
-
-from models.contract import Model
+from models.contract import RegionReader
+from models.regions import cut
 from schemas.prediction import Prediction
+from schemas.reading import Reading
+from schemas.result import FieldState
 
 
-@dataclass
-class Reading:
-    text: str
-    confidence: float
-    rejected: bool = False
-
-
-class Told(Model):
-    """Reads the grey level of a crop's first pixel; is unsure of dark ones."""
+class Told(RegionReader):
+    """Reads the grey level in the middle of a region; is unsure of dark ones."""
 
     def load(self, artifacts):
         pass
@@ -34,15 +28,18 @@ class Told(Model):
     def predict(self, pages):
         return [Prediction() for _ in pages]
 
-    def read(self, crop, kind):
+    def read(self, page, regions):
+        return [self._read(cut(page.pixels, region.quad), region.kind) for region in regions]
+
+    def _read(self, crop, kind):
         level = int(crop[crop.shape[0] // 2, crop.shape[1] // 2].max())
-        return Reading(f"{kind[0].upper()}{level}", level / 255, rejected=level < 100)
+        return Reading(FieldState.FILLED, f"{kind[0].upper()}{level}", level / 255, rejected=level < 100)
 '''
 
 
 @pytest.fixture
 def reader(told_model, tmp_path):
-    name = told_model("lines")
+    name = told_model("lines", reads=("text", "digits", "capitals", "date"))
     (tmp_path / "site" / "told_lines_model" / "adapter.py").write_text(READER)
     return name
 

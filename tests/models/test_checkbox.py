@@ -15,6 +15,8 @@ from models.catalog.checkbox.adapter import CheckboxFinder
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.prediction import Checkbox, CheckboxState, Prediction, TextLine, Word, box_quad
+from schemas.reading import Region
+from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 
@@ -174,9 +176,8 @@ def test_given_boxes_are_judged_in_order(model: CheckboxFinder) -> None:
     page, places = form()
     tick(page, *places[6])
     quads = [box_quad(x - 2, y - 2, x + 24, y + 24) for x, y in places]
-    answers = model.state_of(PageImage(1, page), quads)
-    assert [answer.quad for answer in answers] == quads
-    assert [answer.state is not CheckboxState.EMPTY for answer in answers] == [place == places[6] for place in places]
+    answers = model.read(PageImage(1, page), [Region(quad, "checkbox") for quad in quads])
+    assert [answer.state is not FieldState.BLANK for answer in answers] == [place == places[6] for place in places]
 
 
 def test_a_candidate_read_as_part_of_a_word_is_dropped(model: CheckboxFinder) -> None:
@@ -222,9 +223,10 @@ def test_states_on_real_pages(model: CheckboxFinder, evaluation_data: Path) -> N
         truth = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))["boxes"]
         pixels = cv2.imread(str(folder / row["path"]))
         quads = [box_quad(*(float(v) for v in one["box"])) for one in truth]
-        answers = model.state_of(PageImage(1, np.asarray(pixels, dtype=np.uint8)), quads)
+        given = PageImage(1, np.asarray(pixels, dtype=np.uint8))
+        answers = model.read(given, [Region(quad, "checkbox") for quad in quads])
         expected = [one["state"] == "empty" for one in truth]
-        right += sum((a.state is CheckboxState.EMPTY) == e for a, e in zip(answers, expected, strict=True))
+        right += sum((a.value == CheckboxState.EMPTY) == e for a, e in zip(answers, expected, strict=True))
         total += len(truth)
     assert total > 100
     assert right / total > 0.985

@@ -13,7 +13,10 @@ from models.catalog.checkbox.reader import STATES
 from models.catalog.checkbox.verdict import verdict
 from models.contract import PageImage
 from models.registry import load_model
+from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import CheckboxState, Quad, box_quad
+from schemas.reading import Region
+from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 SIDE = 24
@@ -51,7 +54,8 @@ CROSS = [(-0.5, -0.5), (0.5, 0.5)], [(0.5, -0.5), (-0.5, 0.5)]
 
 
 def states(model: CheckboxFinder, page: Page, quads: list[Quad]) -> list[CheckboxState]:
-    return [answer.state for answer in model.state_of(PageImage(1, page), quads)]
+    readings = model.read(PageImage(1, page), [Region(quad, "checkbox") for quad in quads])
+    return [CheckboxState(reading.value) for reading in readings]
 
 
 def test_kinds_of_marks_are_told_apart(model: CheckboxFinder) -> None:
@@ -116,13 +120,31 @@ def test_a_box_under_a_black_bar_is_unreadable(model: CheckboxFinder) -> None:
     assert states(model, page, quads)[2] is CheckboxState.UNREADABLE
 
 
-def test_no_quads_no_answers_and_quads_beyond_the_page_are_answered(model: CheckboxFinder) -> None:
+def test_no_regions_no_readings_and_boxes_beyond_the_page_cannot_be_read(model: CheckboxFinder) -> None:
     page, _ = sheet()
-    assert list(model.state_of(PageImage(1, page), [])) == []
-    beyond = box_quad(-60.0, -60.0, -30.0, -30.0)
-    (answer,) = model.state_of(PageImage(1, page), [beyond])
-    assert answer.quad == beyond
-    assert 0 <= answer.confidence < 1
+    assert list(model.read(PageImage(1, page), [])) == []
+    (beyond,) = model.read(PageImage(1, page), [Region(box_quad(-60.0, -60.0, -30.0, -30.0), "checkbox")])
+    assert (beyond.state, beyond.confidence, beyond.rejected) == (FieldState.UNREADABLE, 0.0, True)
+
+
+def test_a_reading_says_what_else_it_may_be_and_how_far(model: CheckboxFinder) -> None:
+    page, quads = sheet()
+    draw(page, quads[0], TICK)
+    ticked, empty = model.read(PageImage(1, page), [Region(quad, "checkbox") for quad in quads[:2]])
+    assert (ticked.state, empty.state) == (FieldState.FILLED, FieldState.BLANK)
+    assert set(ticked.scores) == {state.value for state in CheckboxState}
+    assert sum(ticked.scores.values()) == pytest.approx(1, abs=1e-3)
+    assert "ticked" not in [other.value for other in ticked.alternatives]
+    chances = [other.confidence for other in ticked.alternatives]
+    assert chances == sorted(chances, reverse=True)
+
+
+@pytest.mark.parametrize("kind", ["text", "signature", ""])
+def test_another_kind_is_refused_and_the_known_ones_are_named(model: CheckboxFinder, kind: str) -> None:
+    page, quads = sheet()
+    with pytest.raises(DocbeamError, match=f"checkbox does not read kind '{kind}'; it reads checkbox") as refused:
+        model.read(PageImage(1, page), [Region(quads[0], kind)])
+    assert refused.value.code is ErrorCode.INVALID_REQUEST
 
 
 def test_a_crop_has_the_box_in_the_middle_whatever_its_size() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,8 @@ from models.catalog.signature.adapter import SignatureFinder
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.prediction import Quad, Signature, SignatureKind, box_quad
+from schemas.reading import Reading, Region
+from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 SIGNED = (SignatureKind.SIGNATURE, SignatureKind.INITIALS)
@@ -25,6 +28,14 @@ def model() -> SignatureFinder:
     loaded = load_model("signature")
     assert isinstance(loaded, SignatureFinder)
     return loaded
+
+
+def read(model: SignatureFinder, page: Page, quads: Sequence[Quad]) -> Sequence[Reading]:
+    return model.read(PageImage(1, page), [Region(quad, "signature") for quad in quads])
+
+
+def signed_scores(model: SignatureFinder, page: Page, quads: Sequence[Quad]) -> list[float]:
+    return [sum(answer.scores[kind] for kind in SIGNED) for answer in read(model, page, quads)]
 
 
 def letter() -> Page:
@@ -102,17 +113,17 @@ def test_given_regions_are_told_apart_in_order(model: SignatureFinder) -> None:
         box_quad(150, 1250, 500, 1350),
         box_quad(150, 180, 700, 300),
     ]
-    answers = model.kind_of(PageImage(1, page), quads)
-    assert [answer.quad for answer in answers] == quads
-    assert answers[0].kind in SIGNED
-    assert answers[1].kind is SignatureKind.EMPTY
-    assert answers[2].kind not in SIGNED
+    answers = read(model, page, quads)
+    assert answers[0].value in SIGNED
+    assert (answers[1].value, answers[1].state) == (SignatureKind.EMPTY, FieldState.BLANK)
+    assert answers[2].value not in SIGNED
+    assert [answers[0].state, answers[2].state] == [FieldState.FILLED] * 2
     assert all(0 < answer.confidence < 1 for answer in answers)
 
 
 def test_a_ruled_line_alone_is_no_signature(model: SignatureFinder) -> None:
-    (answer,) = model.kind_of(PageImage(1, letter()), [box_quad(690, 1330, 1160, 1408)])
-    assert answer.kind in (SignatureKind.EMPTY, SignatureKind.STRAY_LINE)
+    (answer,) = read(model, letter(), [box_quad(690, 1330, 1160, 1408)])
+    assert answer.value in (SignatureKind.EMPTY, SignatureKind.STRAY_LINE)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +131,8 @@ def test_a_ruled_line_alone_is_no_signature(model: SignatureFinder) -> None:
 )
 def test_a_page_without_ink_has_no_signature(model: SignatureFinder, pixels: Page) -> None:
     assert found(model, pixels) == ()
-    (answer,) = model.kind_of(PageImage(1, pixels), [box_quad(0, 0, 4, 4)])
-    assert answer.kind is SignatureKind.EMPTY
+    (answer,) = read(model, pixels, [box_quad(0, 0, 4, 4)])
+    assert answer.value == SignatureKind.EMPTY
 
 
 def test_noise_and_scribble_end_and_stay_inside_the_page(model: SignatureFinder) -> None:
@@ -142,21 +153,21 @@ def test_scores_follow_the_order_of_the_regions_and_sort_signed_from_unsigned(mo
     page = letter()
     x1, y1, _, _, x2, y2, _, _ = sign(page)
     quads = [box_quad(150, 1250, 500, 1350), box_quad(x1 - 15, y1 - 15, x2 + 15, y2 + 15), box_quad(150, 180, 700, 300)]
-    scores = model.signed_score(PageImage(1, page), quads)
+    scores = signed_scores(model, page, quads)
     assert all(0 <= score <= 1 for score in scores)
     assert scores[1] > max(scores[0], scores[2])
-    assert model.signed_score(PageImage(1, page), quads[::-1]) == pytest.approx(scores[::-1], abs=1e-4)
+    assert signed_scores(model, page, quads[::-1]) == pytest.approx(scores[::-1], abs=1e-4)
 
 
-def test_a_region_outside_the_page_is_empty(model: SignatureFinder) -> None:
-    page = letter()
+def test_a_region_outside_the_page_cannot_be_read_and_one_of_no_size_is_empty(model: SignatureFinder) -> None:
     outside = [box_quad(2000, 100, 2300, 200), box_quad(-300, -200, -10, -10), box_quad(50, 50, 50, 50)]
-    assert [answer.kind for answer in model.kind_of(PageImage(1, page), outside)] == [SignatureKind.EMPTY] * 3
+    answers = read(model, letter(), outside)
+    assert [answer.state for answer in answers] == [FieldState.UNREADABLE, FieldState.UNREADABLE, FieldState.BLANK]
+    assert answers[2].value == SignatureKind.EMPTY
 
 
 def test_no_regions_give_no_answers(model: SignatureFinder) -> None:
-    assert list(model.kind_of(PageImage(1, letter()), [])) == []
-    assert model.signed_score(PageImage(1, letter()), []) == []
+    assert list(read(model, letter(), [])) == []
 
 
 def test_regions_of_real_pages(model: SignatureFinder, evaluation_data: Path) -> None:
@@ -169,6 +180,6 @@ def test_regions_of_real_pages(model: SignatureFinder, evaluation_data: Path) ->
         quads = [box_quad(*(float(v) for v in one["box"])) for one in truth if one.get("kind") != "paraphe"]
         if quads:
             pixels = np.asarray(cv2.imread(str(folder / row["path"])), dtype=np.uint8)
-            answers += [answer.kind in SIGNED for answer in model.kind_of(PageImage(1, pixels), quads)]
+            answers += [answer.value in SIGNED for answer in read(model, pixels, quads)]
     assert len(answers) > 20
     assert sum(answers) / len(answers) > 0.75

@@ -98,8 +98,8 @@ def kind_values(reader: CropReader, crops: Sequence[FieldCrop]) -> dict[str, dic
     for kind in KINDS:
         own = [crop for crop in crops if crop.kind == kind]
         read = [reader.read(crop.pixels, kind) for crop in own]
-        right = np.array([_same(one.text, crop.text) for one, crop in zip(read, own, strict=True)])
-        signs = [kind_signs(kind, one.text, one.confidence) for one in read]
+        right = np.array([_same(one.value, crop.text) for one, crop in zip(read, own, strict=True)])
+        signs = [kind_signs(kind, one.value, one.confidence) for one in read]
         weights = _logistic(signs, list(right))
         sure = np.array([probability(dot(weights, row)) for row in signs])
         threshold = threshold_of(sure, right, TARGET)

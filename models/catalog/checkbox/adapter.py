@@ -12,18 +12,24 @@ from models.catalog.checkbox.detection import CONSIDERED, THRESHOLD, confidence
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.letters import inside_words
 from models.catalog.checkbox.page_ink import PageInk, working_page
-from models.catalog.checkbox.reader import BoxReader
+from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.verdict import verdict
-from models.contract import Model, PageImage
+from models.contract import PageImage, RegionReader
 from models.ink import grey_of
-from schemas.prediction import Checkbox, Prediction, Quad, bounds, box_quad
+from models.regions import NOT_ON_PAGE, check_regions, is_on_page
+from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, bounds, box_quad
+from schemas.reading import Alternative, Reading, Region
+from schemas.result import FieldState
 
 _SUREST = 0.999
 """No answer is certain."""
+_LEAST_ALTERNATIVE = 0.01
+"""Less likely states are not worth a look."""
+_FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
 
 
-class CheckboxFinder(Model):
+class CheckboxFinder(RegionReader):
     """Boxes and radio buttons, top to bottom: rules find them, a network verifies each and reads its state."""
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
@@ -34,13 +40,14 @@ class CheckboxFinder(Model):
         """One prediction for each page; no boxes on a page that has none."""
         return [Prediction(checkboxes=tuple(self._find(page))) for page in pages]
 
-    def state_of(self, page: PageImage, quads: Sequence[Quad]) -> Sequence[Checkbox]:
-        """The state of given boxes, one for each of `quads` (pixels of the page), in order.
-
-        `detection_confidence` is 1: that there is a box is taken from whoever gave it.
-        """
-        beliefs = self._reader.read(grey_of(page.pixels), [bounds(quad) for quad in quads])
-        return [_answer(states, quad) for states, quad in zip(beliefs.states, quads, strict=True)]
+    def read(self, page: PageImage, regions: Sequence[Region]) -> Sequence[Reading]:
+        """The state of given boxes: that there is a box is taken from whoever gave it."""
+        check_regions(self.card, regions)
+        beliefs = self._reader.read(grey_of(page.pixels), [bounds(region.quad) for region in regions])
+        return [
+            _reading(states) if is_on_page(region.quad, page.pixels) else NOT_ON_PAGE
+            for states, region in zip(beliefs.states, regions, strict=True)
+        ]
 
     def _find(self, page: PageImage) -> list[Checkbox]:
         ink = working_page(page.pixels, page.dpi)
@@ -57,9 +64,29 @@ class CheckboxFinder(Model):
         return sorted(boxes, key=lambda box: (box.quad[1], box.quad[0]))
 
 
-def _answer(states: npt.NDArray[np.float32], quad: Quad, detection: float = 1.0, radio: bool = False) -> Checkbox:
+def _answer(states: npt.NDArray[np.float32], quad: Quad, detection: float, radio: bool) -> Checkbox:
     state, sure = verdict(states)
-    return Checkbox(state, quad, round(min(sure, _SUREST), 4), round(detection, 4), radio)
+    return Checkbox(state, quad, _said(sure), round(detection, 4), radio)
+
+
+def _reading(states: npt.NDArray[np.float32]) -> Reading:
+    state, sure = verdict(states)
+    scores = {each.value: float(belief) for each, belief in zip(STATES, states, strict=True)}
+    others = sorted((each for each in scores if each != state), key=lambda each: -scores[each])
+    return Reading(
+        state=_FIELD_STATES.get(state, FieldState.FILLED),
+        value=state.value,
+        confidence=_said(sure),
+        rejected=state is CheckboxState.UNREADABLE,
+        alternatives=tuple(
+            Alternative(each, _said(scores[each])) for each in others if scores[each] >= _LEAST_ALTERNATIVE
+        ),
+        scores=scores,
+    )
+
+
+def _said(sure: float) -> float:
+    return round(min(sure, _SUREST), 4)
 
 
 def _to_quad(box: Found, ink: PageInk, width: int, height: int) -> Quad:

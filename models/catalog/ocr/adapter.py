@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from models.catalog.ocr.field.characters import CharacterReader
 from models.catalog.ocr.field.crop_confidence import CropConfidence
-from models.catalog.ocr.field.crop_reader import CropReader, CropReading
+from models.catalog.ocr.field.crop_reader import CropReader
 from models.catalog.ocr.field.handwriting import HandwritingReader
-from models.catalog.ocr.language.alphabets import CropKind
 from models.catalog.ocr.language.expectations import Spelling
 from models.catalog.ocr.page.accurate import AccurateReader
 from models.catalog.ocr.page.alphabet import ALL, alphabet_of
@@ -20,16 +16,18 @@ from models.catalog.ocr.page.alphabet import OPTION as ALPHABET_OPTION
 from models.catalog.ocr.page.light import LightReader
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.reading_order import in_reading_order
-from models.contract import Model, PageImage
+from models.contract import PageImage, RegionReader
+from models.regions import NOT_ON_PAGE, check_regions, cut, is_on_page
 from schemas.prediction import Prediction
+from schemas.reading import Reading, Region
 
 ENGINE_OPTION = "engine"
 ACCURATE = "accurate"
 LIGHT = "light"
 
 
-class Ocr(Model):
-    """Text lines of a page, top to bottom and left to right within a row.
+class Ocr(RegionReader):
+    """Text lines of a page, top to bottom and left to right within a row; and what fields of given kinds say.
 
     Page option `engine`: `accurate` (default) or `light`. Option `alphabet`, for the accurate engine: `all` (default),
     `latin`, `digits`, or `only:` and the characters. Each line is read by itself, so its text does not depend on
@@ -45,8 +43,27 @@ class Ocr(Model):
         self._artifacts = artifacts
         self._crops: CropReader | None = None
 
-    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, *, cells: int | None = None) -> CropReading:
-        """What a field says: see `CropReader.read`. The readers of fields are opened by the first one."""
+    def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
+        """One prediction for each page; no lines on a blank one.
+
+        Raises ValueError for an unknown engine or alphabet.
+        """
+        return [self._lines(page) for page in pages]
+
+    def read(self, page: PageImage, regions: Sequence[Region]) -> Sequence[Reading]:
+        """What each field says, by the kinds of docs/read-fields.md. The first call opens the readers of fields."""
+        check_regions(self.card, regions)
+        return [self._field(page, region) for region in regions]
+
+    def _field(self, page: PageImage, region: Region) -> Reading:
+        if not is_on_page(region.quad, page.pixels):
+            return NOT_ON_PAGE
+        reader = self._opened_crops()
+        if isinstance(region.cells, tuple):
+            return reader.read_cells([cut(page.pixels, quad) for quad in region.cells], region.kind)
+        return reader.read(cut(page.pixels, region.quad), region.kind, region.cells)
+
+    def _opened_crops(self) -> CropReader:
         if self._crops is None:
             network = self._artifacts.get("handwriting")
             spelling = Spelling.of(self._artifacts["spelling"])
@@ -57,16 +74,9 @@ class Ocr(Model):
                 spelling,
                 HandwritingReader(self._artifacts["recogniser"], network, spelling) if network else None,
             )
-        return self._crops.read(crop, kind, cells)
+        return self._crops
 
-    def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
-        """One prediction for each page; no lines on a blank one.
-
-        Raises ValueError for an unknown engine or alphabet.
-        """
-        return [self._read(page) for page in pages]
-
-    def _read(self, page: PageImage) -> Prediction:
+    def _lines(self, page: PageImage) -> Prediction:
         engine = page.options.get(ENGINE_OPTION, ACCURATE)
         if engine == ACCURATE:
             lines = self._accurate.read(page.pixels, alphabet_of(page.options.get(ALPHABET_OPTION, ALL)))

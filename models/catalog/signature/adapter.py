@@ -11,9 +11,12 @@ import numpy.typing as npt
 from models.catalog.signature.cues import cue_quads, is_near
 from models.catalog.signature.ink_box import ink_box, overlap
 from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
-from models.contract import Model, PageImage
+from models.contract import PageImage, RegionReader
 from models.ink import grey_of
+from models.regions import NOT_ON_PAGE, check_regions, is_on_page
 from schemas.prediction import Prediction, Quad, Signature, SignatureKind
+from schemas.reading import Reading, Region
+from schemas.result import FieldState
 
 PAGE_THRESHOLD = 0.8
 """Share of signature (or initials) from which a place on an unknown page is reported; chosen on evaluation pages."""
@@ -35,7 +38,7 @@ _SMALLEST, _LEAST_CONTRAST = 24, 20
 Grey = npt.NDArray[np.uint8]
 
 
-class SignatureFinder(Model):
+class SignatureFinder(RegionReader):
     """Signatures and initials, surest first."""
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
@@ -49,14 +52,14 @@ class SignatureFinder(Model):
         """
         return [Prediction(signatures=tuple(self._find(page))) for page in pages]
 
-    def kind_of(self, page: PageImage, quads: Sequence[Quad]) -> Sequence[Signature]:
-        """What each of `quads` (pixels of the page) holds, in order."""
-        shares = self._shares(page, quads)
-        return [_judged(row, quad) for row, quad in zip(shares, quads, strict=True)]
-
-    def signed_score(self, page: PageImage, quads: Sequence[Quad]) -> list[float]:
-        """How far each of `quads` holds a signature or initials, 0..1, in order."""
-        return [float(score) for score in signed(self._shares(page, quads))]
+    def read(self, page: PageImage, regions: Sequence[Region]) -> Sequence[Reading]:
+        """Which `SignatureKind` each region holds; how far it is signed is the sum of the scores of `SIGNED`."""
+        check_regions(self.card, regions)
+        shares = self._shares(page, [region.quad for region in regions])
+        return [
+            _judged(row) if is_on_page(region.quad, page.pixels) else NOT_ON_PAGE
+            for row, region in zip(shares, regions, strict=True)
+        ]
 
     def _shares(self, page: PageImage, quads: Sequence[Quad]) -> Shares:
         grey = grey_of(page.pixels)
@@ -110,13 +113,15 @@ def _is_head(quad: Quad, shape: Sequence[int]) -> bool:
     return shape[0] > 0.7 * shape[1] and quad[5] < _HEAD * shape[0]
 
 
-def _judged(row: npt.NDArray[np.float32], quad: Quad) -> Signature:
+def _judged(row: npt.NDArray[np.float32]) -> Reading:
     score = float(signed(row[None])[0])
-    confidence = _confidence(score, REGION_THRESHOLD)
+    scores = {kind.value: float(value) for kind, value in zip(KINDS, row, strict=True)}
     if score >= REGION_THRESHOLD:
-        return Signature(_signed_kind(row), quad, confidence)
-    others = [number for number, kind in enumerate(KINDS) if kind not in SIGNED]
-    return Signature(KINDS[max(others, key=lambda number: float(row[number]))], quad, confidence)
+        kind = _signed_kind(row)
+    else:
+        kind = max((each for each in KINDS if each not in SIGNED), key=lambda each: scores[each])
+    state = FieldState.BLANK if kind is SignatureKind.EMPTY else FieldState.FILLED
+    return Reading(state, kind.value, _confidence(score, REGION_THRESHOLD), scores=scores)
 
 
 def _confidence(score: float, threshold: float) -> float:

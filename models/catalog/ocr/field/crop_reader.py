@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
@@ -17,13 +16,16 @@ from models.catalog.ocr.field.comb import cells_of
 from models.catalog.ocr.field.comb_text import comb_spelling, in_cells, in_words
 from models.catalog.ocr.field.crop_confidence import CropConfidence
 from models.catalog.ocr.field.formats import is_usual
-from models.catalog.ocr.field.handwriting import Asked, HandwritingReader, Reading
+from models.catalog.ocr.field.handwriting import Asked, HandwritingReader
+from models.catalog.ocr.field.handwriting import Reading as LineReading
 from models.catalog.ocr.field.ink_line import ink_line
 from models.catalog.ocr.field.line_choice import Pair
 from models.catalog.ocr.language.alphabets import CropKind, allowed
 from models.catalog.ocr.language.expectations import Spelling
 from models.catalog.ocr.page.recognition import LINE_HEIGHT, LineRecogniser
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.reading import Alternative, Reading
+from schemas.result import FieldState
 
 Grey = npt.NDArray[np.uint8]
 
@@ -50,23 +52,6 @@ class CropReaderName(StrEnum):
     """PP-OCRv6."""
 
 
-@dataclass(frozen=True, slots=True)
-class CropReading:
-    """What a field says."""
-
-    text: str
-    """The best guess, also where it is rejected; "" for a blank field. Cells left empty between others are spaces."""
-    confidence: float
-    """Estimated probability that the whole text is right."""
-    rejected: bool
-    """Less sure than a field of this kind has to be: a person should look."""
-    reader: CropReaderName
-    characters: tuple[float, ...] = ()
-    """Estimated probability of each character of the text."""
-    alternatives: tuple[tuple[str, float], ...] = ()
-    """Other readings with their confidence, best first."""
-
-
 class CropReader:
     """The readers of fields, of one process. Without `handwriting` PP-OCRv6 reads alone what is not in cells."""
 
@@ -84,51 +69,60 @@ class CropReader:
         self._in_combs = comb_spelling(spelling)
         self._handwriting = handwriting
 
-    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> CropReading:
+    def read(self, crop: npt.NDArray[np.uint8], kind: CropKind | str, cells: int | None = None) -> Reading:
         """What a (height, width) grey or (height, width, 3) BGR crop says, in the characters that `kind` allows.
 
         `cells`: how many boxes or comb cells of equal width the crop shows, one character in each; the kinds of
-        single characters have one.
+        single characters have one. Cells left empty between others are spaces.
         Raises DocbeamError(INVALID_REQUEST) for a kind there is none of, an impossible number of cells, or an array
         that is no picture.
         """
         kind, count = _asked(kind, cells)
         grey = _grey(crop)
         if count:
-            return self._in_cells(grey, kind, count)
+            return self._in_cells(cells_of(grey, count), kind)
         readings = self._on_a_line(grey, kind)
         if not readings:
-            return CropReading("", self._confidence.blank, False, CropReaderName.NOBODY)
+            return Reading(FieldState.BLANK, confidence=self._confidence.blank, reader=CropReaderName.NOBODY)
         (reader, best), *others = readings
         sure = self._confidence.of_line(kind, best.text, best.confidence)
-        return CropReading(
-            text=best.text,
+        return Reading(
+            state=FieldState.FILLED if best.text else FieldState.UNREADABLE,
+            value=best.text,
             confidence=sure,
+            raw_text=best.text,
             rejected=sure < self._confidence.threshold(kind, in_cells=False),
             reader=reader,
             characters=best.characters,
             alternatives=_others([best, *(reading for _, reading in others)], sure),
         )
 
-    def _in_cells(self, grey: Grey, kind: CropKind, count: int) -> CropReading:
-        read = self._characters.read(cells_of(grey, count), kind, self._confidence.temperature(kind))
+    def read_cells(self, cells: Sequence[npt.NDArray[np.uint8]], kind: CropKind | str) -> Reading:
+        """As `read`, of cells cut out already. Raises as it does."""
+        kind, _ = _asked(kind, len(cells))
+        return self._in_cells([_grey(cell) for cell in cells], kind)
+
+    def _in_cells(self, cells: Sequence[Grey], kind: CropKind) -> Reading:
+        read = self._characters.read(cells, kind, self._confidence.temperature(kind))
         # Where words stand, they tell which of a cell's answers is meant.
         words = kind in (CropKind.CAPITALS, CropKind.TEXT)
         readings = in_words(read, self._in_combs) if words else in_cells(read)
         best, *others = readings
         confidence = self._confidence.of_comb(kind, best) if words else best.likely
-        return CropReading(
-            text=best.text,
+        return Reading(
+            state=FieldState.FILLED if best.text else FieldState.BLANK,
+            value=best.text,
             confidence=confidence,
+            raw_text=best.text,
             rejected=confidence < self._confidence.threshold(kind, in_cells=True),
             reader=CropReaderName.CHARACTERS if best.text else CropReaderName.NOBODY,
             characters=best.characters,
             alternatives=tuple(
-                (one.text, min(one.likely, 1 - confidence, confidence)) for one in others[:MOST_ALTERNATIVES]
+                Alternative(one.text, min(one.likely, 1 - confidence, confidence)) for one in others[:MOST_ALTERNATIVES]
             ),
         )
 
-    def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, Reading]]:
+    def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, LineReading]]:
         """What the readers make of the line, the one that counts first; nothing where there is no ink."""
         line = None if is_blank(grey) else ink_line(grey)
         if line is None:
@@ -142,7 +136,7 @@ class CropReader:
             return [(CropReaderName.HANDWRITING, ours)]
         return self._chosen(ours, self._printed(theirs.text, theirs.characters))
 
-    def _chosen(self, ours: Reading, theirs: Reading) -> list[tuple[CropReaderName, Reading]]:
+    def _chosen(self, ours: LineReading, theirs: LineReading) -> list[tuple[CropReaderName, LineReading]]:
         choice = self._confidence.choice
         pair = Pair(ours.confidence, theirs.confidence, ours.text == theirs.text)
         found = [(CropReaderName.HANDWRITING, ours), (CropReaderName.RECOGNISER, theirs)]
@@ -152,16 +146,16 @@ class CropReader:
         (name, best), other = found
         return [(name, best._replace(confidence=sure)), other]
 
-    def _recognised(self, line: Grey, signs: frozenset[str] | None) -> Reading:
+    def _recognised(self, line: Grey, signs: frozenset[str] | None) -> LineReading:
         read = self._recogniser.read(cv2.cvtColor(line, cv2.COLOR_GRAY2BGR), signs)
         return self._printed(read.text, read.confidences)
 
-    def _printed(self, text: str, probabilities: tuple[float, ...]) -> Reading:
+    def _printed(self, text: str, probabilities: tuple[float, ...]) -> LineReading:
         sure = self._confidence.printed(probabilities) if text.strip() else 0.0
-        return _tidy(Reading(text, sure, probabilities))
+        return _tidy(LineReading(text, sure, probabilities))
 
 
-def _others(readings: Sequence[Reading], sure: float) -> tuple[tuple[str, float], ...]:
+def _others(readings: Sequence[LineReading], sure: float) -> tuple[Alternative, ...]:
     """What the readers thought of beside the text of the first, likeliest first."""
     found: dict[str, float] = {}
     for reading in readings:
@@ -170,7 +164,9 @@ def _others(readings: Sequence[Reading], sure: float) -> tuple[tuple[str, float]
             found[text.strip()] = max(found.get(text.strip(), 0.0), min(confidence, 1 - sure, sure))
     found.pop(readings[0].text)
     ranked = sorted(found.items(), key=lambda one: -one[1])
-    return tuple((text, chance) for text, chance in ranked[:MOST_ALTERNATIVES] if chance >= LEAST_ALTERNATIVE)
+    return tuple(
+        Alternative(text, chance) for text, chance in ranked[:MOST_ALTERNATIVES] if chance >= LEAST_ALTERNATIVE
+    )
 
 
 def _asked(kind: CropKind | str, cells: int | None) -> tuple[CropKind, int]:
@@ -198,7 +194,7 @@ def _grey(crop: npt.NDArray[np.uint8]) -> Grey:
     return np.ascontiguousarray(grey, dtype=np.uint8)
 
 
-def _tidy(reading: Reading) -> Reading:
+def _tidy(reading: LineReading) -> LineReading:
     """Without spaces round the text."""
     text = reading.text.strip()
     start = len(reading.text) - len(reading.text.lstrip())
