@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -68,6 +68,11 @@ def find_model(name: str) -> RegisteredModel:
     except KeyError:
         known = ", ".join(sorted(all_models())) or "none"
         raise RegistryError(f"there is no model {name!r}; known models: {known}") from None
+
+
+def straighteners() -> Sequence[str]:
+    """Names of the models whose output is `skew`: pages are straightened by what they say."""
+    return [name for name, registered in all_models().items() if registered.card.output == "skew"]
 
 
 def is_needed(card: ModelCard, earlier: str) -> bool:

@@ -35,6 +35,7 @@ def contracts() -> Mapping[str, Mapping[str, str]]:
         "Nothing a client needs imports the command line's library": _forbidden(
             ["clients", "connections", "analysis", "documents", "models"], ["click"], indirect=False
         ),
+        "Use cases name models and import none": _forbidden(["use_cases.catalog"], ["models"], indirect=False),
         "Use cases do not import one another": {"type": "independence", "modules": "\nuse_cases.catalog.*"},
         "Models do not import one another": {"type": "independence", "modules": "\nmodels.catalog.*"},
     }

@@ -57,7 +57,8 @@ class UseCase(ABC):
     version: ClassVar[str]
     """Goes into every result; change it when the meaning of the fields changes."""
     steps: ClassVar[tuple[Step, ...]]
-    """In order; the first is always `Apply("deskew")`."""
+    """In order. The first applies a model whose output is `skew`, such as `Apply("deskew")`: what comes after sees
+    pages straightened by it."""
 
     def conclude(self, document: AnalysedDocument) -> Sequence[Field]:
         """The fields this document yields; pure. What it raises makes the result `partial`."""

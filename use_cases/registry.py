@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from types import ModuleType
 
+from models.registry import straighteners
 from use_cases import catalog
 from use_cases.contract import Apply, UseCase
 
@@ -34,7 +35,7 @@ class RegisteredUseCase:
 def all_use_cases() -> Mapping[str, RegisteredUseCase]:
     """Every use case by name.
 
-    Raises UseCaseRegistryError for duplicates and for classes that break the contract.
+    Raises UseCaseRegistryError for duplicates and for classes that break the contract, and what `all_models` raises.
     """
     found: dict[str, RegisteredUseCase] = {}
     for info in pkgutil.iter_modules(catalog.__path__):
@@ -65,9 +66,7 @@ def _add(found: dict[str, RegisteredUseCase], kind: type[UseCase], owner: str) -
     for attribute in ("name", "version", "steps"):
         if not getattr(kind, attribute, None):
             raise UseCaseRegistryError(f"{owner}: use case {kind.__name__} lacks `{attribute}`")
-    first = kind.steps[0]
-    if not (isinstance(first, Apply) and first.model == "deskew"):
-        raise UseCaseRegistryError(f'{owner}: the first step of {kind.name!r} must be Apply("deskew")')
+    _check_first_step(kind, owner)
     names = [step.model for step in kind.steps]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -79,3 +78,14 @@ def _add(found: dict[str, RegisteredUseCase], kind: type[UseCase], owner: str) -
         )
     summary = (kind.__doc__ or "").strip().splitlines()
     found[kind.name] = RegisteredUseCase(kind(), owner, summary[0] if summary else "")
+
+
+def _check_first_step(kind: type[UseCase], owner: str) -> None:
+    """What comes after sees straightened pages, so the first model is one that straightens, by its card."""
+    first = kind.steps[0]
+    if isinstance(first, Apply) and first.model in straighteners():
+        return
+    known = ", ".join(f'Apply("{name}")' for name in straighteners())
+    raise UseCaseRegistryError(
+        f'{owner}: the first step of {kind.name!r} must apply a model whose card says output = "skew"; known: {known}'
+    )

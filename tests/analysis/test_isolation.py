@@ -92,6 +92,18 @@ def test_the_plugin_concludes_fields(here: Worker, pages_tiff: Path, open_part: 
     assert [use.name for use in result.models] == ["deskew", "ink-share"]
 
 
+def test_pages_are_straightened_by_whichever_model_says_how_they_lie(
+    here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = open_part(pages_tiff, "upside-down")
+    for model in ("half-turn", "ink-share", "listener"):
+        part = apply_step(part, Apply(model), here)
+    for page in part.pages:
+        assert [(step.name, step.matrix[0]) for step in page.transforms] == [("quarter turn", -1.0)]
+        assert [label.value for label in page.outcomes[-1].prediction.labels] == ["half-turn, ink-share"]
+    assert assemble([part], here).status is ResultStatus.COMPLETE
+
+
 def test_a_missing_part_makes_the_result_partial(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
     from dataclasses import replace
 

@@ -41,3 +41,11 @@ class BadConclusion(UseCase):
             while True:
                 pass
         raise RuntimeError("a defect of the plug-in")
+
+
+class UpsideDown(UseCase):
+    """Straightens pages with a model of its own."""
+
+    name = "upside-down"
+    version = "1"
+    steps = (Apply("half-turn"), Apply("ink-share"), Apply("listener"))
