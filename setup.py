@@ -14,14 +14,18 @@ LAYERS = [
 
 DATA_SUFFIXES = ("toml", "onnx", "avsc", "json", "sql", "txt", "mod", "sum", "png", "pdf", "jpg", "tiff")
 
+PACKAGES = find_packages(include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")])
+# What a model loads may have any suffix.
+MODELS = [package for package in PACKAGES if package.startswith("models.catalog.")]
+
 setup(
     name="docbeam",
     version=Path("docbeam/VERSION").read_text(encoding="utf-8").strip(),
     description="Reads forms in a stream: Kafka in, models on Apache Beam, Kafka and BigQuery out.",
     python_requires=">=3.11,<3.14",
-    packages=find_packages(include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")]),
+    packages=PACKAGES,
     include_package_data=True,
-    package_data={"": [*(f"*.{suffix}" for suffix in DATA_SUFFIXES), "VERSION"]},
+    package_data={"": [*(f"*.{suffix}" for suffix in DATA_SUFFIXES), "VERSION"], **{model: ["*"] for model in MODELS}},
     install_requires=Path("requirements.in").read_text(encoding="utf-8").split("\n# extras")[0].splitlines(),
     extras_require={
         extra: Path(f"requirements-{extra}.in").read_text(encoding="utf-8").splitlines() for extra in ("train", "peers")
