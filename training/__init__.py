@@ -1,1 +1,1 @@
-"""What every `models/NAME/train.py` shares: made samples, the training loop, the export. Needs the extra `train`."""
+"""How the models' own artifacts are made: a folder for each, and what they share: samples, the loop, the export."""

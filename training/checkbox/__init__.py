@@ -1,1 +1,1 @@
-"""What only `training.checkbox.train` needs: places on blank forms, samples, the network."""
+"""Makes the network of `checkbox`: places on blank forms, samples, training."""

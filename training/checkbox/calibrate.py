@@ -21,11 +21,11 @@ from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.page_ink import working_page
 from models.catalog.checkbox.reader import BoxReader
 from synthesis.sheet import Pixels
+from training.checkbox.train import ARTIFACT
 
 Floats = NDArray[np.float64]
 _STEPS = 40
 _RIDGE = 1.0
-ARTIFACT = Path(__file__).parent.parent / "state.onnx"
 
 
 def candidates(folder: Path, reader: BoxReader) -> tuple[Floats, NDArray[np.bool_]]:

@@ -1,1 +1,1 @@
-"""What only `training/ocr/train.py` uses: samples and networks. Needs the extra `train`."""
+"""Makes the artifacts of `ocr`: networks for characters and words, spelling, how sure all of them are."""

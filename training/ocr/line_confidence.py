@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/train"))
     parser.add_argument("--pages", type=int, default=24)
     parser.add_argument("--seed", type=int, default=4)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1])
+    parser.add_argument("--out", type=Path, default=find_model("ocr").folder)
     given = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     reader = _reader()

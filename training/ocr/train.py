@@ -1,6 +1,6 @@
-"""Trains a part of this model: `python -m training.ocr.train PART --data ../shared/train --fonts DIR`.
+"""Trains a part of `ocr`: `python -m training.ocr.train PART --data ../shared/train --fonts DIR`.
 
-Needs the extra `train`. Writes the artifact beside the card and prints its sha256, which goes into the card. A part
+Writes the artifact beside the card and prints its sha256, which goes into the card. A part
 needs those that are named before it.
 """
 
@@ -16,11 +16,14 @@ from pathlib import Path
 
 import cv2
 
+from models.registry import find_model
+from training.extra import require_extra
 from training.ocr.options import TrainOptions
-from training.onnx_export import Exported, threads_from_environment
 from training.sheet import write_sheet
 
 PARTS = ("characters", "spelling", "words", "crops")
+FOLDER = find_model("ocr").folder
+"""Of the artifacts: a part finds there what those before it wrote."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sheet", type=Path, help="only draw what would be trained on, into this picture")
     parser.add_argument("--samples", type=int, help="how many to draw; default: as many as the shipped network saw")
     parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the artifact")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the artifact")
     parser.add_argument("--keep", type=Path, help="folder for what is slow to make, so that a stopped run can go on")
     given = vars(parser.parse_args(arguments))
+    require_extra(parser)
     name, sheet = given.pop("part"), given.pop("sheet")
     options = TrainOptions(**given)
     part = importlib.import_module(f"training.ocr.{name}")
@@ -54,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{name} draws nothing of its own; --sheet is for characters and words")
         write_sheet(part.tiles(options), sheet, columns=4)
         return 0
+    from training.onnx_export import Exported, threads_from_environment
+
     threads_from_environment()
     cv2.setNumThreads(1)
     started = time.monotonic()

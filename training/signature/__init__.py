@@ -1,1 +1,1 @@
-"""What only `training.signature.train` needs: the network and its samples."""
+"""Makes the network of `signature`: samples, training."""

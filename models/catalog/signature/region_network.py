@@ -1,4 +1,4 @@
-"""What a region holds, as the network trained by `train.py` sees it."""
+"""What a region holds, as the network trained by `training.signature.train` sees it."""
 
 from __future__ import annotations
 
