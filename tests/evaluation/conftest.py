@@ -51,7 +51,7 @@ class Told(Model):
 def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     """Install a plug-in model of the given output; its name."""
 
-    def install(output: str, reads: Sequence[str] = ()) -> str:
+    def install(output: str, reads: Sequence[str] = (), needs: Sequence[str] = ("ocr",)) -> str:
         name = f"told-{output}"
         package = f"told_{output}_model"
         folder = tmp_path / "site" / package
@@ -61,7 +61,7 @@ def told_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         (folder / "card.toml").write_text(
             f'name = "{name}"\nversion = "7"\nsummary = "s"\nlicence = "MIT"\nadapter = "adapter:Told"\n'
             f'input = "any"\noutput = "{output}"\ntraining_data = "none"\n'
-            f'needs = ["ocr"]\nreads = {json.dumps(reads)}\n'
+            f"needs = {json.dumps(needs)}\nreads = {json.dumps(reads)}\n"
         )
         facts = tmp_path / "site" / f"{package}-7.dist-info"
         facts.mkdir()

@@ -230,6 +230,12 @@ def test_a_model_sees_what_earlier_models_found(told_model, folder_of):
     assert "KeyError" in evaluate(name, folder, options=options, deskew=False).failures[0]
 
 
+def test_a_model_sees_no_more_of_it_than_its_card_needs_as_in_the_product(told_model, folder_of):
+    folder, options = folder_of([Page("", {"words": []}, "earlier")])
+    name = told_model("lines", needs=("skew",))
+    assert "KeyError" in evaluate(name, folder, options=options, deskew=False, earlier=("ocr",)).failures[0]
+
+
 def test_limit_spreads_over_the_folder(told_model, folder_of, two_words):
     folder, options = folder_of([Page("", two_words, {}, "a")] * 4 + [Page("", two_words, {}, "b")] * 4)
     found = evaluate(told_model("lines"), folder, options=options, limit=2, deskew=False)
