@@ -26,9 +26,11 @@ def copied_rules(tmp_path: Path) -> Path:
         shutil.copy(REPOSITORY / layer / "__init__.py", tmp_path / layer)
     for folder in ("models", "schemas", "use_cases", "documents", "config"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, dirs_exist_ok=True, ignore=_only_code)
-    for file in ("docbeam/layers.txt", "docbeam/shadowing.py", "tests/check_layers.py"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        shutil.copy(REPOSITORY / file, tmp_path / file)
+    (tmp_path / "tests").mkdir()
+    shutil.copy(REPOSITORY / "tests" / "check_layers.py", tmp_path / "tests")
+    # The checker reads the list of layers through these.
+    for file in [*(REPOSITORY / "docbeam").glob("*.txt"), *(REPOSITORY / "docbeam").glob("*.py")]:
+        shutil.copy(file, tmp_path / "docbeam")
     return tmp_path
 
 
