@@ -51,7 +51,10 @@ def test_a_child_is_told_no_setting_but_those_that_pages_are_drawn_with() -> Non
     assert json.loads(drawing_settings(settings)) == {"dpi": 150}
 
 
-@pytest.mark.parametrize("sample", ["application-clean-scan.pdf", "application-photo.jpg", "receipt-grocer.png"])
+@pytest.mark.parametrize(
+    "sample",
+    ["application-clean-scan.pdf", "application-photo.jpg", "receipt-grocer.png", "application-upside-down-copy.tiff"],
+)
 def test_drawing_a_page_looks_at_no_other_setting(sample: str) -> None:
     looked_at = set()
 
