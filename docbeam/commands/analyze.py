@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 
 from docbeam.exit_codes import Failed, WrongUse
 from docbeam.invocation import Invocation, pass_invocation
-from docbeam.option_types import pairs
+from docbeam.option_types import pairs, use_case_option
 from docbeam.output import Output, output_option, print_lines, print_rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Show = Callable[[int, "AnalysisResult"], None]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--use-case", required=True, help="What is to be done with them; see `docbeam usecase list`.")
+@use_case_option()
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="For the use case. Repeatable.")
 @click.option(
     "--overlay",
@@ -88,7 +89,9 @@ def _check(files: Sequence[Path], use_case: str) -> None:
     from use_cases.registry import all_use_cases
 
     if use_case not in all_use_cases():
-        raise WrongUse(f"there is no use case {use_case!r}; known: {', '.join(sorted(all_use_cases()))}")
+        near = get_close_matches(use_case, all_use_cases(), n=1)
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        raise WrongUse(f"there is no use case {use_case!r}. {meant}Installed are {', '.join(sorted(all_use_cases()))}")
     for file in files:
         if file.is_dir():
             raise WrongUse(f"{file} is a folder; name the files in it, for example {file}/*.pdf")

@@ -33,6 +33,10 @@ def run(invocation: Invocation, runner: str | None, state_dir: Path, max_restart
     group's offsets, which never pass unfinished work. Stop it with Ctrl-C or SIGTERM; nothing is lost by kill -9.
     """
     kind = runner or invocation.settings.runner.kind
+    if max_restarts is not None and kind != "local":
+        raise click.UsageError(f"--max-restarts is for the local runner; {kind} restarts jobs by its own rules")
+    if dry_run and kind != "dataflow":
+        raise click.UsageError("--dry-run is for --runner dataflow")
     if kind == "local":
         _run_locally(invocation, state_dir, max_restarts)
     elif kind == "flink":

@@ -13,7 +13,7 @@ import click
 from docbeam.commands.receive import DEFAULT_TIMEOUT, show_results
 from docbeam.exit_codes import WrongUse
 from docbeam.invocation import Invocation, pass_invocation
-from docbeam.option_types import pairs
+from docbeam.option_types import pairs, use_case_option
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 @click.command()
 @click.argument("locations", nargs=-1, required=True, metavar="LOCATION...")
-@click.option("--use-case", required=True, help="What is to be done with them; see `docbeam usecase list`.")
+@use_case_option()
 @click.option("--id", "request_id", help="The request's id; for a single location.")
 @click.option("--id-prefix", help="Ids are PREFIX-1, PREFIX-2, ... Default: random ids.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="For the use case. Repeatable.")
