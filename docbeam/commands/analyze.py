@@ -139,7 +139,7 @@ def _analyse(
 def _draw(
     result: AnalysisResult, files: Sequence[Path], place: int, folder: Path, here: Worker, invocation: Invocation
 ) -> None:
-    from docbeam.overlays import draw_overlays
+    from analysis.draw_overlays import draw_overlays
     from schemas.errors import DocbeamError
 
     file = files[place]

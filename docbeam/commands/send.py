@@ -75,14 +75,9 @@ def send(
     ]
     _warn(invocation, requests)
     # The clients take a moment to import: only once the request is known to be sound.
-    from clients.reaching import registry_problems
-    from clients.request_records import publish, request_record
-    from connections.schema_registry import written_schema_id
+    from clients.sending import send_requests
 
-    with registry_problems(settings.registry):
-        subject = f"{settings.kafka.requests_topic}-value"
-        schema_id = written_schema_id(subject, "analysis_request", settings.registry)
-    stored = publish([request_record(request, schema_id) for request in requests], settings)
+    stored = send_requests(requests, settings)
     if wait:
         invocation.say(f"sent {len(requests)}, waiting for the results")
         ids = [request.request_id for request in requests]
