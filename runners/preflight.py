@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import DocumentSettings, Settings
 from documents.allow_list import parse_allow_list
 from documents.fetch import cache_folder, open_cache
 from models.registry import all_models
@@ -18,17 +18,22 @@ def problems(settings: Settings, prism: Path, state_dir: Path) -> list[str]:
     """All of them at once, each with its cure. Asks nothing of the network: what is away there is waited for."""
     found = [*_programs(prism), *_files(settings)]
     found += _folder(state_dir, "--state-dir", lambda: state_dir.mkdir(parents=True, exist_ok=True))
-    cache = cache_folder(settings.documents)
-    found += _folder(cache, "documents.cache_dir", lambda: open_cache(settings.documents))
-    try:
-        parse_allow_list(settings.documents.allow)
-    except ValueError as error:
-        found.append(f"{error}. Mend documents.allow")
+    found += document_problems(settings.documents)
     for load, what in ((all_use_cases, "use cases"), (all_models, "models")):
         try:
             load()
         except Exception as error:  # Whatever a plug-in raises while it is imported.
             found.append(f"the {what} cannot be loaded: {type(error).__name__}: {error}. Mend or uninstall the plug-in")
+    return found
+
+
+def document_problems(settings: DocumentSettings) -> list[str]:
+    """Those for which every document would fail, wherever it is analysed."""
+    found = [*_folder(cache_folder(settings), "documents.cache_dir", lambda: open_cache(settings))]
+    try:
+        parse_allow_list(settings.allow)
+    except ValueError as error:
+        found.append(f"{error}. Mend documents.allow")
     return found
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from docbeam.exit_codes import Failed, WrongUse
+from docbeam.exit_codes import Failed, NotReady, WrongUse
 from docbeam.invocation import Invocation, pass_invocation
 from docbeam.option_types import pairs, use_case_option
 from docbeam.output import Output, output_option, print_lines, print_rows
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.worker import Worker
     from config.settings import Settings
     from schemas.request import AnalysisRequest
-    from schemas.result import AnalysisResult
+    from schemas.result import AnalysisResult, ResultStatus
 
 Show = Callable[[int, "AnalysisResult"], None]
 
@@ -50,10 +50,9 @@ def analyze(
     Prints a row for each page, or with --output json one result a line as soon as it is there, in the order of the
     FILEs. Ctrl-C prints what is finished. Exits with 1 when a document failed, or not all were analysed.
     """
-    from docbeam.result_rows import COLUMNS, result_rows
+    from runners.preflight import document_problems
     from schemas.request import AnalysisRequest, DocumentReference
-    from schemas.result import AnalysisResult, ResultStatus
-    from schemas.wire import RecordCodec
+    from schemas.result import ResultStatus
 
     _check(files, use_case)
     free = pairs(parameters, "--parameter")
@@ -62,26 +61,47 @@ def analyze(
         for place, file in enumerate(files)
     )
     settings = _allowing(files, invocation.settings)
-    codec = RecordCodec(AnalysisResult)
-    statuses: list[ResultStatus] = []
-    rows: list[dict[str, object]] = []
-
-    def show(place: int, result: AnalysisResult) -> None:
-        statuses.append(result.status)
-        if output is Output.JSON:
-            print_lines([codec.to_plain(result)])
-        else:
-            rows.extend(result_rows(result, files[place].name))
-
+    found = document_problems(settings.documents)
+    if found:
+        raise NotReady("\n".join(found))
+    shown = _Shown(files, output)
     try:
-        _analyse(files, requests, settings, invocation, overlay, show)
+        _analyse(files, requests, settings, invocation, overlay, shown.add)
     finally:
-        if rows:
-            print_rows(rows, output, COLUMNS)
-    if len(statuses) < len(files):
-        raise Failed(f"stopped by Ctrl-C: {len(statuses)} of {len(files)} files were analysed")
-    if ResultStatus.FAILED in statuses:
+        shown.finish()
+    if len(shown.statuses) < len(files):
+        raise Failed(f"stopped by Ctrl-C: {len(shown.statuses)} of {len(files)} files were analysed")
+    if ResultStatus.FAILED in shown.statuses:
         raise Failed("some documents failed; the column `errors` says why, `docbeam errors` what to do")
+
+
+class _Shown:
+    """What was printed, or will be: the columns of a table are as wide as their widest cell."""
+
+    def __init__(self, files: Sequence[Path], output: Output) -> None:
+        from schemas.result import AnalysisResult
+        from schemas.wire import RecordCodec
+
+        self._files = files
+        self._output = output
+        self._codec = RecordCodec(AnalysisResult)
+        self._rows: list[dict[str, object]] = []
+        self.statuses: list[ResultStatus] = []
+
+    def add(self, place: int, result: AnalysisResult) -> None:
+        from docbeam.result_rows import result_rows
+
+        self.statuses.append(result.status)
+        if self._output is Output.JSON:
+            print_lines([self._codec.to_plain(result)])
+        else:
+            self._rows.extend(result_rows(result, self._files[place].name))
+
+    def finish(self) -> None:
+        from docbeam.result_rows import COLUMNS
+
+        if self._rows:
+            print_rows(self._rows, self._output, COLUMNS)
 
 
 def _check(files: Sequence[Path], use_case: str) -> None:

@@ -95,3 +95,20 @@ def test_what_is_no_file_is_wrong_use(file: str, said: str, plugins: Path) -> No
     _, err = done.communicate()
     assert done.returncode == ExitCode.USAGE
     assert said in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("documents.cache_dir=/etc/passwd", "Set documents.cache_dir to one that can be written"),
+        ("documents.allow=https://forms.example/?a=b", "Mend documents.allow"),
+    ],
+)
+def test_settings_under_which_every_file_would_fail_are_refused_at_once(
+    setting: str, said: str, pages: Callable[[str, int], str], plugins: Path
+) -> None:
+    done = _start(pages("a.png", 1), "--use-case", "notes", "--set", setting, plugins=plugins)
+    out, err = done.communicate()
+    assert (done.returncode, out) == (ExitCode.NOT_READY, "")
+    assert said in err
+    assert "Traceback" not in err
