@@ -9,8 +9,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from kafka.errors import KafkaError
-
 from analysis.tally import Counted, Tally
 from config.settings import KafkaSettings
 from connections.group_progress import read_progress
@@ -75,8 +73,8 @@ class JobProgress:
                 self._report.waiting = sum(each.lag for each in read_progress(self._kafka, asking))
             finally:
                 asking.close()
-        except (KafkaError, OSError):
-            return
+        except Exception as error:  # Only a number is missing then; the watch goes on.
+            log.debug("the lag cannot be asked: %s", type(error).__name__)
 
 
 def minute_line(minute: Counted, total: Counted, waiting: int | None, services: Mapping[str, float]) -> str | None:
