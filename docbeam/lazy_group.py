@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; a name nobody has is answered with those it may stand for."""
         name = args[0]
-        if name in self._lazy or name.startswith("-"):
+        if name in self._lazy or name.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         if name == "help":
             raise click.UsageError("write `docbeam --help`, or `docbeam COMMAND --help`", ctx)

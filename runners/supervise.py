@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
-import random
 import shutil
 import tempfile
 import time
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.settings import Settings
+from connections.retry import Pauses
 from runners.job_process import JobProcess, in_words
 from runners.job_report import FILE, REFUSED, JobReport, read_report, results_in_words
 from runners.not_ready import RunnerNotReady
@@ -66,7 +66,8 @@ class Supervisor:
             return code
 
     def _keep_running(self, stop: StopSignals, max_restarts: int | None) -> int:
-        pause = self._settings.runner.restart_seconds
+        runner = self._settings.runner
+        pauses = Pauses(runner.restart_seconds, runner.max_restart_seconds)
         while not stop.count:
             started = time.monotonic()
             code, last_lines = self._run_once(stop)
@@ -75,18 +76,19 @@ class Supervisor:
             if code == REFUSED and not self._has_run:
                 raise RunnerNotReady(_RUNNER, [self._refused])
             if time.monotonic() - started > _HEALTHY_SECONDS:
-                pause = self._settings.runner.restart_seconds
+                pauses.reset()
             if max_restarts is not None and self.restarts >= max_restarts:
                 log.error("the job ended (%s); no restart is left of %d", in_words(code), max_restarts)
                 return 1
             self.restarts += 1
+            pause = pauses.next()
             self._tell(code, pause, last_lines)
-            stop.wait(pause * random.uniform(0.8, 1.2))
-            pause = min(pause * 2, self._settings.runner.max_restart_seconds)
+            stop.wait(pause)
         return 0
 
     def _run_once(self, stop: StopSignals) -> tuple[int, list[str]]:
         (self._state_dir / FILE).unlink(missing_ok=True)
+        code = 1
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self._state_dir))
         try:
             job = JobProcess(self._settings, self._prism, self._state_dir, temporary, self._log_level)
@@ -95,10 +97,11 @@ class Supervisor:
                     pass
                 if stop.count:
                     self._end(job, stop)
-                return job.wait(), list(job.last_lines)
+                code = job.wait()
+                return code, list(job.last_lines)
             finally:
                 job.kill()
-                self._add(read_report(self._state_dir))
+                self._add(read_report(self._state_dir), complete=code == 0)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -115,10 +118,11 @@ class Supervisor:
                 break
         job.kill()
 
-    def _add(self, report: JobReport) -> None:
+    def _add(self, report: JobReport, *, complete: bool) -> None:
+        """Of a job that did not come to its end, what waits is as old as its last minute."""
         self._has_run |= report.runs
         self._results.update(report.results)
-        self._waiting = report.waiting
+        self._waiting = report.waiting if complete else None
         self._refused = report.refused
 
     def _tell(self, code: int, pause: float, last_lines: list[str]) -> None:

@@ -153,6 +153,23 @@ def test_how_much_is_said_is_chosen_before_or_after_the_command(place: str, monk
     assert said("-q") == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("docbeam an", "analyze"),
+        ("docbeam analyze --use-case rec", "receipt"),
+        ("docbeam nonsense x", ""),
+        ("docbeam --se", "--set"),
+    ],
+)
+def test_completion_offers_names_and_survives_nonsense(words: str, offered: str) -> None:
+    asked = {"_DOCBEAM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = CliRunner().invoke(program, [], prog_name="docbeam", env=asked)
+    assert "Traceback" not in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert (f"plain,{offered}" in done.stdout) if offered else done.stdout.strip() == ""
+
+
 def test_help_explains_the_global_options_once() -> None:
     assert docbeam("--help").stdout.count("Global options") == 1
     for command in (["run"], ["config", "show"], ["model", "type", "add"]):

@@ -148,7 +148,7 @@ def test_a_job_that_does_not_stay_up_is_told_and_the_last_restart_ends_with_1(st
         job.kill()
     assert run.end() == ExitCode.FAILED
     said = run.said()
-    assert "the job ended (killed by SIGKILL); restart 1 in 0.1 s" in said
+    assert "the job ended (killed by SIGKILL); restart 1 in 0." in said
     assert "3 restarts in 1 min: the job does not stay up. It said last:" in said
     assert "the job ended (killed by SIGKILL); no restart is left of 3" in said
     assert said.splitlines()[-1].endswith("3 restarts")
