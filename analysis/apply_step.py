@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.ask_model import ModelQuestion, ask_model
+from analysis.observe import APPLY, Span, tell
 from analysis.open_document import fetch_again
 from analysis.worker import Worker
 from documents.geometry import quarter_turn_step, straighten_step
@@ -23,6 +24,17 @@ def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
     """
     if part.errors:
         return part
+    applied = _applied(part, step, worker)
+    tell(*(_span(page.number, page.outcomes[-1]) for page in applied.pages))
+    return applied
+
+
+def _span(page: int, outcome: Outcome) -> Span:
+    code = outcome.error.code.value if outcome.error else None
+    return Span(APPLY, outcome.model, page, outcome.state.value, code, outcome.duration_ms)
+
+
+def _applied(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
     if part.rejected:
         return _on_all(part, step.model, OutcomeState.BYPASSED)
     try:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from analysis.children.process import ChildDied, Limits
 from analysis.children.protocol import Stage
+from analysis.observe import ASSEMBLE, span
 from analysis.version import PIPELINE_VERSION
 from analysis.worker import Worker
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem
@@ -34,6 +35,13 @@ _STAGE = "conclude"
 
 def assemble(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     """The result of one request from the parts that arrived; missing ones make it partial. Never raises."""
+    with span(ASSEMBLE) as seen:
+        result = _assembled(parts, worker)
+        seen.outcome = result.status.value
+    return result
+
+
+def _assembled(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     ordered = sorted(parts, key=lambda part: part.page_range.part)
     first = ordered[0]
     registered = _registered(first.request.use_case)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analysis.children.process import ChildDied, Limits
 from analysis.children.protocol import Stage
+from analysis.observe import OPEN, Span, tell
 from analysis.worker import Worker
 from documents.fetch import FetchedDocument, fetch
 from schemas.document import DocumentFacts, PageRange
@@ -22,6 +23,15 @@ STAGE = "open documents"
 
 def open_document(received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
     """The parts of the request's document; one part with errors when it cannot be opened. Never raises."""
+    parts = _opened(received, worker)
+    for part in parts[:1]:
+        tell(*(Span(OPEN, outcome="failed", code=error.code.value) for error in part.errors))
+        if not part.errors:
+            tell(Span(OPEN, outcome="opened", milliseconds=part.fetch_ms))
+    return parts
+
+
+def _opened(received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
     whole = DocumentPart(
         delivery=received.delivery,
         request=received.request,

@@ -5,20 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clients.reaching import reach_registry
 from clients.request_records import read_result
 from clients.topic_reader import TopicReader
 from config.settings import Settings
-from schemas.result import AnalysisResult, FieldState
-from schemas.wire import RecordCodec
+from schemas.result import AnalysisResult
 
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
-
-RESULT_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
-_CODEC = RecordCodec(AnalysisResult)
 
 
 def receive_results(
@@ -39,25 +35,6 @@ def receive_results(
         if len(found) < len(wanted):
             _collect(reader.until(deadline), wanted, found, stop_when_all=True)
     return {key.decode(): read_result(record, settings.registry) for key, record in found.items()}
-
-
-def as_json(result: AnalysisResult) -> dict[str, Any]:
-    """The whole result, JSON-ready."""
-    return _CODEC.to_plain(result)
-
-
-def as_row(result: AnalysisResult) -> dict[str, Any]:
-    """A result in one line, by RESULT_COLUMNS."""
-    filled = sum(1 for field in result.fields if field.state is FieldState.FILLED)
-    return {
-        "request_id": result.request_id,
-        "status": result.status.value,
-        "use_case": result.use_case,
-        "pages": len(result.pages),
-        "fields": f"{filled} of {len(result.fields)} filled" if result.fields else "",
-        "errors": sorted({error.code.value for error in result.errors}),
-        "finished_at": result.timings.finished_at.isoformat(timespec="seconds"),
-    }
 
 
 def _collect(

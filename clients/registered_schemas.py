@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clients.failure import Failed
 from clients.reaching import registry_problems
 from config.settings import Settings
 from schemas.released import newest_schema
@@ -19,6 +20,34 @@ class SubjectState:
     state: str
     """ok, warn (another schema) or fail (no such subject)."""
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSchema:
+    """What the registry has of a contract after it was registered."""
+
+    subject: str
+    schema: str
+    id: int
+
+
+def register_schemas(settings: Settings) -> Iterator[RegisteredSchema]:
+    """Register the newest schema of each contract, with BACKWARD_TRANSITIVE compatibility. Idempotent.
+
+    Raises NotReady when the registry does not answer, Failed naming the subject whose schema it refuses.
+    """
+    from connections.schema_registry import register
+
+    for subject, contract in subjects(settings):
+        try:
+            with registry_problems(settings.registry):
+                schema_id = register(subject, newest_schema(contract), settings.registry)
+        except Failed as error:
+            raise Failed(
+                f"{subject}: {error.message}. It was not registered. Is another program's schema there under the "
+                "same subject? Then choose other topic names."
+            ) from error
+        yield RegisteredSchema(subject, contract, schema_id)
 
 
 def subjects(settings: Settings) -> list[tuple[str, str]]:

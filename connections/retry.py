@@ -11,6 +11,16 @@ from typing import TypeVar
 T = TypeVar("T")
 _LOG_SECONDS = 60.0
 """A service that stays away is said once, and then again so often."""
+_waiting: dict[object, tuple[str, float]] = {}
+
+
+def waited_for() -> dict[str, float]:
+    """Why `until_it_answers` waits now, anywhere in this process, with the seconds it has waited."""
+    now = time.monotonic()
+    told: dict[str, float] = {}
+    for reason, since in list(_waiting.values()):
+        told[reason] = max(told.get(reason, 0.0), now - since)
+    return told
 
 
 class Pauses:
@@ -52,14 +62,20 @@ def until_it_answers(
     pauses = pauses or Pauses()
     ends = time.monotonic() + give_up
     said = float("-inf")
-    while True:
-        try:
-            return attempt()
-        except Exception as error:
-            reason = away(error)
-            if reason is None or time.monotonic() >= ends:
-                raise
-            if time.monotonic() - said >= _LOG_SECONDS:
-                log.warning("%s; trying again", reason)
-                said = time.monotonic()
-        sleep(min(pauses.next(), max(0.0, ends - time.monotonic())))
+    wait = object()
+    try:
+        while True:
+            try:
+                return attempt()
+            except Exception as error:
+                reason = away(error)
+                if reason is None or time.monotonic() >= ends:
+                    raise
+                _, since = _waiting.get(wait, ("", time.monotonic()))
+                _waiting[wait] = (reason, since)
+                if time.monotonic() - said >= _LOG_SECONDS:
+                    log.warning("%s; trying again", reason)
+                    said = time.monotonic()
+            sleep(min(pauses.next(), max(0.0, ends - time.monotonic())))
+    finally:
+        _waiting.pop(wait, None)

@@ -139,15 +139,15 @@ def use_cases(settings: Settings) -> Iterator[Finding]:
 def models(settings: Settings) -> Iterator[Finding]:
     """Whether every model's files are the ones its card names."""
     del settings
-    from docbeam.model_checks import check_model
+    from models.checks import check_model
     from models.registry import all_models
 
     for name, registered in sorted(all_models().items()):
-        row = check_model(registered, quick=True)
-        if row["state"] == "ok":
-            yield Finding(f"model {name}", Health.OK, f"{row['version']}, {row['artifacts']} artifacts")
+        found = check_model(registered, quick=True)
+        if found.state == "ok":
+            yield Finding(f"model {name}", Health.OK, f"{found.version}, {found.artifacts} artifacts")
         else:
-            yield Finding(f"model {name}", Health.FAIL, row["remark"], "install its package again")
+            yield Finding(f"model {name}", Health.FAIL, found.remark, "install its package again")
 
 
 def broker(settings: Settings) -> Iterator[Finding]:

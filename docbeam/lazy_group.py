@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
 
 from docbeam.exit_codes import Failed, NotReady, WrongUse
+from docbeam.global_options import HEADING, NAMES, add_global_options
+
+_MEANT = {
+    "start": ["run"],
+    "up": ["dev up"],
+    "down": ["dev down"],
+    "stop": ["dev down"],
+    "status": ["doctor"],
+    "check": ["doctor"],
+    "list": ["usecase list"],
+    "create": ["topics create"],
+    "evaluate": ["model evaluate"],
+}
+"""What people type who do not know the names yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class LazyCommand:
         module, _, attribute = self.place.partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
+        add_global_options(command, hidden=True)
         return command
 
 
@@ -43,6 +59,32 @@ class LazyGroup(click.Group):
         """The command, imported; None if there is none of that name."""
         lazy = self._lazy.get(cmd_name)
         return lazy.load() if lazy else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a name nobody has is answered with those it may stand for."""
+        name = args[0]
+        if name in self._lazy or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if name == "help":
+            raise click.UsageError("write `docbeam --help`, or `docbeam COMMAND --help`", ctx)
+        near = _MEANT.get(name) or get_close_matches(name, self._lazy, n=1, cutoff=0.6)
+        hint = f" Did you mean `docbeam {near[0]}`?" if near else " `docbeam --help` lists them."
+        raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the program's own options, those that every command takes, and the commands."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for option in self.get_params(ctx):
+            record = option.get_help_record(ctx)
+            if record is not None:
+                (shared if option.name in NAMES else own).append(record)
+        for heading, records in (("Options", own), (f"{HEADING}, before a command or after it", shared)):
+            with formatter.section(heading):
+                formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, importing none of them."""

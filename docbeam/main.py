@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
+from docbeam.global_options import add_global_options
 from docbeam.invocation import Invocation
 from docbeam.lazy_group import LazyCommand, LazyGroup
 
@@ -29,6 +28,14 @@ COMMANDS = {
 }
 
 
+def _say_version(context: click.Context, option: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from docbeam.commands.version import docbeam_version
+
+        click.echo(f"docbeam {docbeam_version()}")
+        context.exit()
+
+
 @click.group(
     cls=LazyGroup,
     commands_by_name=COMMANDS,
@@ -36,29 +43,24 @@ COMMANDS = {
     epilog='Shell completion: eval "$(_DOCBEAM_COMPLETE=bash_source docbeam)" (also zsh_source, fish_source).',
 )
 @click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Settings as TOML. Default: $DOCBEAM_CONFIG, or docbeam.toml here.",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version and exit.",
 )
-@click.option(
-    "--set",
-    "flags",
-    multiple=True,
-    metavar="SECTION.FIELD=VALUE",
-    help="A setting; goes before the environment's and the file's. Repeatable.",
-)
-@click.option("-v", "--verbose", count=True, help="More on stderr; -vv for everything.")
-@click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
 @click.pass_context
-def program(context: click.Context, config: Path | None, flags: tuple[str, ...], verbose: int, quiet: bool) -> None:
+def program(context: click.Context) -> None:
     """Read forms in a stream: requests in, models on Apache Beam, results out.
 
     Data goes to stdout, logs and progress to stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or
     settings, 3 something is not ready or did not come in time.
     """
-    context.obj = Invocation(config, flags, -1 if quiet else verbose)
-    context.obj.start_logging()
+    context.ensure_object(Invocation).start_logging()
+
+
+add_global_options(program)
 
 
 def main() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
+from click.shell_completion import CompletionItem
 
-_AGE = re.compile(r"(\d{1,6})([smhd])")
+from docbeam.output import Command
+
+_AGE = re.compile(r"(\d{1,9})([smhd])")
+_CLOCKS_DIFFER = timedelta(days=1)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -22,14 +26,59 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         text = str(value)
-        age = _AGE.fullmatch(text)
-        if age:
-            return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        now = datetime.now(UTC)
         try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
+            moment = _moment(text, now)
+            # Compared as numbers: at the ends of the calendar another zone's time is none.
+            seconds = moment.timestamp()
+        except (ValueError, OverflowError):
             self.fail(f"{text!r} is no time; write 30m, 2h, 7d or 2031-05-01T12:00:00", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if seconds < 0:
+            self.fail(f"{text!r} is before 1970, when no message was written", param, ctx)
+        if seconds > (now + _CLOCKS_DIFFER).timestamp():
+            self.fail(f"{text!r} is in the future", param, ctx)
+        return moment
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    age = _AGE.fullmatch(text)
+    if age:
+        return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class UseCaseName(click.ParamType[str]):
+    """The name of a use case. Not checked: the job may have others than this machine."""
+
+    name = "name"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as it is."""
+        return str(value)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Which there are."""
+        return f"Installed here are {', '.join(_use_cases()) or 'none'}; `docbeam usecase list` describes them."
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Those that are installed here."""
+        return [CompletionItem(name) for name in _use_cases() if name.startswith(incomplete)]
+
+
+def use_case_option() -> Callable[[Command], Command]:
+    """Add the required option `--use-case`."""
+    described = "What is to be done with them; see `docbeam usecase list`."
+    return click.option("--use-case", type=UseCaseName(), required=True, help=described)
+
+
+def _use_cases() -> list[str]:
+    from use_cases.registry import UseCaseRegistryError, all_use_cases
+
+    try:
+        return sorted(all_use_cases())
+    except UseCaseRegistryError:
+        return []
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Results as table rows for people: one a page."""
+"""Results as table rows for people: one a page, or one a result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemas.prediction import CheckboxState, PageQuality
-from schemas.result import AnalysisResult, OutcomeState, PageResult
+from schemas.result import AnalysisResult, FieldState, OutcomeState, PageResult
 
 COLUMNS = (
     "document",
@@ -22,6 +22,23 @@ COLUMNS = (
     "seconds",
     "errors",
 )
+
+
+SUMMARY_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
+
+
+def summary_row(result: AnalysisResult) -> dict[str, Any]:
+    """A result in one line, by SUMMARY_COLUMNS."""
+    filled = sum(1 for field in result.fields if field.state is FieldState.FILLED)
+    return {
+        "request_id": result.request_id,
+        "status": result.status.value,
+        "use_case": result.use_case,
+        "pages": len(result.pages),
+        "fields": f"{filled} of {len(result.fields)} filled" if result.fields else "",
+        "errors": sorted({error.code.value for error in result.errors}),
+        "finished_at": result.timings.finished_at.isoformat(timespec="seconds"),
+    }
 
 
 def result_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:

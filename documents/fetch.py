@@ -45,9 +45,13 @@ class FetchedDocument:
 
 
 def open_cache(settings: DocumentSettings) -> DocumentCache:
-    """The cache of this machine's workers: `documents.cache_dir`, or a private folder under the temporary one."""
-    folder = settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{os.geteuid()}"
-    return DocumentCache(folder, settings.cache_bytes)
+    """The cache of this machine's workers."""
+    return DocumentCache(cache_folder(settings), settings.cache_bytes)
+
+
+def cache_folder(settings: DocumentSettings) -> Path:
+    """`documents.cache_dir`, or a private folder under the temporary one."""
+    return settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{os.geteuid()}"
 
 
 def fetch(reference: DocumentReference, settings: DocumentSettings, cache: DocumentCache) -> FetchedDocument:

@@ -15,6 +15,10 @@ class PrismNotReady(Exception):
     """Prism did not start; the message says why and where its log is."""
 
 
+class PrismEnded(PrismNotReady):
+    """Prism ended instead of listening: it is not Prism, or not for this machine."""
+
+
 class PrismServer:
     """Beam's portable one-machine runner as a process; use as a context manager.
 
@@ -61,8 +65,9 @@ class PrismServer:
         deadline = time.monotonic() + self._start_seconds
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise PrismNotReady(
-                    f"Prism ({self._binary}) ended with code {self._process.returncode}; its log: {self._log}"
+                raise PrismEnded(
+                    f"Prism ({self._binary}) ended with code {self._process.returncode}; its log: {self._log}. "
+                    "Set runner.prism to another, or leave it out: `docbeam dev up prism` brings one"
                 )
             with socket.socket() as probe:
                 probe.settimeout(0.5)

@@ -13,7 +13,7 @@ from analysis.worker import worker
 from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import DocumentPart
 from transforms.concurrently import MapConcurrently
-from transforms.metrics import count_outcomes
+from transforms.metrics import Counted, collecting, count
 from transforms.typed_outputs import TypedOutputs
 from use_cases.contract import Step, UseCase
 
@@ -72,7 +72,7 @@ class ApplyStep(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[DocumentPart]) -> beam.PCollection[DocumentPart]:
         """The parts with one more outcome on each page."""
-        work = partial(_apply, step=self._step, documents=self._documents, analysis=self._analysis)
+        work = collecting(partial(_apply, step=self._step, documents=self._documents, analysis=self._analysis))
         apply = beam.ParDo(_Apply("apply", _WAITING, work)).with_output_types(DocumentPart)
         return input_or_inputs | "apply" >> apply
 
@@ -84,6 +84,6 @@ def _apply(
 
 
 class _Apply(MapConcurrently):
-    def emit(self, value: DocumentPart, timestamp: object, window: object) -> object:
-        count_outcomes(page.outcomes[-1] for page in value.pages if page.outcomes)
-        return super().emit(value, timestamp, window)
+    def emit(self, value: Counted, timestamp: object, window: object) -> object:
+        count(value.spans)
+        return super().emit(value.value, timestamp, window)

@@ -24,7 +24,7 @@ from analysis.worker import worker
 from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import Answer, DocumentPart
 from transforms.coders import DocumentPartCoder
-from transforms.metrics import counter
+from transforms.metrics import counter, counting
 from transforms.typed_outputs import TypedOutputs
 
 _SEVERAL = "several parts"
@@ -69,8 +69,8 @@ class _Assembling(beam.DoFn):
         self._analysis = analysis
 
     def _answer(self, parts: list[DocumentPart]) -> Answer:
-        result = assemble(parts, worker(self._documents, self._analysis))
-        counter(f"results_{result.status.value}").inc()
+        with counting():
+            result = assemble(parts, worker(self._documents, self._analysis))
         return Answer(parts[0].delivery, result, parts[0].echo)
 
 

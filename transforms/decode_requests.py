@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
+from analysis.accept_request import STAGE, accept
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import DeadLetter, ReceivedRecord, ReceivedRequest
-from schemas.request import REQUEST_ID, AnalysisRequest, check_request
+from schemas.request import REQUEST_ID, AnalysisRequest
 from transforms.metrics import counter
 from transforms.typed_outputs import TypedOutputs
 
 UNDECODABLE = "undecodable"
 _ECHOED = frozenset({"traceparent", "tracestate", "kafka_correlationId"})
-_STAGE = "decode requests"
 
 
 class DecodeRequests(beam.PTransform):
@@ -50,22 +49,8 @@ class _Decode(beam.DoFn):
             return
         counter("requests_received").inc()
         echo = tuple((name, value) for name, value in element.headers if name in _ECHOED and len(value or b"") <= 1024)
-        received = ReceivedRequest(element.delivery, request, echo=echo)
-        try:
-            _check(request, self._use_cases)
-        except DocbeamError as error:
-            received = replace(received, errors=(error.item(_STAGE),))
-        yield received
-
-
-def _check(request: AnalysisRequest, use_cases: tuple[str, ...]) -> None:
-    check_request(request)
-    if request.use_case not in use_cases:
-        known = ", ".join(sorted(use_cases)) or "none"
-        raise DocbeamError(
-            ErrorCode.UNKNOWN_USE_CASE, f"there is no use case {request.use_case!r}; known use cases: {known}"
-        )
+        yield accept(ReceivedRequest(element.delivery, request, echo=echo), self._use_cases)
 
 
 def _dead_letter(record: ReceivedRecord, error: DocbeamError) -> DeadLetter:
-    return DeadLetter(record.delivery, error.item(_STAGE), record.key, record.value, record.headers)
+    return DeadLetter(record.delivery, error.item(STAGE), record.key, record.value, record.headers)

@@ -12,7 +12,7 @@ from analysis.worker import worker
 from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import DocumentPart, ReceivedRequest
 from transforms.concurrently import MapConcurrently
-from transforms.metrics import count_milliseconds, counter
+from transforms.metrics import Counted, collecting, count
 
 _FETCHES = 64
 """Threads: as many documents as may be in flight; each store has a limit of its own."""
@@ -31,7 +31,7 @@ class OpenDocuments(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[ReceivedRequest]) -> beam.PCollection[DocumentPart]:
         """Parts, on whichever worker is free."""
-        work = partial(_open, documents=self._documents, analysis=self._analysis)
+        work = collecting(partial(_open, documents=self._documents, analysis=self._analysis))
         return (
             input_or_inputs
             # The source must not wait for slow stores.
@@ -50,11 +50,6 @@ class _Open(MapConcurrently):
     def __init__(self, work: object) -> None:
         super().__init__("open", _FETCHES, work)  # type: ignore[arg-type]
 
-    def emit(self, value: DocumentPart, timestamp: object, window: object) -> object:
-        if value.page_range.part == 1:
-            for error in value.errors:
-                counter(f"requests_failed_{error.code.value}").inc()
-            if not value.errors:
-                counter("documents_opened").inc()
-                count_milliseconds("open_document", value.fetch_ms)
-        return super().emit(value, timestamp, window)
+    def emit(self, value: Counted, timestamp: object, window: object) -> object:
+        count(value.spans)
+        return super().emit(value.value, timestamp, window)

@@ -1,27 +1,34 @@
-"""`docbeam analyze`: the same graph over files, here and now."""
+"""`docbeam analyze`: the job's work on files, here and now."""
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from docbeam.exit_codes import Failed, WrongUse
+from docbeam.exit_codes import Failed, NotReady, WrongUse
 from docbeam.invocation import Invocation, pass_invocation
+from docbeam.option_types import pairs, use_case_option
 from docbeam.output import Output, output_option, print_lines, print_rows
 
 if TYPE_CHECKING:
+    from analysis.worker import Worker
     from config.settings import Settings
-    from schemas.result import AnalysisResult
+    from schemas.request import AnalysisRequest
+    from schemas.result import AnalysisResult, ResultStatus
+
+Show = Callable[[int, "AnalysisResult"], None]
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--use-case", required=True, help="What is to be done with them; see `docbeam usecase list`.")
+@use_case_option()
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="For the use case. Repeatable.")
 @click.option(
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
@@ -31,43 +38,88 @@ if TYPE_CHECKING:
 @output_option(Output.TABLE)
 @pass_invocation
 def analyze(
-    invocation: Invocation, files: tuple[Path, ...], use_case: str, overlay: Path | None, output: Output
+    invocation: Invocation,
+    files: tuple[Path, ...],
+    use_case: str,
+    parameters: tuple[str, ...],
+    overlay: Path | None,
+    output: Output,
 ) -> None:
-    """Analyse FILEs with the graph of the streaming job, bounded, without a broker.
+    """Analyse FILEs as the streaming job does, without broker or runner.
 
-    Prints a row for each page, or with --output json one result a line. Exits with 1 when a document failed.
+    Prints a row for each page, or with --output json one result a line as soon as it is there, in the order of the
+    FILEs. Ctrl-C prints what is finished. Exits with 1 when a document failed, or not all were analysed.
     """
-    from analysis.worker import close_workers, worker
-    from docbeam.overlays import draw_overlays
-    from docbeam.result_rows import COLUMNS, result_rows
-    from schemas.errors import DocbeamError
-    from schemas.result import AnalysisResult, ResultStatus
-    from schemas.wire import RecordCodec
+    from runners.preflight import document_problems
+    from schemas.request import AnalysisRequest, DocumentReference
+    from schemas.result import ResultStatus
+
+    _check(files, use_case)
+    free = pairs(parameters, "--parameter")
+    requests = (
+        AnalysisRequest(f"file-{place}", DocumentReference(file.resolve().as_uri()), use_case, free)
+        for place, file in enumerate(files)
+    )
+    settings = _allowing(files, invocation.settings)
+    found = document_problems(settings.documents)
+    if found:
+        raise NotReady("\n".join(found))
+    shown = _Shown(files, output)
+    try:
+        _analyse(files, requests, settings, invocation, overlay, shown.add)
+    finally:
+        shown.finish()
+    if len(shown.statuses) < len(files):
+        raise Failed(f"stopped by Ctrl-C: {len(shown.statuses)} of {len(files)} files were analysed")
+    if ResultStatus.FAILED in shown.statuses:
+        raise Failed("some documents failed; the column `errors` says why, `docbeam errors` what to do")
+
+
+class _Shown:
+    """What was printed, or will be: the columns of a table are as wide as their widest cell."""
+
+    def __init__(self, files: Sequence[Path], output: Output) -> None:
+        from schemas.result import AnalysisResult
+        from schemas.wire import RecordCodec
+
+        self._files = files
+        self._output = output
+        self._codec = RecordCodec(AnalysisResult)
+        self._rows: list[dict[str, object]] = []
+        self.statuses: list[ResultStatus] = []
+
+    def add(self, place: int, result: AnalysisResult) -> None:
+        from docbeam.result_rows import result_rows
+
+        self.statuses.append(result.status)
+        if self._output is Output.JSON:
+            print_lines([self._codec.to_plain(result)])
+        else:
+            self._rows.extend(result_rows(result, self._files[place].name))
+
+    def finish(self) -> None:
+        from docbeam.result_rows import COLUMNS
+
+        if self._rows:
+            print_rows(self._rows, self._output, COLUMNS)
+
+
+def _check(files: Sequence[Path], use_case: str) -> None:
+    """Raise WrongUse for what cannot come to anything, before a model is loaded."""
     from use_cases.registry import all_use_cases
 
     if use_case not in all_use_cases():
-        raise WrongUse(f"there is no use case {use_case!r}; known: {', '.join(sorted(all_use_cases()))}")
-    settings = _allowing(files, invocation.settings)
-    try:
-        results = _analyse(files, use_case, settings, invocation)
-        if output is Output.JSON:
-            print_lines([RecordCodec(AnalysisResult).to_plain(result) for result in results])
-        else:
-            rows = [row for file, result in zip(files, results, strict=True) for row in result_rows(result, file.name)]
-            print_rows(rows, output, COLUMNS)
-        if overlay is not None:
-            for place, (file, result) in enumerate(zip(files, results, strict=True), 1):
-                try:
-                    name = f"{place:02d}-{file.stem}" if len(files) > 1 else file.stem
-                    here = worker(settings.documents, settings.analysis)
-                    for picture in draw_overlays(result, overlay, name, here):
-                        invocation.say(f"picture: {picture}")
-                except DocbeamError as error:
-                    invocation.say(f"no picture of {file}: {error.message}")
-    finally:
-        close_workers()
-    if any(result.status is ResultStatus.FAILED for result in results):
-        raise Failed("some documents failed; the column `errors` says why, `docbeam errors` what to do")
+        near = get_close_matches(use_case, all_use_cases(), n=1)
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        raise WrongUse(f"there is no use case {use_case!r}. {meant}Installed are {', '.join(sorted(all_use_cases()))}")
+    for file in files:
+        if file.is_dir():
+            raise WrongUse(f"{file} is a folder; name the files in it, for example {file}/*.pdf")
+        if not file.exists():
+            url = (
+                " It looks like a URL: those go to the streaming job, with `docbeam send`." if ":/" in str(file) else ""
+            )
+            raise WrongUse(f"{file}: there is no such file.{url}")
 
 
 def _allowing(files: Sequence[Path], settings: Settings) -> Settings:
@@ -77,41 +129,71 @@ def _allowing(files: Sequence[Path], settings: Settings) -> Settings:
     return settings.model_copy(update={"documents": documents})
 
 
-def _analyse(files: Sequence[Path], use_case: str, settings: Settings, invocation: Invocation) -> list[AnalysisResult]:
-    from runners.bounded import analyse_files
-    from schemas.request import AnalysisRequest, DocumentReference
-    from schemas.result import AnalysisResult
-    from schemas.wire import RecordCodec
-    from transforms.file_edges import RESULTS
+def _analyse(
+    files: Sequence[Path],
+    requests: Iterator[AnalysisRequest],
+    settings: Settings,
+    invocation: Invocation,
+    overlay: Path | None,
+    show: Show,
+) -> None:
+    """Show each file's result, in order; after Ctrl-C those that are there."""
+    from analysis.engine import Engine
+    from analysis.worker import close_workers, worker
 
-    requests = RecordCodec(AnalysisRequest)
-    encoded = [
-        requests.to_json(
-            AnalysisRequest(f"file-{place}", DocumentReference(file.resolve().as_uri()), use_case)
-        ).encode()
-        for place, file in enumerate(files)
-    ]
-    with tempfile.TemporaryDirectory(prefix="docbeam-") as folder:
-        done = threading.Event()
-        watcher = threading.Thread(target=_report, args=(settings, done, invocation))
-        watcher.start()
-        try:
-            analyse_files(encoded, Path(folder), settings)
-        finally:
-            done.set()
-            watcher.join()
-        codec = RecordCodec(AnalysisResult)
-        return [codec.from_json((Path(folder) / RESULTS / f"{place}.json").read_bytes()) for place in range(len(files))]
+    try:
+        here = worker(settings.documents, settings.analysis)
+        with _progress(invocation, len(files)), Engine(here) as engine:
+            try:
+                for place, result in enumerate(engine.answer(requests)):
+                    show(place, result)
+                    if overlay is not None:
+                        _draw(result, files, place, overlay, here, invocation)
+            except KeyboardInterrupt:
+                for result in engine.finished():
+                    show(int(result.request_id.removeprefix("file-")), result)
+    finally:
+        close_workers()
 
 
-def _report(settings: Settings, done: threading.Event, invocation: Invocation) -> None:
-    """Say on stderr which models have answered how often; parts of up to 8 pages each."""
-    from analysis.worker import worker
+def _draw(
+    result: AnalysisResult, files: Sequence[Path], place: int, folder: Path, here: Worker, invocation: Invocation
+) -> None:
+    from analysis.draw_overlays import draw_overlays
+    from schemas.errors import DocbeamError
 
-    told = ""
-    while not done.wait(1):
-        answered = worker(settings.documents, settings.analysis).children.answered
-        now = ", ".join(f"{name} {count}" for name, count in answered.items())
-        if now and now != told:
-            invocation.say(f"answered so far: {now}")
-            told = now
+    file = files[place]
+    name = f"{place + 1:02d}-{file.stem}" if len(files) > 1 else file.stem
+    try:
+        for picture in draw_overlays(result, folder, name, here):
+            invocation.say(f"picture: {picture}")
+    except DocbeamError as error:
+        invocation.say(f"no picture of {file}: {error.message}")
+
+
+@contextmanager
+def _progress(invocation: Invocation, files: int) -> Iterator[None]:
+    """Say on stderr, once a second at most, how many pages each model has answered."""
+    from analysis.observe import forget, observe
+    from analysis.tally import Tally
+
+    tally, done = Tally(), threading.Event()
+
+    def report() -> None:
+        told = ""
+        while not done.wait(1):
+            pages = ", ".join(f"{model} {count}" for model, count in tally.total.pages.copy().items())
+            finished = f"{tally.total.results.total()} of {files} files; " if files > 1 else ""
+            if pages and finished + pages != told:
+                told = finished + pages
+                invocation.say(f"answered so far: {told}")
+
+    watcher = threading.Thread(target=report)
+    observe(tally)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        forget(tally)

@@ -165,17 +165,14 @@ def _docbeam(arguments: Sequence[str], config: Path, environment: Mapping[str, s
 
 
 def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
-    from clients.request_records import publish, request_record
-    from connections.schema_registry import written_schema_id
+    from clients.sending import send_requests
     from schemas.request import AnalysisRequest, DocumentReference, now
 
-    subject = f"{settings.kafka.requests_topic}-value"
-    schema_id = written_schema_id(subject, "analysis_request", settings.registry)
     requests = [
         AnalysisRequest(request_id, DocumentReference(each.location), each.use_case, submitted_at=now())
         for request_id, each in ids.items()
     ]
-    publish([request_record(request, schema_id) for request in requests], settings)
+    send_requests(requests, settings)
 
 
 def _write_settings(endpoints: Endpoints, folder: Path) -> Path:
@@ -214,8 +211,8 @@ def _draw(
     folder: Path,
     settings: Settings,
 ) -> None:
+    from analysis.draw_overlays import draw_overlays
     from analysis.worker import worker
-    from docbeam.overlays import draw_overlays
     from schemas.errors import DocbeamError
 
     here = worker(settings.documents, settings.analysis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,13 +132,13 @@ def verify(names: tuple[str, ...], quick: bool, output: Output) -> None:
 
     Ends with 1 if a model fails.
     """
-    from docbeam.model_checks import check_model
+    from models.checks import check_model
     from models.registry import all_models, find_model
 
     chosen = [find_model(name) for name in names] or [entry for _, entry in sorted(all_models().items())]
-    rows = [check_model(registered, quick=quick) for registered in chosen]
-    print_rows(rows, output, ("name", "version", "state", "artifacts", "remark"))
-    if any(row["state"] != "ok" for row in rows):
+    states = [check_model(registered, quick=quick) for registered in chosen]
+    print_rows([asdict(state) for state in states], output)
+    if any(state.state != "ok" for state in states):
         raise click.exceptions.Exit(ExitCode.FAILED)
 
 

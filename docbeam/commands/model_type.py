@@ -15,7 +15,7 @@ from docbeam.output import Output, output_option, print_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from docbeam.type_registration import Registration
+    from evaluation.type_registration import Registration
     from models.catalog.document_type.types_registry import RegisteredType
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -79,7 +79,7 @@ def add(
     From several copies what was written is taken out. Nothing is trained. Writes INTO/NAME, prints the score of each
     example with the runner-up, and draws a picture of how they agree; ends with 1 if an example would be refused.
     """
-    from docbeam.type_registration import Registrar, Wish, files_in
+    from evaluation.type_registration import Registrar, Wish, files_in
 
     folder = into or invocation.settings.analysis.document_types
     if folder is None:
@@ -130,7 +130,7 @@ def check(
 
     Ends with 1 if a page is of no registered type, or not of the expected one.
     """
-    from docbeam.type_registration import Registrar
+    from evaluation.type_registration import Registrar
     from models.catalog.document_type.adapter import DocumentType
     from models.contract import PageImage
 

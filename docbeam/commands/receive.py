@@ -52,14 +52,18 @@ def show_results(
     invocation: Invocation, ids: Sequence[str], since: datetime | None, wait_seconds: float, output: Output
 ) -> None:
     """Print the results of `ids` in their order. Raises NotReady naming those that did not come."""
-    from clients.receiving import RESULT_COLUMNS, as_json, as_row, receive_results
+    from clients.receiving import receive_results
+    from docbeam.result_rows import SUMMARY_COLUMNS, summary_row
+    from schemas.result import AnalysisResult
+    from schemas.wire import RecordCodec
 
     found = receive_results(ids, invocation.settings, since=since, wait_seconds=wait_seconds)
     results = [found[request_id] for request_id in ids if request_id in found]
     if output is Output.JSON:
-        print_lines([as_json(result) for result in results])
+        codec = RecordCodec(AnalysisResult)
+        print_lines([codec.to_plain(result) for result in results])
     elif results:
-        print_rows([as_row(result) for result in results], output, RESULT_COLUMNS)
+        print_rows([summary_row(result) for result in results], output, SUMMARY_COLUMNS)
     missing = [request_id for request_id in ids if request_id not in found]
     if missing:
         waited = f" within {wait_seconds:g} s" if wait_seconds else " yet; --wait waits for it"

@@ -8,6 +8,7 @@ import click
 
 from docbeam.exit_codes import NotReady
 from docbeam.invocation import Invocation, pass_invocation
+from runners.stop_signals import StopSignals
 
 
 @click.command()
@@ -32,26 +33,40 @@ def run(invocation: Invocation, runner: str | None, state_dir: Path, max_restart
     Locally the job is restarted, with growing pauses, whenever it ends; a restart goes on from the consumer
     group's offsets, which never pass unfinished work. Stop it with Ctrl-C or SIGTERM; nothing is lost by kill -9.
     """
+    # Before anything that takes a moment: whoever starts the job may stop it at once.
+    stop = StopSignals(leave_at_once=True)
     kind = runner or invocation.settings.runner.kind
+    if max_restarts is not None and kind != "local":
+        raise click.UsageError(f"--max-restarts is for the local runner; {kind} restarts jobs by its own rules")
+    if dry_run and kind != "dataflow":
+        raise click.UsageError("--dry-run is for --runner dataflow")
     if kind == "local":
-        _run_locally(invocation, state_dir, max_restarts)
-    elif kind == "flink":
+        _run_locally(invocation, state_dir, max_restarts, stop)
+        return
+    stop.give_back()
+    if kind == "flink":
         _submit_to_flink(invocation)
     else:
         _submit_to_dataflow(invocation, dry_run)
 
 
-def _run_locally(invocation: Invocation, state_dir: Path, max_restarts: int | None) -> None:
+def _run_locally(invocation: Invocation, state_dir: Path, max_restarts: int | None, stop: StopSignals) -> None:
     from devstack.failure import StackError
     from devstack.prism import prism_binary
+    from runners.not_ready import RunnerNotReady
     from runners.supervise import Supervisor
 
+    settings = invocation.settings
+    if not settings.documents.allow:
+        invocation.say("warning: documents.allow is empty, so every document will be refused as location_forbidden")
+    level = "WARNING" if invocation.verbosity < 0 else "DEBUG" if invocation.verbosity > 1 else "INFO"
     try:
-        prism = invocation.settings.runner.prism or prism_binary(invocation.say)
+        prism = settings.runner.prism or prism_binary(invocation.say)
+        code = Supervisor(settings, prism, state_dir, level).run(stop, invocation.say, max_restarts)
     except StackError as error:
         raise NotReady(error.message) from None
-    level = "WARNING" if invocation.verbosity < 0 else "DEBUG" if invocation.verbosity > 1 else "INFO"
-    code = Supervisor(invocation.settings, prism, state_dir, level).run(max_restarts)
+    except RunnerNotReady as error:
+        raise NotReady(str(error)) from None
     raise SystemExit(code)
 
 

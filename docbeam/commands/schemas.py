@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -43,7 +44,7 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
 
     With --registry, also that the registry has the newest schemas; ends with 3 if not.
     """
-    from docbeam.generated_files import drifted
+    from schemas.generated_files import drifted
 
     rows = [{"name": path, "state": "fail", "remark": "run `docbeam schemas generate`"} for path in drifted()]
     behind = _registered(invocation.settings) if with_registry else []
@@ -61,24 +62,9 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
 @pass_invocation
 def register(invocation: Invocation, output: Output) -> None:
     """Register the newest schemas, with BACKWARD_TRANSITIVE compatibility. Idempotent; ends with 1 if refused."""
-    from clients.reaching import registry_problems
-    from clients.registered_schemas import subjects
-    from connections.schema_registry import register as register_schema
-    from schemas.released import newest_schema
+    from clients.registered_schemas import register_schemas
 
-    settings = invocation.settings
-    rows = []
-    for subject, contract in subjects(settings):
-        try:
-            with registry_problems(settings.registry):
-                schema_id = register_schema(subject, newest_schema(contract), settings.registry)
-        except Failed as error:
-            raise Failed(
-                f"{subject}: {error.message}. It was not registered. Is another program's schema there under the "
-                "same subject? Then choose other topic names."
-            ) from error
-        rows.append({"subject": subject, "schema": contract, "id": schema_id})
-    print_rows(rows, output)
+    print_rows([asdict(registered) for registered in register_schemas(invocation.settings)], output)
 
 
 @schemas.command()
@@ -89,7 +75,7 @@ def generate(invocation: Invocation, output: Output) -> None:
 
     Works in a checkout. A changed record becomes a new version; released versions are never edited.
     """
-    from docbeam.generated_files import ROOT, write_generated
+    from schemas.generated_files import ROOT, write_generated
 
     if not (ROOT / "pyproject.toml").is_file():
         raise Failed("these files are part of docbeam's repository; run this in a checkout of it")

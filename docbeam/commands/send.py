@@ -13,7 +13,7 @@ import click
 from docbeam.commands.receive import DEFAULT_TIMEOUT, show_results
 from docbeam.exit_codes import WrongUse
 from docbeam.invocation import Invocation, pass_invocation
-from docbeam.option_types import pairs
+from docbeam.option_types import pairs, use_case_option
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 @click.command()
 @click.argument("locations", nargs=-1, required=True, metavar="LOCATION...")
-@click.option("--use-case", required=True, help="What is to be done with them; see `docbeam usecase list`.")
+@use_case_option()
 @click.option("--id", "request_id", help="The request's id; for a single location.")
 @click.option("--id-prefix", help="Ids are PREFIX-1, PREFIX-2, ... Default: random ids.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="For the use case. Repeatable.")
@@ -75,14 +75,9 @@ def send(
     ]
     _warn(invocation, requests)
     # The clients take a moment to import: only once the request is known to be sound.
-    from clients.reaching import registry_problems
-    from clients.request_records import publish, request_record
-    from connections.schema_registry import written_schema_id
+    from clients.sending import send_requests
 
-    with registry_problems(settings.registry):
-        subject = f"{settings.kafka.requests_topic}-value"
-        schema_id = written_schema_id(subject, "analysis_request", settings.registry)
-    stored = publish([request_record(request, schema_id) for request in requests], settings)
+    stored = send_requests(requests, settings)
     if wait:
         invocation.say(f"sent {len(requests)}, waiting for the results")
         ids = [request.request_id for request in requests]

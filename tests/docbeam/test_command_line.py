@@ -80,6 +80,21 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
     ("arguments", "said"),
     [
         (["nonsense"], "No such command"),
+        (["analyse", "a.pdf"], "Did you mean `docbeam analyze`?"),
+        (["start"], "Did you mean `docbeam run`?"),
+        (["help", "run"], "docbeam COMMAND --help"),
+        (["analyze", "a.pdf"], "application-form, receipt"),
+        (["analyze", "a.pdf", "--use-case", "reciept"], "Did you mean 'receipt'?"),
+        (["run", "--runner", "flink", "--max-restarts", "3"], "--max-restarts is for the local runner"),
+        (["run", "--dry-run"], "--dry-run is for --runner dataflow"),
+        (["run", "--set", "kafka.bootstrp=x"], "kafka.bootstrp (from --set): there is no such setting"),
+        (["config", "show", "--config", "absent.toml"], "cannot read settings from absent.toml"),
+        (["receive", "a", "--since", "999999d"], "is no time"),
+        (["receive", "a", "--since", "999999999d"], "is no time"),
+        (["receive", "a", "--since", "30000d"], "before 1970"),
+        (["receive", "a", "--since", "0001-01-01T00:00:00+14:00"], "before 1970"),
+        (["receive", "a", "--since", "9999-12-31T23:59:59-14:00"], "is in the future"),
+        (["replay", "--dead-letters", "--since", "2999-01-01"], "is in the future"),
         (["--set", "kafka.bootstrp=x", "config", "show"], "kafka.bootstrp (from --set): there is no such setting"),
         (["--set", "kafka.partitions=many", "config", "show"], "kafka.partitions (from --set)"),
         (["--set", "kafka", "config", "show"], "expected section.field=value"),
@@ -100,6 +115,73 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(arguments: list[str], said
     assert done.exit_code == ExitCode.USAGE
     assert said in done.stderr
     assert done.stdout == ""
+
+
+def test_global_options_are_taken_before_and_after_commands_and_mean_the_same(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('[kafka]\ngroup = "mine"\n', encoding="utf-8")
+    options = ["--config", "mine.toml", "--set", "kafka.requests_topic=a,b", "--set", "kafka.partitions=7", "-q"]
+    command = ["config", "show", "kafka", "--output", "json"]
+    places = [
+        [*options, *command],
+        [command[0], *options, *command[1:]],
+        [*command, *options],
+        [*options[:2], *command[:1], *options[2:4], *command[1:], *options[4:]],
+    ]
+    shown_settings = [docbeam(*arguments) for arguments in places]
+    assert {done.exit_code for done in shown_settings} == {ExitCode.OK}
+    assert len({done.stdout for done in shown_settings}) == 1
+    found = {row["name"]: row["value"] for row in json.loads(shown_settings[0].stdout)}
+    assert (found["kafka.group"], found["kafka.requests_topic"], found["kafka.partitions"]) == ("mine", "a,b", 7)
+
+
+def test_the_last_of_two_values_counts_wherever_it_stands() -> None:
+    done = docbeam("--set", "kafka.group=first", "config", "show", "kafka.group", "--set", "kafka.group=second")
+    assert "second" in done.stdout
+    assert "kafka.bootstrap" not in done.stdout
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_how_much_is_said_is_chosen_before_or_after_the_command(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+
+    def said(option: str) -> str:
+        command = ["schemas", "generate"]
+        arguments = [option, *command] if place == "before" else [*command, option]
+        return docbeam(*arguments).stderr
+
+    assert "up to date" in said("-v")
+    assert said("-q") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("docbeam an", "analyze"),
+        ("docbeam analyze --use-case rec", "receipt"),
+        ("docbeam nonsense x", ""),
+        ("docbeam --se", "--set"),
+    ],
+)
+def test_completion_offers_names_and_survives_nonsense(words: str, offered: str) -> None:
+    asked = {"_DOCBEAM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = CliRunner().invoke(program, [], prog_name="docbeam", env=asked)
+    assert "Traceback" not in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert (f"plain,{offered}" in done.stdout) if offered else done.stdout.strip() == ""
+
+
+def test_help_explains_the_global_options_once() -> None:
+    assert docbeam("--help").stdout.count("Global options") == 1
+    for command in (["run"], ["config", "show"], ["model", "type", "add"]):
+        told = docbeam(*command, "--help").stdout
+        assert told.count("Global options") == 1
+        assert "SECTION.FIELD=VALUE" not in told
+
+
+def test_the_version_can_be_asked_for_as_of_any_program() -> None:
+    done = docbeam("--version")
+    assert done.exit_code == ExitCode.OK
+    assert done.stdout.startswith("docbeam ")
 
 
 def test_an_invalid_request_is_not_sent() -> None:

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_strategies import any_of
 
-from docbeam.generated_files import ROOT, drifted, error_rows
 from docbeam.main import program
 from schemas.avro_schema import CONTRACTS, avro_schema, plain
 from schemas.bigquery import table_schema
 from schemas.errors import ErrorCode
+from schemas.generated_files import ROOT, drifted, error_rows
 from schemas.released import newest_schema, released_schemas
 from schemas.wire import RecordCodec
 

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from models.artifacts import verified_artifacts
 from models.registry import RegisteredModel, load_model
 from schemas.errors import DocbeamError
 
 
-def check_model(registered: RegisteredModel, *, quick: bool) -> dict[str, Any]:
-    """A row for the model; with `quick` only hashes are compared, else it also reads one blank page. Never raises."""
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model as it is on this machine."""
+
+    name: str
+    version: str
+    state: str
+    """ok or fail."""
+    artifacts: int
+    remark: str = ""
+
+
+def check_model(registered: RegisteredModel, *, quick: bool) -> ModelState:
+    """The model's state; with `quick` only hashes are compared, else it also reads one blank page. Never raises."""
     card = registered.card
-    row: dict[str, Any] = {
-        "name": card.name,
-        "version": card.version,
-        "state": "ok",
-        "artifacts": len(card.artifacts),
-        "remark": "",
-    }
+    remark = ""
     try:
         verified_artifacts(card, registered.folder)
         if not quick:
             _read_blank_page(card.name)
     except DocbeamError as error:
-        row |= {"state": "fail", "remark": error.message}
+        remark = error.message
     except Exception as error:  # Whatever a plug-in raises is about that plug-in.
-        row |= {"state": "fail", "remark": f"{type(error).__name__}: {error}"}
-    return row
+        remark = f"{type(error).__name__}: {error}"
+    return ModelState(card.name, card.version, "fail" if remark else "ok", len(card.artifacts), remark)
 
 
 def _read_blank_page(name: str) -> None:

@@ -1,0 +1,114 @@
+"""`docbeam analyze` as a person calls it: without a runner, in order, and stopped in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from docbeam.exit_codes import ExitCode
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Callable[[str, int], str]:
+    """Make a document of so many pages."""
+
+    def make(name: str, count: int) -> str:
+        page = np.full((400, 300), 255, np.uint8)
+        page[100:140, 50:250] = 0
+        images = [Image.fromarray(np.roll(page, shift * 10, axis=0)) for shift in range(count)]
+        images[0].save(tmp_path / name, save_all=count > 1, append_images=images[1:])
+        return str(tmp_path / name)
+
+    return make
+
+
+def _start(*arguments: str, plugins: Path) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(plugins)))}
+    command = [sys.executable, "-m", "docbeam.main", "--set", "analysis.children=2", "analyze", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def test_files_are_answered_without_beam_and_with_no_more_children_than_work(
+    pages: Callable[[str, int], str], plugins: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "started = []\n"
+        "sys.addaudithook(lambda event, _: started.append(event) if event == 'subprocess.Popen' else None)\n"
+        "from docbeam.main import program\n"
+        f"program(['--set', 'analysis.children=4', 'analyze', {pages('a.png', 1)!r}, '--use-case', 'notes'], "
+        "standalone_mode=False)\n"
+        "heavy = {'apache_beam', 'kafka', 'google.cloud.storage', 'confluent_kafka', 'httpx', 'onnxruntime', 'boto3'}\n"
+        "print(len(started), sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(plugins)))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stderr.splitlines()[-1] == "1 []"
+    assert "complete" in done.stdout
+
+
+def test_more_than_a_hundred_files_are_answered_in_their_order(pages: Callable[[str, int], str], plugins: Path) -> None:
+    files = [pages(f"{number:03}.png", 1) for number in range(110)]
+    out, err = _start(*files, "--use-case", "notes", "--output", "json", plugins=plugins).communicate()
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [Path(each["document"]["location"]).name for each in results] == [Path(file).name for file in files]
+    assert {each["status"] for each in results} == {"complete"}
+    assert "of 110 files; " in err
+
+
+def test_ctrl_c_prints_what_is_finished_and_leaves_no_child(pages: Callable[[str, int], str], plugins: Path) -> None:
+    files = [pages("first.png", 1), pages("hangs.tiff", 5), pages("last.png", 1)]
+    job = _start(*files, "--use-case", "misbehaving", "--parameter", "fault=hang", "--output", "json", plugins=plugins)
+    assert job.stderr is not None
+    for line in job.stderr:
+        if "2 of 3 files" in line:
+            break
+    job.send_signal(signal.SIGINT)
+    out, err = job.communicate(timeout=60)
+    assert job.returncode == ExitCode.FAILED
+    names = [Path(json.loads(line)["document"]["location"]).name for line in out.splitlines()]
+    assert names == ["first.png", "last.png"]
+    assert err.strip().splitlines() == ["Error: stopped by Ctrl-C: 2 of 3 files were analysed"]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("absent.pdf", "there is no such file"),
+        ("gs://bucket/a.pdf", "`docbeam send`"),
+        (".", "is a folder; name the files in it"),
+    ],
+)
+def test_what_is_no_file_is_wrong_use(file: str, said: str, plugins: Path) -> None:
+    done = _start(file, "--use-case", "receipt", plugins=plugins)
+    _, err = done.communicate()
+    assert done.returncode == ExitCode.USAGE
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("documents.cache_dir=/etc/passwd", "Set documents.cache_dir to one that can be written"),
+        ("documents.allow=https://forms.example/?a=b", "Mend documents.allow"),
+    ],
+)
+def test_settings_under_which_every_file_would_fail_are_refused_at_once(
+    setting: str, said: str, pages: Callable[[str, int], str], plugins: Path
+) -> None:
+    done = _start(pages("a.png", 1), "--use-case", "notes", "--set", setting, plugins=plugins)
+    out, err = done.communicate()
+    assert (done.returncode, out) == (ExitCode.NOT_READY, "")
+    assert said in err
+    assert "Traceback" not in err
