@@ -38,6 +38,7 @@ class WebServer:
         self.authority = authority
         self.requests: Counter[str] = Counter()
         self.hosts: set[str] = set()
+        self.targets: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -136,6 +137,7 @@ def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
             name = self.path.split("?")[0].strip("/").split("/")[0]
             web.requests[name] += 1
             web.hosts.add(self.headers["Host"])
+            web.targets.append(self.path)
             try:
                 getattr(self, f"serve_{name.replace('-', '_')}", self.serve_missing)()
             except (OSError, ssl.SSLError):
