@@ -44,8 +44,17 @@ def run(invocation: Invocation, runner: str | None, state_dir: Path, max_restart
 def _run_locally(invocation: Invocation, state_dir: Path, max_restarts: int | None) -> None:
     from devstack.failure import StackError
     from devstack.prism import prism_binary
+    from documents.fetch import open_cache
     from runners.supervise import Supervisor
 
+    try:
+        open_cache(invocation.settings.documents).check()
+    except OSError as error:
+        # The job would start and answer every request with fetch_failed.
+        raise NotReady(
+            f"documents cannot be kept on this machine ({error}); set documents.cache_dir to a folder of your own, on "
+            "a disk with room"
+        ) from None
     try:
         prism = invocation.settings.runner.prism or prism_binary(invocation.say)
     except StackError as error:

@@ -57,10 +57,10 @@ class GcsStore:
             pinned = bucket.blob(location.path, generation=blob.generation)
             pinned.download_to_file(sink, timeout=timeout, retry=None)
         except google.api_core.exceptions.GoogleAPICallError as error:
-            check_status(int(error.code or 500))
+            check_status(int(error.code or 500), _retry_after(error.response))
             raise
         except google.cloud.storage.exceptions.InvalidResponse as error:
-            check_status(int(error.response.status_code))
+            check_status(int(error.response.status_code), _retry_after(error.response))
             raise
         except google.auth.exceptions.DefaultCredentialsError:
             raise access_denied("there are no credentials for Google Cloud Storage") from None
@@ -85,6 +85,10 @@ def _make_client(endpoint: str | None) -> Any:
         credentials=google.auth.credentials.AnonymousCredentials(),
         client_options={"api_endpoint": endpoint},
     )
+
+
+def _retry_after(response: Any) -> str | None:
+    return getattr(response, "headers", {}).get("Retry-After")
 
 
 def _look_up(bucket: Any, key: str, generation: str | None, timeout: tuple[float, float]) -> Any:

@@ -22,6 +22,7 @@ from documents.stores.contract import (
     changed,
     check_status,
     not_found,
+    seconds_of,
 )
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -117,8 +118,9 @@ def _status(error: Any) -> int:
 
 def _raise_for(error: Any) -> None:
     code = error.response.get("Error", {}).get("Code", "")
+    retry_after = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after")
     if code in _MISSING:
         raise not_found() from None
     if code in _BUSY:
-        raise TransientFailureError(f"the store answered {code}") from None
-    check_status(_status(error) or 500)
+        raise TransientFailureError(f"the store answered {code}", seconds_of(retry_after)) from None
+    check_status(_status(error) or 500, retry_after)
