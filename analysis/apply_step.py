@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
 from schemas.result import Outcome, OutcomeState, PageResult, TransformStep
 from use_cases.contract import Apply, Expect, Step
+from use_cases.registry import all_use_cases
 
 
 def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
@@ -73,8 +75,10 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
     if part.page_range.first_page == 1:
         first = _apply(part, question, part.pages[:1], worker)[0]
     else:
-        straight = _apply(part, Apply("deskew"), (PageResult(1),), worker)
-        first = _apply(part, question, straight, worker)[0]
+        seen: list[PageResult] = [PageResult(1)]
+        for straightening in _straightening_before(part, step):
+            seen = _apply(part, straightening, seen, worker)
+        first = _apply(part, question, seen, worker)[0]
     decision = first.outcomes[-1]
     others = part.pages[1:] if part.page_range.first_page == 1 else part.pages
     aside = Outcome(decision.model, OutcomeState.NOT_REQUESTED, decision.version, decision.sha256)
@@ -85,6 +89,15 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
     told = decision.state is not OutcomeState.FAILED
     accepted = any(score.accepted for score in decision.prediction.types if score.document_type == step.document_type)
     return replace(part, pages=pages, rejected=told and not accepted)
+
+
+def _straightening_before(part: DocumentPart, step: Step) -> list[Apply]:
+    """The steps by which the part that has page 1 straightened it before it came to `step`, with their options."""
+    registered = all_use_cases().get(part.request.use_case)
+    if registered is None:
+        raise DocbeamError(ErrorCode.USE_CASE_FAILED, f"{part.request.use_case} is not installed on this worker")
+    before = itertools.takewhile(lambda each: each != step, registered.use_case.steps)
+    return [each for each in before if isinstance(each, Apply) and find_model(each.model).card.output == "skew"]
 
 
 def _on_all(part: DocumentPart, model: str, state: OutcomeState, error: ErrorItem | None = None) -> DocumentPart:
