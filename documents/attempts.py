@@ -37,13 +37,25 @@ def read_until_it_passes(
             with Slot(location, settings, deadline):
                 sink.restart()
                 return store.read(location, generation, sink, settings, deadline)
-        except TransientFailureError as failure:
-            pause = _pause(pauses, failure.retry_after or 0.0, deadline)
-            if pause is None or attempt == settings.fetch_attempts:
-                times = "" if attempt == 1 else f", {attempt} times in a row"
-                raise DocbeamError(ErrorCode.FETCH_FAILED, f"{failure.message}{times}; try later") from None
+        except DocbeamError:
+            raise
+        except Exception as error:
+            failure = _may_pass(error)
+        pause = _pause(pauses, failure.retry_after or 0.0, deadline)
+        if pause is None or attempt == settings.fetch_attempts:
+            times = "" if attempt == 1 else f", {attempt} times in a row"
+            raise DocbeamError(ErrorCode.FETCH_FAILED, f"{failure.message}{times}; try later")
         time.sleep(pause)
         attempt += 1
+
+
+def _may_pass(error: Exception) -> TransientFailureError:
+    """The failure as one that may pass; the clients of stores have many ways to stumble, and their texts quote."""
+    if isinstance(error, TransientFailureError):
+        return error
+    if isinstance(error, OSError):
+        return TransientFailureError(f"the connection to the store failed ({type(error).__name__})")
+    return TransientFailureError(f"the store's answer could not be read ({type(error).__name__})")
 
 
 def _pause(pauses: Pauses, asked: float, deadline: Deadline) -> float | None:

@@ -82,9 +82,12 @@ class Sink:
         return written
 
     def restart(self) -> None:
-        """Forget everything: a new attempt begins."""
-        self._file.seek(0)
-        self._file.truncate()
+        """Forget everything: a new attempt begins. Raises DocbeamError(FETCH_FAILED) if the disk fails."""
+        try:
+            self._file.seek(0)
+            self._file.truncate()
+        except OSError as error:
+            raise disk_failed(error) from None
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 
