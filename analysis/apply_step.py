@@ -76,8 +76,8 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
         first = _apply(part, question, part.pages[:1], worker)[0]
     else:
         seen: list[PageResult] = [PageResult(1)]
-        for straightening in _straightening_before(part, step):
-            seen = _apply(part, straightening, seen, worker)
+        for earlier in _steps_that_decide(part, step):
+            seen = _apply(part, earlier, seen, worker)
         first = _apply(part, question, seen, worker)[0]
     decision = first.outcomes[-1]
     others = part.pages[1:] if part.page_range.first_page == 1 else part.pages
@@ -91,13 +91,23 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
     return replace(part, pages=pages, rejected=told and not accepted)
 
 
-def _straightening_before(part: DocumentPart, step: Step) -> list[Apply]:
-    """The steps by which the part that has page 1 straightened it before it came to `step`, with their options."""
+def _steps_that_decide(part: DocumentPart, step: Expect) -> list[Apply]:
+    """What was done to page 1 before `step` in its own part and decides: straightening, and findings the model needs.
+
+    With the use case's own options, since the same question must be asked of the same page.
+    """
     registered = all_use_cases().get(part.request.use_case)
     if registered is None:
         raise DocbeamError(ErrorCode.USE_CASE_FAILED, f"{part.request.use_case} is not installed on this worker")
     before = itertools.takewhile(lambda each: each != step, registered.use_case.steps)
-    return [each for each in before if isinstance(each, Apply) and find_model(each.model).card.output == "skew"]
+    needed = {"skew", *find_model(step.model).card.needs}
+    steps: list[Apply] = []
+    for each in reversed(list(before)):
+        card = find_model(each.model).card
+        if isinstance(each, Apply) and {card.output, card.name} & needed:
+            steps.insert(0, each)
+            needed |= set(card.needs)
+    return steps
 
 
 def _on_all(part: DocumentPart, model: str, state: OutcomeState, error: ErrorItem | None = None) -> DocumentPart:

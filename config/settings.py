@@ -84,7 +84,9 @@ class DocumentSettings(_Section):
     """Which documents are fetched, and how much of them is taken."""
 
     allow: tuple[ObjectPrefix, ...] = Field(
-        (), description="URL prefixes that may be fetched; file:// prefixes are the local roots. Empty: nothing"
+        (),
+        description="URL prefixes that may be fetched, escaped as clients escape them; file:// prefixes are the local "
+        "roots. Empty: nothing",
     )
     max_bytes: int = Field(100_000_000, ge=1)
     max_pages: int = Field(100, ge=1)

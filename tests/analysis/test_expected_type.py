@@ -92,6 +92,12 @@ class Turned(UseCase):
     name = "turned"
     version = "1"
     steps = (Apply("deskew"), Apply("turn", {"quarters": "1"}), Expect("portrait", model="shape"))
+
+class Labelled(UseCase):
+    "Its decision rests on an earlier finding."
+    name = "labelled"
+    version = "1"
+    steps = (Apply("turn"), Apply("ink-label"), Expect("labelled", model="by-label"))
 """,
     "turns/shape/__init__.py": "",
     "turns/shape/card.toml": CARD.format(name="shape", kind="Shape", output="types"),
@@ -107,6 +113,31 @@ class Shape(Model):
     def predict(self, pages):
         portrait = [page.pixels.shape[0] > page.pixels.shape[1] for page in pages]
         return [Prediction(types=(TypeScore("portrait", float(each), 0.5, each),)) for each in portrait]
+""",
+    "turns/ink_label/__init__.py": "",
+    "turns/ink_label/card.toml": CARD.format(name="ink-label", kind="InkLabel", output="labels"),
+    "turns/ink_label/adapter.py": """
+from docbeam import Label, Model, Prediction
+
+class InkLabel(Model):
+    def load(self, artifacts):
+        pass
+
+    def predict(self, pages):
+        return [Prediction(labels=(Label("ink", "some", 1.0),)) for _ in pages]
+""",
+    "turns/by_label/__init__.py": "",
+    "turns/by_label/card.toml": CARD.format(name="by-label", kind="ByLabel", output="types") + 'needs = ["labels"]\n',
+    "turns/by_label/adapter.py": """
+from docbeam import Model, Prediction, TypeScore
+
+class ByLabel(Model):
+    def load(self, artifacts):
+        pass
+
+    def predict(self, pages):
+        told = [any(each.labels for each in page.earlier.values()) for page in pages]
+        return [Prediction(types=(TypeScore("labelled", float(each), 0.5, each),)) for each in told]
 """,
     "turns/turn/__init__.py": "",
     "turns/turn/card.toml": CARD.format(name="turn", kind="Turn", output="skew"),
@@ -126,7 +157,10 @@ class Turn(Model):
 [docbeam.use_cases]
 upright = turns:Upright
 turned = turns:Turned
+labelled = turns:Labelled
 [docbeam.models]
+ink-label = turns.ink_label
+by-label = turns.by_label
 shape = turns.shape
 turn = turns.turn
 """,
@@ -151,9 +185,10 @@ def turning_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.mark.usefixtures("turning_plugin")
 @pytest.mark.parametrize(
-    ("use_case", "turns", "rejected"), [("upright", 1, False), ("upright", 0, False), ("turned", 0, True)]
+    ("use_case", "turns", "rejected"),
+    [("upright", 1, False), ("upright", 0, False), ("turned", 0, True), ("labelled", 0, False)],
 )
-def test_page_1_is_straightened_for_each_part_as_the_use_case_does_it(
+def test_page_1_is_looked_at_for_each_part_as_the_use_case_does_it(
     use_case: str, turns: int, rejected: bool, page_by_page: Worker, tmp_path: Path
 ) -> None:
     parts = decided(document(tmp_path, FORM, turns), all_use_cases()[use_case].use_case, page_by_page)
