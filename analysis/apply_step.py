@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
 from schemas.result import Outcome, OutcomeState, PageResult, TransformStep
 from use_cases.contract import Apply, Expect, Step
+from use_cases.registry import all_use_cases
 
 
 def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
@@ -85,8 +87,10 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
     if part.page_range.first_page == 1:
         first = _apply(part, question, part.pages[:1], worker)[0]
     else:
-        straight = _apply(part, Apply("deskew"), (PageResult(1),), worker)
-        first = _apply(part, question, straight, worker)[0]
+        seen: list[PageResult] = [PageResult(1)]
+        for earlier in _steps_that_decide(part, step):
+            seen = _apply(part, earlier, seen, worker)
+        first = _apply(part, question, seen, worker)[0]
     decision = first.outcomes[-1]
     others = part.pages[1:] if part.page_range.first_page == 1 else part.pages
     aside = Outcome(decision.model, OutcomeState.NOT_REQUESTED, decision.version, decision.sha256)
@@ -97,6 +101,25 @@ def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:
     told = decision.state is not OutcomeState.FAILED
     accepted = any(score.accepted for score in decision.prediction.types if score.document_type == step.document_type)
     return replace(part, pages=pages, rejected=told and not accepted)
+
+
+def _steps_that_decide(part: DocumentPart, step: Expect) -> list[Apply]:
+    """What was done to page 1 before `step` in its own part and decides: straightening, and findings the model needs.
+
+    With the use case's own options, since the same question must be asked of the same page.
+    """
+    registered = all_use_cases().get(part.request.use_case)
+    if registered is None:
+        raise DocbeamError(ErrorCode.USE_CASE_FAILED, f"{part.request.use_case} is not installed on this worker")
+    before = itertools.takewhile(lambda each: each != step, registered.use_case.steps)
+    needed = {"skew", *find_model(step.model).card.needs}
+    steps: list[Apply] = []
+    for each in reversed(list(before)):
+        card = find_model(each.model).card
+        if isinstance(each, Apply) and {card.output, card.name} & needed:
+            steps.insert(0, each)
+            needed |= set(card.needs)
+    return steps
 
 
 def _on_all(part: DocumentPart, model: str, state: OutcomeState, error: ErrorItem | None = None) -> DocumentPart:

@@ -84,7 +84,9 @@ class DocumentSettings(_Section):
     """Which documents are fetched, and how much of them is taken."""
 
     allow: tuple[ObjectPrefix, ...] = Field(
-        (), description="URL prefixes that may be fetched; file:// prefixes are the local roots. Empty: nothing"
+        (),
+        description="URL prefixes that may be fetched, escaped as clients escape them; file:// prefixes are the local "
+        "roots. Empty: nothing",
     )
     max_bytes: int = Field(100_000_000, ge=1)
     max_pages: int = Field(100, ge=1)
@@ -93,7 +95,9 @@ class DocumentSettings(_Section):
     dpi: int = Field(200, ge=36, le=600, description="at which PDF pages are rasterised")
     fetch_seconds: float = Field(60, gt=0, description="whole fetch, redirects and retries included")
     connect_seconds: float = Field(10, gt=0)
-    fetch_attempts: int = Field(3, ge=1, description="for failures that may pass")
+    fetch_attempts: int | None = Field(
+        None, ge=1, description="most tries after failures that may pass; default: as many as fetch_seconds leaves"
+    )
     max_redirects: int = Field(3, ge=0)
     inspect_seconds: float = Field(30, gt=0)
     page_seconds: float = Field(60, gt=0, description="for rasterising one page")

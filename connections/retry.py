@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from config.pauses import Pauses
+
+__all__ = ["Pauses", "until_it_answers"]
 
 T = TypeVar("T")
 _LOG_SECONDS = 60.0
@@ -21,28 +24,6 @@ def waited_for() -> dict[str, float]:
     for reason, since in list(_waiting.values()):
         told[reason] = max(told.get(reason, 0.0), now - since)
     return told
-
-
-class Pauses:
-    """Growing pauses with jitter: half to whole of a length that doubles from `first` to `longest`, in seconds.
-
-    Without jitter all workers would come back at the same moment to a service that has just recovered.
-    """
-
-    def __init__(self, first: float = 0.5, longest: float = 30.0) -> None:
-        self._next = first
-        self._first = first
-        self._longest = longest
-
-    def next(self) -> float:
-        """The length of the next pause, in seconds."""
-        pause = self._next * random.uniform(0.5, 1.0)
-        self._next = min(self._next * 2, self._longest)
-        return pause
-
-    def reset(self) -> None:
-        """Start anew: it answered."""
-        self._next = self._first
 
 
 def until_it_answers(

@@ -1,4 +1,4 @@
-"""Which locations may be fetched: only those below a configured prefix, compared by whole path segments."""
+"""Which locations may be fetched: only those below a configured prefix, in every reading of their paths."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ import os
 from collections.abc import Collection, Sequence
 
 from documents.location import Location, parse_prefix
+from documents.readings import begins_with
 from schemas.errors import DocbeamError, ErrorCode
 
 
 def check_allowed(location: Location, allow: Sequence[str], private_hosts: Collection[str] = ()) -> None:
     """Raise DocbeamError(LOCATION_FORBIDDEN) unless a prefix of `allow` covers `location`.
 
-    https hosts and ports must be equal, and addresses in place of names are refused unless in `private_hosts`.
+    Host and port must be equal, and the path must begin with the prefix's, spelled alike: servers differ in what they
+    take for the same. Addresses in place of names are refused unless in `private_hosts`.
     file locations must lie below a root after every symbolic link is followed.
     Raises ValueError for a prefix that is no prefix: a mistake in the settings, not in the request.
     """
     if location.scheme == "https" and is_address(location.host) and location.host not in private_hosts:
         raise _forbidden("it names an address instead of a host")
     if not any(_covers(prefix, location) for prefix in parse_allow_list(tuple(allow))):
-        raise _forbidden("no prefix of documents.allow covers it")
+        raise _forbidden("no prefix of documents.allow covers it as it is spelled")
 
 
 @functools.lru_cache(maxsize=16)
@@ -59,11 +61,8 @@ def _covers(prefix: Location, location: Location) -> bool:
         return False
     if location.scheme == "file":
         return is_below(location.path, prefix.path)
-    wanted = prefix.segments
-    if not wanted[-1]:
-        # A trailing slash, or no path at all: everything below.
-        wanted = wanted[:-1]
-    return location.segments[: len(wanted)] == wanted
+    # No reading of a location climbs (`parse_location`), so this holds for each of them.
+    return begins_with(location.escaped_path, prefix.escaped_path)
 
 
 def _forbidden(why: str) -> DocbeamError:

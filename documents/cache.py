@@ -8,6 +8,7 @@ An entry's access time is its clock, set by this module alone; the modification 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -23,6 +24,7 @@ KEEP_SECONDS = 120.0
 """An entry used more recently stays, even above the bound: its path has just been handed out."""
 _ABANDONED_SECONDS = 3600.0
 _DOCUMENT, _FACTS, _INCOMING = ".document", ".json", ".incoming"
+_PROBE_BYTES = 4096
 _SCAN_SHARE = 20
 """A scan of the folder is due when this share (one in so many bytes) of the bound has come in since the last."""
 
@@ -42,20 +44,22 @@ class DocumentCache:
     """The cache in one folder. Any number of threads and processes may use the folder at once.
 
     The files take at most `max_bytes`, plus a twentieth for each process, plus what was used in the last
-    `KEEP_SECONDS` or is held. Raises PermissionError for a folder that belongs to someone else.
+    `KEEP_SECONDS` or is held. The folder is made when it is first needed, and made again when it is gone. Every method
+    raises OSError while it cannot be used: it is none, belongs to someone else, is read-only, or the disk is full.
     """
 
     def __init__(self, folder: Path, max_bytes: int, keep_seconds: float = KEEP_SECONDS) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.geteuid():
-            # Whoever owns the folder could put documents into it.
-            raise PermissionError(f"{folder} belongs to another user; set documents.cache_dir to a folder of your own")
         self._folder = folder
         self._max_bytes = max_bytes
         self._keep_seconds = keep_seconds
         self._lock = threading.Lock()
         self._verified: dict[str, tuple[int, int, int]] = {}
         self._unscanned_bytes: int | None = None
+
+    def check(self) -> None:
+        """Write a little and take it away again; raises OSError naming the folder when the cache cannot be used."""
+        with self.incoming() as path:
+            path.write_bytes(bytes(_PROBE_BYTES))
 
     def find(self, url: str, generation: str | None, sha256: str | None) -> CacheEntry | None:
         """The document at `url`, if the reference pins it by generation or sha256 and it is here, whole.
@@ -64,9 +68,10 @@ class DocumentCache:
         """
         if generation is None and sha256 is None:
             return None
+        self._own_folder()
         pattern = f"{_digest(url)}-{'*' if generation is None else _digest(generation)}-{sha256 or '*'}{_DOCUMENT}"
         for path in sorted(self._shard(url).glob(pattern)):
-            with contextlib.suppress(OSError, ValueError, KeyError):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 if (entry := self._load(path)) is not None:
                     return entry
         return None
@@ -74,6 +79,7 @@ class DocumentCache:
     @contextlib.contextmanager
     def incoming(self) -> Iterator[Path]:
         """A new empty file for a document on its way in; gone after the block unless it was admitted."""
+        self._own_folder()
         descriptor, name = tempfile.mkstemp(suffix=_INCOMING, dir=self._folder)
         os.close(descriptor)
         path = Path(name)
@@ -113,6 +119,12 @@ class DocumentCache:
                 self._touch(path)
                 yield path
                 return
+
+    def _own_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._folder.stat().st_uid != os.geteuid():
+            # Whoever owns the folder could put documents into it.
+            raise PermissionError(errno.EACCES, "it belongs to another user", str(self._folder))
 
     def _has(self, path: Path, sha256: str) -> bool:
         """Whether the content is there already: whoever holds it must not lose it to a twin."""

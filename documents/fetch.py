@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import queue
-import random
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,13 @@ from typing import TypeVar
 
 from config.settings import DocumentSettings
 from documents.allow_list import check_allowed
+from documents.attempts import read_until_it_passes
 from documents.cache import CacheEntry, DocumentCache
 from documents.location import Location, parse_location
-from documents.stores.contract import Deadline, Sink, Store, StoreFacts, TransientFailureError, changed, timeout
+from documents.stores.contract import Deadline, Sink, Store, changed, disk_failed, timeout
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import DocumentReference
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
 _VERSIONED_SCHEMES = ("gs", "s3")
 
 T = TypeVar("T")
@@ -51,7 +49,16 @@ def open_cache(settings: DocumentSettings) -> DocumentCache:
 
 def cache_folder(settings: DocumentSettings) -> Path:
     """`documents.cache_dir`, or a private folder under the temporary one."""
-    return settings.cache_dir or Path(tempfile.gettempdir()) / f"docbeam-documents-{os.geteuid()}"
+    return settings.cache_dir or _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    try:
+        root = tempfile.gettempdir()
+    except FileNotFoundError:
+        # Nothing can be written anywhere now; each fetch will say so, until something can.
+        root = str(Path.cwd())
+    return Path(root) / f"docbeam-documents-{os.geteuid()}"
 
 
 def fetch(reference: DocumentReference, settings: DocumentSettings, cache: DocumentCache) -> FetchedDocument:
@@ -68,12 +75,15 @@ def fetch(reference: DocumentReference, settings: DocumentSettings, cache: Docum
         raise DocbeamError(
             ErrorCode.INVALID_REQUEST, "document.generation has a meaning for gs and s3 only; leave it out"
         )
-    entry = cache.find(location.url, reference.generation, reference.sha256)
-    if entry is not None:
-        return _fetched(entry, from_cache=True)
-    deadline = Deadline(settings.fetch_seconds)
-    entry = _within(deadline, lambda: _download(location, reference, settings, cache, deadline))
-    return _fetched(entry, from_cache=False)
+    try:
+        entry = cache.find(location.url, reference.generation, reference.sha256)
+        if entry is not None:
+            return _fetched(entry, from_cache=True)
+        deadline = Deadline(settings.fetch_seconds)
+        entry = _within(deadline, lambda: _download(location, reference, settings, cache, deadline))
+        return _fetched(entry, from_cache=False)
+    except OSError as error:
+        raise disk_failed(error) from None
 
 
 def _download(
@@ -83,81 +93,19 @@ def _download(
     cache: DocumentCache,
     deadline: Deadline,
 ) -> CacheEntry:
-    try:
-        with cache.incoming() as path:
-            with path.open("wb") as file, _Slot(location, settings, deadline):
-                sink = Sink(file, settings.max_bytes, deadline)
-                facts = _read_with_retries(location, reference.generation, sink, settings, deadline)
-            if sink.size_bytes == 0:
-                raise DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the document has no bytes; send one that has content")
-            if reference.sha256 is not None and sink.sha256 != reference.sha256:
-                raise changed("content (sha256)")
-            deadline.check()
-            return cache.admit(path, location.url, sink.sha256, facts.generation, facts.etag)
-    except OSError as error:
-        raise DocbeamError(
-            ErrorCode.FETCH_FAILED, f"the worker's disk failed ({error.strerror}); see documents.cache_dir"
-        ) from None
-
-
-def _read_with_retries(
-    location: Location, generation: str | None, sink: Sink, settings: DocumentSettings, deadline: Deadline
-) -> StoreFacts:
-    store = _store(location.scheme)
-    attempt = 1
-    while True:
-        try:
-            sink.restart()
-            facts = store.read(location, generation, sink, settings, deadline)
-        except TransientFailureError as failure:
-            if attempt >= settings.fetch_attempts:
-                raise DocbeamError(
-                    ErrorCode.FETCH_FAILED, f"{failure.message}, {attempt} times in a row; try later"
-                ) from None
-            _pause(attempt, failure.retry_after, deadline)
-            attempt += 1
-        else:
-            if generation is not None and facts.generation != generation:
-                raise changed("generation")
-            return facts
-
-
-def _pause(attempt: int, retry_after: float | None, deadline: Deadline) -> None:
-    """Full jitter over a doubling pause, or at least as long as the store asks."""
-    pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)) + (retry_after or 0.0)
-    if pause >= deadline.remaining:
-        raise timeout()
-    time.sleep(pause)
-
-
-class _Slot:
-    """A place among the fetches that may run at once against one host."""
-
-    def __init__(self, location: Location, settings: DocumentSettings, deadline: Deadline) -> None:
-        # All buckets of a service are one host.
-        host = f"{location.host}:{location.port}" if location.scheme == "https" else location.scheme
-        self._semaphore = _semaphore(host, settings.concurrent_fetches_per_host)
-        self._deadline = deadline
-
-    def __enter__(self) -> None:
-        if not self._semaphore.acquire(timeout=self._deadline.remaining):
-            raise timeout()
-
-    def __exit__(self, *_: object) -> None:
-        self._semaphore.release()
-
-
-@functools.cache
-def _new_semaphore(host: str, count: int) -> threading.BoundedSemaphore:
-    return threading.BoundedSemaphore(count)
-
-
-_semaphore_lock = threading.Lock()
-
-
-def _semaphore(host: str, count: int) -> threading.BoundedSemaphore:
-    with _semaphore_lock:
-        return _new_semaphore(host, count)
+    with cache.incoming() as path:
+        with path.open("wb") as file:
+            sink = Sink(file, settings.max_bytes, deadline)
+            store, generation = _store(location.scheme), reference.generation
+            facts = read_until_it_passes(store, location, generation, sink, settings, deadline)
+        if generation is not None and facts.generation != generation:
+            raise changed("generation")
+        if sink.size_bytes == 0:
+            raise DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the document has no bytes; send one that has content")
+        if reference.sha256 is not None and sink.sha256 != reference.sha256:
+            raise changed("content (sha256)")
+        deadline.check()
+        return cache.admit(path, location.url, sink.sha256, facts.generation, facts.etag)
 
 
 def _within(deadline: Deadline, work: Callable[[], T]) -> T:

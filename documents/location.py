@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from documents.readings import HostilePath, check_readings
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import MAX_LOCATION_CHARACTERS
 
@@ -20,7 +21,6 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
-_DECODE_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ class Location:
     """Decoded: the object's key without a leading slash (gs, s3), or an absolute path (https, file)."""
     url: str
     """Normalised; equal for equal locations."""
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in `url`, with their escapes and a leading slash: what a server is asked for."""
+        return "/" + self.url.split("://", 1)[1].partition("/")[2]
+
+    @property
+    def escaped_path(self) -> str:
+        """The path of `target`."""
+        return self.target.partition("?")[0]
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -68,14 +78,23 @@ def parse_prefix(text: str) -> Location:
     if scheme not in SCHEMES:
         raise _invalid("its scheme is none of gs, s3, https, file")
     path = _decoded_path(shape["path"])
-    query = shape["query"]
+    authority, query = shape["authority"], shape["query"]
+    if not authority.isascii():
+        # Before the case is folded: some letters outside ASCII have lower-case forms inside.
+        raise _invalid("its host or bucket is not plain ASCII; write an international name as xn--")
     if query is not None and scheme != "https":
         raise _invalid("only https locations may have a query; write ? as %3F")
     if scheme == "https":
-        return _https(shape["authority"].lower(), path, shape["path"], query)
-    if scheme == "file":
-        return _file(shape["authority"].lower(), path)
-    return _object(scheme, shape["authority"].lower(), path.removeprefix("/"))
+        location = _https(authority.lower(), path, shape["path"], query)
+    elif scheme == "file":
+        location = _file(authority.lower(), path)
+    else:
+        location = _object(scheme, authority.lower(), path.removeprefix("/"))
+    try:
+        check_readings(location.escaped_path)
+    except HostilePath as error:
+        raise _invalid(str(error)) from None
+    return location
 
 
 def _https(authority: str, path: str, raw_path: str, query: str | None) -> Location:
@@ -105,18 +124,9 @@ def _decoded_path(raw: str) -> str:
     if _BAD_ESCAPE.search(raw):
         raise _invalid("it holds a % that starts no escape; write % as %25")
     try:
-        decoded = unquote(raw, errors="strict")
+        return unquote(raw, errors="strict")
     except UnicodeDecodeError:
         raise _invalid("its escapes are not UTF-8") from None
-    # A server behind a proxy may decode more than once: no reading of the path may climb.
-    reading = raw
-    for _ in range(_DECODE_DEPTH):
-        if _CONTROL.search(reading) or "\\" in reading:
-            raise _invalid("its path holds escaped control characters or backslashes; remove them")
-        if any(segment in (".", "..") for segment in reading.split("/")):
-            raise _invalid("its path holds . or .. segments; write the path out")
-        reading = unquote(reading, errors="replace")
-    return decoded
 
 
 def _host_and_port(authority: str) -> tuple[str, int]:

@@ -29,7 +29,7 @@ def problems(settings: Settings, prism: Path, state_dir: Path) -> list[str]:
 
 def document_problems(settings: DocumentSettings) -> list[str]:
     """Those for which every document would fail, wherever it is analysed."""
-    found = [*_folder(cache_folder(settings), "documents.cache_dir", lambda: open_cache(settings))]
+    found = [*_folder(cache_folder(settings), "documents.cache_dir", lambda: open_cache(settings).check())]
     try:
         parse_allow_list(settings.allow)
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import apache_beam as beam
 from apache_beam.coders import BooleanCoder
@@ -19,7 +19,9 @@ from apache_beam.transforms.userstate import (
     on_timer,
 )
 
+from analysis import assembly
 from analysis.assemble import assemble
+from analysis.assembly import Assembly, Step
 from analysis.worker import worker
 from config.settings import AnalysisSettings, DocumentSettings
 from schemas.part import Answer, DocumentPart
@@ -28,8 +30,6 @@ from transforms.metrics import counter, counting
 from transforms.typed_outputs import TypedOutputs
 
 _SEVERAL = "several parts"
-_REMEMBERED = 12
-"""How many times the wait an answer given for lack of parts is remembered, so that late ones add no second."""
 
 
 class AssembleResults(beam.PTransform):
@@ -68,7 +68,7 @@ class _Assembling(beam.DoFn):
         self._documents = documents
         self._analysis = analysis
 
-    def _answer(self, parts: list[DocumentPart]) -> Answer:
+    def _answer(self, parts: Sequence[DocumentPart]) -> Answer:
         with counting():
             result = assemble(parts, worker(self._documents, self._analysis))
         return Answer(parts[0].delivery, result, parts[0].echo)
@@ -91,23 +91,11 @@ class _WaitForParts(_Assembling):
         answered: ReadModifyWriteRuntimeState = beam.DoFn.StateParam(ANSWERED),
         give_up: RuntimeTimer = beam.DoFn.TimerParam(GIVE_UP),
     ) -> Iterator[Answer]:
-        part = element[1]
-        if answered.read():
+        state = Assembly(tuple(parts.read()), bool(answered.read()))
+        step = assembly.wait(state, element[1], time.time(), self._analysis.assembly_seconds)
+        if step.late:
             counter("parts_late").inc()
-            return
-        arrived = {each.page_range.part: each for each in parts.read()}
-        if part.page_range.part in arrived:
-            return
-        if not arrived:
-            give_up.set(time.time() + self._analysis.assembly_seconds)
-        arrived[part.page_range.part] = part
-        if len(arrived) < part.page_range.parts:
-            parts.add(part)
-            return
-        parts.clear()
-        # Kept until the timer, so that a part delivered again does not start a second answer.
-        answered.write(True)
-        yield self._answer(list(arrived.values()))
+        yield from self._take(step, state, parts, answered, give_up)
 
     @on_timer(GIVE_UP)
     def give_up(
@@ -116,14 +104,31 @@ class _WaitForParts(_Assembling):
         answered: ReadModifyWriteRuntimeState = beam.DoFn.StateParam(ANSWERED),
         timer: RuntimeTimer = beam.DoFn.TimerParam(GIVE_UP),
     ) -> Iterator[Answer]:
-        arrived = list(parts.read())
-        if not arrived:
+        state = Assembly(tuple(parts.read()), bool(answered.read()))
+        step = assembly.give_up(state, time.time(), self._analysis.assembly_seconds)
+        yield from self._take(step, state, parts, answered, timer)
+
+    def _take(
+        self,
+        step: Step,
+        before: Assembly,
+        parts: BagRuntimeState,
+        answered: ReadModifyWriteRuntimeState,
+        timer: RuntimeTimer,
+    ) -> Iterator[Answer]:
+        """Keep the state that a step leaves, set its timer, and answer. Parts only ever come in or all go out."""
+        if before.parts and not step.state.parts:
+            parts.clear()
+        for part in step.state.parts[len(before.parts) :]:
+            parts.add(part)
+        if step.state.answered:
+            answered.write(True)
+        elif before.answered:
             answered.clear()
-            return
-        parts.clear()
-        answered.write(True)
-        timer.set(time.time() + _REMEMBERED * self._analysis.assembly_seconds)
-        yield self._answer(arrived)
+        if step.timer is not None:
+            timer.set(step.timer)
+        if step.answer is not None:
+            yield self._answer(step.answer)
 
 
 def _keyed(part: DocumentPart) -> tuple[str, DocumentPart]:

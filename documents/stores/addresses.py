@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import socket
 import threading
 from collections.abc import Collection
 
 from documents.stores.contract import Deadline, TransientFailureError
+from documents.stores.special_addresses import is_public
 from schemas.errors import DocbeamError, ErrorCode
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_PUBLIC_LOOKING_METADATA = frozenset((ipaddress.IPv4Address("168.63.129.16"),))
-"""Azure's platform address: routable by its number, local by its meaning."""
 
 
 def vetted_addresses(
@@ -33,39 +27,6 @@ def vetted_addresses(
             "the location's host has an address that is not public; name the host in documents.private_hosts if it may",
         )
     return addresses
-
-
-def is_public(text: str) -> bool:
-    """Whether the address is an ordinary one of the internet; addresses inside addresses count too."""
-    try:
-        address: IpAddress = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = _embedded(address)
-        if inner is not None:
-            return _is_ordinary(inner)
-        return _is_ordinary(address) and not address.is_site_local
-    return _is_ordinary(address)
-
-
-def _is_ordinary(address: IpAddress) -> bool:
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified or address in _PUBLIC_LOOKING_METADATA
-    )
-
-
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address a mapped, 6to4, Teredo, NAT64 or compatible IPv6 address leads to."""
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if address in _NAT64 or int(address) >> 32 == 0:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
 
 
 def _look_up(host: str, port: int, deadline: Deadline, limit_seconds: float) -> tuple[str, ...]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO, Protocol
 
 from config.settings import DocumentSettings
 from documents.location import Location
 from schemas.errors import DocbeamError, ErrorCode
+
+_WHOLE = (200, 203, 204, 205)
+"""203 is a proxy's 200; the last two are whole, and empty. 206 is a part that nobody asked for."""
 
 
 class TransientFailureError(Exception):
@@ -65,17 +69,25 @@ class Sink:
             )
 
     def write(self, chunk: bytes) -> int:
-        """Take the next bytes; raises DocbeamError DOCUMENT_TOO_LARGE or FETCH_TIMEOUT."""
+        """Take the next bytes; DocbeamError DOCUMENT_TOO_LARGE, FETCH_TIMEOUT or, on a full disk, FETCH_FAILED."""
         self._deadline.check()
         self.expect(self.size_bytes + len(chunk))
+        try:
+            written = self._file.write(chunk)
+        except OSError as error:
+            # Here, since the clients of some stores take any OSError for a broken connection and try again.
+            raise disk_failed(error) from None
         self.size_bytes += len(chunk)
         self._hash.update(chunk)
-        return self._file.write(chunk)
+        return written
 
     def restart(self) -> None:
-        """Forget everything: a new attempt begins."""
-        self._file.seek(0)
-        self._file.truncate()
+        """Forget everything: a new attempt begins. Raises DocbeamError(FETCH_FAILED) if the disk fails."""
+        try:
+            self._file.seek(0)
+            self._file.truncate()
+        except OSError as error:
+            raise disk_failed(error) from None
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 
@@ -114,14 +126,25 @@ def access_denied(why: str) -> DocbeamError:
     return DocbeamError(ErrorCode.DOCUMENT_ACCESS_DENIED, f"{why}; grant docbeam's identity read access")
 
 
+def disk_failed(error: OSError) -> DocbeamError:
+    """The error for a cache folder that cannot be used: full, not ours, gone, or not a folder."""
+    cause = error.strerror or type(error).__name__
+    return DocbeamError(
+        ErrorCode.FETCH_FAILED, f"the worker's document cache cannot be used ({cause}); see documents.cache_dir"
+    )
+
+
 def changed(what: str) -> DocbeamError:
     """The error for a document that is not the one the request pins."""
     return DocbeamError(ErrorCode.DOCUMENT_CHANGED, f"the document there now is of another {what}; send a new request")
 
 
 def check_status(status: int, retry_after: str | None = None) -> None:
-    """Raise the error that an HTTP status other than success stands for."""
-    if 200 <= status < 300:
+    """Raise the error that an HTTP status other than the success of a whole document stands for.
+
+    `retry_after` is the header of that name, if there is one.
+    """
+    if status in _WHOLE:
         return
     if status in (404, 410):
         raise not_found()
@@ -129,6 +152,18 @@ def check_status(status: int, retry_after: str | None = None) -> None:
         raise access_denied("the store refuses access")
     message = f"the store answered HTTP {status}"
     if status in (408, 425, 429) or status >= 500:
-        seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
-        raise TransientFailureError(message, seconds)
+        raise TransientFailureError(message, seconds_of(retry_after))
     raise DocbeamError(ErrorCode.FETCH_FAILED, message)
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """The header of RFC 9110 10.2.3, seconds or a date, as seconds from now; None for anything else."""
+    if retry_after is None:
+        return None
+    if retry_after.isdecimal():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+        return max(0.0, moment.timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -9,7 +9,7 @@ import stat
 from config.settings import DocumentSettings
 from documents.allow_list import check_allowed
 from documents.location import Location
-from documents.stores.contract import Deadline, Sink, StoreFacts, access_denied, not_found
+from documents.stores.contract import Deadline, Sink, StoreFacts, TransientFailureError, access_denied, not_found
 from schemas.errors import DocbeamError, ErrorCode
 
 _CHUNK_BYTES = 1 << 20
@@ -26,7 +26,7 @@ class FileStore:
         try:
             _check_opened(descriptor, settings)
             sink.expect(os.fstat(descriptor).st_size)
-            while chunk := os.read(descriptor, _CHUNK_BYTES):
+            while chunk := _read(descriptor):
                 sink.write(chunk)
         finally:
             os.close(descriptor)
@@ -46,7 +46,18 @@ def _open(path: str) -> int:
             raise _not_regular() from None
         if error.errno == errno.ENAMETOOLONG:
             raise not_found() from None
-        raise
+        raise _unreadable(error) from None
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _CHUNK_BYTES)
+    except OSError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: OSError) -> TransientFailureError:
+    return TransientFailureError(f"the file could not be read ({error.strerror})")
 
 
 def _check_opened(descriptor: int, settings: DocumentSettings) -> None:

@@ -15,6 +15,7 @@ from google.cloud import storage
 
 from config.settings import DocumentSettings
 from documents.location import Location
+from documents.stores.bounded_responses import bound_pools, bounded
 from documents.stores.contract import (
     Deadline,
     Sink,
@@ -51,16 +52,17 @@ class GcsStore:
         """See `Store.read`. Asks for the facts first, then for exactly that generation's bytes."""
         timeout = (settings.connect_seconds, settings.connect_seconds)
         try:
-            bucket = self._client(settings.gcs_endpoint).bucket(location.host)
-            blob = _look_up(bucket, location.path, generation, timeout)
-            sink.expect(blob.size)
-            pinned = bucket.blob(location.path, generation=blob.generation)
-            pinned.download_to_file(sink, timeout=timeout, retry=None)
+            with bounded(deadline, settings.max_bytes):
+                bucket = self._client(settings.gcs_endpoint).bucket(location.host)
+                blob = _look_up(bucket, location.path, generation, timeout)
+                sink.expect(blob.size)
+                pinned = bucket.blob(location.path, generation=blob.generation)
+                pinned.download_to_file(sink, timeout=timeout, retry=None)
         except google.api_core.exceptions.GoogleAPICallError as error:
-            check_status(int(error.code or 500))
+            check_status(int(error.code or 500), _retry_after(error.response))
             raise
         except google.cloud.storage.exceptions.InvalidResponse as error:
-            check_status(int(error.response.status_code))
+            check_status(int(error.response.status_code), _retry_after(error.response))
             raise
         except google.auth.exceptions.DefaultCredentialsError:
             raise access_denied("there are no credentials for Google Cloud Storage") from None
@@ -68,6 +70,9 @@ class GcsStore:
             raise access_denied("the credentials for Google Cloud Storage could not be renewed") from None
         except _BROKEN_CONNECTION as error:
             raise TransientFailureError(f"the connection to the store failed ({type(error).__name__})") from None
+        # What is stored compressed arrives unpacked.
+        if blob.content_encoding is None and blob.size not in (None, sink.size_bytes):
+            raise TransientFailureError("the store delivered another number of bytes than it said")
         return StoreFacts(str(blob.generation), blob.etag)
 
     def _client(self, endpoint: str | None) -> Any:
@@ -78,13 +83,22 @@ class GcsStore:
 
 
 def _make_client(endpoint: str | None) -> Any:
-    if endpoint is None:
-        return storage.Client()
+    client = storage.Client() if endpoint is None else _emulator_client(endpoint)
+    for adapter in client._http.adapters.values():
+        bound_pools(adapter.poolmanager)
+    return client
+
+
+def _emulator_client(endpoint: str) -> Any:
     return storage.Client(
         project=_EMULATOR_PROJECT,
         credentials=google.auth.credentials.AnonymousCredentials(),
         client_options={"api_endpoint": endpoint},
     )
+
+
+def _retry_after(response: Any) -> str | None:
+    return getattr(response, "headers", {}).get("Retry-After")
 
 
 def _look_up(bucket: Any, key: str, generation: str | None, timeout: tuple[float, float]) -> Any:

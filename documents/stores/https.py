@@ -62,6 +62,8 @@ def _response(location: Location, settings: DocumentSettings, deadline: Deadline
         "Accept": "*/*",
         "Accept-Encoding": "identity",
     }
+    # In its parts: read as a text, the library would drop the `;parameters` of the last segment.
+    url = httpcore.URL(scheme="https", host=location.host, port=port, target=location.target)
     # A pool for each hop: a connection is never shared by two names that happen to have one address.
     pool = httpcore.ConnectionPool(
         ssl_context=_ssl_context(settings.https_cafile),
@@ -69,7 +71,7 @@ def _response(location: Location, settings: DocumentSettings, deadline: Deadline
         network_backend=PinnedBackend(addresses, deadline),
     )
     try:
-        with pool, pool.stream("GET", location.url, headers=headers, extensions={"timeout": timeouts}) as response:
+        with pool, pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as response:
             yield response
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
         deadline.check()

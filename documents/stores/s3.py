@@ -8,11 +8,13 @@ import threading
 from typing import Any
 
 import boto3
+import botocore.awsrequest
 import botocore.config
 import botocore.exceptions
 
 from config.settings import DocumentSettings
 from documents.location import Location
+from documents.stores.bounded_responses import BoundedResponse, bounded
 from documents.stores.contract import (
     Deadline,
     Sink,
@@ -22,6 +24,7 @@ from documents.stores.contract import (
     changed,
     check_status,
     not_found,
+    seconds_of,
 )
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -40,6 +43,9 @@ _BROKEN_CONNECTION = (
 for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
+for _connection in (botocore.awsrequest.AWSHTTPConnection, botocore.awsrequest.AWSHTTPSConnection):
+    _connection.response_class = BoundedResponse  # type: ignore[assignment]
+
 
 class S3Store:
     """One client for each endpoint; clients are thread-safe, making them is not."""
@@ -53,19 +59,15 @@ class S3Store:
     ) -> StoreFacts:
         """See `Store.read`; a generation is a version id."""
         wanted = {"Bucket": location.host, "Key": location.path}
-        version = {} if generation is None else {"VersionId": generation}
         try:
-            client = self._client(settings)
-            try:
-                answer = client.get_object(**wanted, **version)
-            except botocore.exceptions.ClientError as error:
-                if generation is not None and _status(error) in (400, 404) and _exists(client, wanted):
-                    raise changed("version") from None
-                raise
-            sink.expect(answer.get("ContentLength"))
-            with contextlib.closing(answer["Body"]) as body:
-                for chunk in body.iter_chunks(_CHUNK_BYTES):
-                    sink.write(chunk)
+            with bounded(deadline, settings.max_bytes):
+                client = self._client(settings)
+                answer = _ask(client, wanted, generation)
+                check_status(_status(answer))
+                sink.expect(answer.get("ContentLength"))
+                with contextlib.closing(answer["Body"]) as body:
+                    for chunk in body.iter_chunks(_CHUNK_BYTES):
+                        sink.write(chunk)
         except botocore.exceptions.ClientError as error:
             _raise_for(error)
             raise
@@ -103,6 +105,16 @@ def _make_client(settings: DocumentSettings) -> Any:
     )
 
 
+def _ask(client: Any, wanted: dict[str, str], generation: str | None) -> Any:
+    version = {} if generation is None else {"VersionId": generation}
+    try:
+        return client.get_object(**wanted, **version)
+    except botocore.exceptions.ClientError as error:
+        if generation is not None and _status(error.response) in (400, 404) and _exists(client, wanted):
+            raise changed("version") from None
+        raise
+
+
 def _exists(client: Any, wanted: dict[str, str]) -> bool:
     try:
         client.head_object(**wanted)
@@ -111,14 +123,15 @@ def _exists(client: Any, wanted: dict[str, str]) -> bool:
     return True
 
 
-def _status(error: Any) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+def _status(response: Any) -> int:
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def _raise_for(error: Any) -> None:
     code = error.response.get("Error", {}).get("Code", "")
+    retry_after = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after")
     if code in _MISSING:
         raise not_found() from None
     if code in _BUSY:
-        raise TransientFailureError(f"the store answered {code}") from None
-    check_status(_status(error) or 500)
+        raise TransientFailureError(f"the store answered {code}", seconds_of(retry_after)) from None
+    check_status(_status(error.response) or 500, retry_after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import ipaddress
 import ssl
 import threading
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from cryptography import x509
@@ -38,6 +40,7 @@ class WebServer:
         self.authority = authority
         self.requests: Counter[str] = Counter()
         self.hosts: set[str] = set()
+        self.targets: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -136,6 +139,7 @@ def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
             name = self.path.split("?")[0].strip("/").split("/")[0]
             web.requests[name] += 1
             web.hosts.add(self.headers["Host"])
+            web.targets.append(self.path)
             try:
                 getattr(self, f"serve_{name.replace('-', '_')}", self.serve_missing)()
             except (OSError, ssl.SSLError):
@@ -177,6 +181,55 @@ def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.answer(429, Retry_After="0")
             else:
                 self.serve_document()
+
+        def serve_busy_for(self) -> None:
+            """/busy-for/3 answers 503 three times; /busy-for/1/VALUE does it once, with VALUE as Retry-After."""
+            _, _, times, *retry_after = self.path.split("/", 3)
+            if web.requests["busy-for"] > int(times):
+                self.serve_document()
+            else:
+                self.answer(503, **({"Retry_After": unquote(retry_after[0])} if retry_after else {}))
+
+        def serve_part(self) -> None:
+            self.answer(206, DOCUMENT[:100], Content_Range=f"bytes 0-99/{len(DOCUMENT)}")
+
+        def serve_header_flood(self) -> None:
+            self.send_response(200)
+            while True:
+                self.wfile.write(b"X-More: " + b"a" * 1000 + b"\r\n")
+
+        def serve_informed(self) -> None:
+            while True:
+                self.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n")
+                time.sleep(0.01)
+
+        def serve_bomb(self) -> None:
+            self.answer(200, gzip.compress(bytes(50_000_000)), Content_Encoding="gzip")
+
+        def serve_encoded_twice(self) -> None:
+            self.answer(200, DOCUMENT, Transfer_Encoding="gzip, chunked")
+
+        def serve_two_lengths(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")
+            self.close_connection = True
+
+        def serve_no_http(self) -> None:
+            self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n" * 100)
+            self.close_connection = True
+
+        def serve_giant_chunk(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"FFFFFFFFFFFF\r\n")
+            while True:
+                self.wfile.write(b"y" * 65536)
+
+        def serve_trickle_chunks(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.drip(b"1\r\nz\r\n")
 
         def serve_reset_once(self) -> None:
             if web.requests["reset-once"] == 1:

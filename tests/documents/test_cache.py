@@ -90,6 +90,15 @@ def test_leftovers_of_a_dead_process_are_cleared(tmp_path):
     assert (leftover.exists(), fresh.exists()) == (False, True)
 
 
+def test_facts_that_are_none_hide_no_other_entry(tmp_path):
+    cache = DocumentCache(tmp_path, 1000)
+    first, second = put(cache, "gs://bucket/a", b"one", "1"), put(cache, "gs://bucket/a", b"one", "2")
+    for content in ("", "[]", "7", "{}", "null", "{"):
+        first.path.with_suffix(".json").write_text(content)
+        found = DocumentCache(tmp_path, 1000).find("gs://bucket/a", None, first.sha256)
+        assert found == second
+
+
 def test_many_threads_and_two_processes_agree(tmp_path):
     mistakes: list[object] = []
 

@@ -32,28 +32,147 @@ def test_a_query_and_its_escapes_reach_the_server_untouched():
     assert parse_location(url).url == url
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "a.pdf", "/etc/passwd", "http://h.example/a", "ftp://h.example/a", "javascript://x/a", "data:,x",
-        "gs://bucket", "gs://bucket/", "gs://bucket/folder/", "gs:///key", "gs://b/key", "gs://bucket:80/key",
-        "gs://user@bucket/key", "gs://bucket/key?generation=1", "gs://bucket/key#1", "gs://bucket/../other/key",
-        "gs://bucket/a/%2e%2e/key", "gs://bucket/a/%252e%252e/key", "gs://bucket/a/./key", "gs://bucket/a%00b",
-        "gs://bucket/a\\b", "gs://bucket/a%5cb", "gs://bucket/%ff", "gs://bucket/50%.pdf", "gs://bucket/a\nb",
-        "gs://bucket/..%2fother", "https://h.example", "https://h.example/", "https://user:pw@h.example/a",
-        "https://h.example@evil.example/a", "https://h.example\\@evil.example/a", "https://h.example:99999/a",
-        "https://h.example:0/a", "https://h.example:/a", "https://h.example./a", "https://h..example/a",
-        "https://127.1/a", "https://2130706433/a", "https://0x7f000001/a", "https://0177.0.0.1/a", "https://[::1/a",
-        "https://[fe80::1%25eth0]/a", "https://h\u00e9.example/a", "https://h.example/a b\u2028", "https:///a",
-        "https://h.example/a/..", "https://h.example/a/..;/b%5c", "https://h.example/a%0d%0aHost:x", "file://other/a",
-        "file:///", "file:///data/../etc/passwd", "file:///data/", "gs://bucket/" + "a" * 2048,
-    ],
-)  # fmt: skip
-def test_anything_else_is_no_location(text):
+NO_LOCATIONS = {
+    "empty": "",
+    "too long": "gs://bucket/" + "a" * 2048,
+    "without a scheme": "a.pdf",
+    "a path": "/etc/passwd",
+    "http": "http://h.example/a",
+    "ftp": "ftp://h.example/a",
+    "a script": "javascript://x/a",
+    "data": "data:,x",
+    "a bucket alone": "gs://bucket",
+    "a bucket's root": "gs://bucket/",
+    "a folder": "gs://bucket/folder/",
+    "no bucket": "gs:///key",
+    "a bucket's name too short": "gs://b/key",
+    "a bucket with a port": "gs://bucket:80/key",
+    "a bucket with a user": "gs://user@bucket/key",
+    "a bucket in letters that fold to ASCII": "gs://buc\u212aet/key",
+    "an object with a query": "gs://bucket/key?generation=1",
+    "a fragment": "gs://bucket/key#1",
+    "a host alone": "https://h.example",
+    "a host's root": "https://h.example/",
+    "no host": "https:///a",
+    "a password": "https://user:pw@h.example/a",
+    "a user who looks like a host": "https://h.example@evil.example/a",
+    "an escaped user": "https://h.example%40evil.example/a",
+    "a backslash before a user": "https://h.example\\@evil.example/a",
+    "a port too large": "https://h.example:99999/a",
+    "port zero": "https://h.example:0/a",
+    "an empty port": "https://h.example:/a",
+    "a port in other digits": "https://h.example:\u0664\u0664\u0663/a",
+    "a host with a last dot": "https://h.example./a",
+    "a host with two dots": "https://h..example/a",
+    "a host in other letters": "https://h\u00e9.example/a",
+    "a host in letters that fold to ASCII": "https://\u212aube.example/a",
+    "a host in full width": "https://\uff48.example/a",
+    "a host with an ideographic stop": "https://h\u3002example/a",
+    "a host with a blank": "https://h .example/a",
+    "a short form of 127.0.0.1": "https://127.1/a",
+    "a number for an address": "https://2130706433/a",
+    "a hexadecimal address": "https://0x7f000001/a",
+    "a hexadecimal last label": "https://127.0.0.0x1/a",
+    "an octal address": "https://0177.0.0.1/a",
+    "an open bracket": "https://[::1/a",
+    "an address with a zone": "https://[fe80::1%25eth0]/a",
+    "a file on a host": "file://other/a",
+    "the root folder": "file:///",
+    "a folder of files": "file:///data/",
+    "a newline": "gs://bucket/a\nb",
+    "an escaped newline": "https://h.example/a%0d%0aHost:x",
+    "a twice escaped newline": "https://h.example/a%250d%250aHost:x",
+    "a line separator": "https://h.example/a b\u2028",
+    "an escaped zero": "gs://bucket/a%00b",
+    "a backslash": "gs://bucket/a\\b",
+    "an escaped backslash": "gs://bucket/a%5cb",
+    "an escaped backslash of https": "https://h.example/a/b%5c",
+    "a twice escaped backslash": "https://h.example/a/b%255C",
+    "bytes that are not UTF-8": "gs://bucket/%ff",
+    "dots spelled too long": "gs://bucket/%c0%ae%c0%ae/a",
+    "a percent sign alone": "gs://bucket/50%.pdf",
+    "an escape of Internet Explorer": "https://h.example/%u002e%u002e/a",
+    "escapes of escapes of escapes of escapes of escapes": "https://h.example/%252525252561",
+}  # fmt: skip
+
+CLIMBING = {
+    "plain": "..",
+    "a dot": ".",
+    "escaped": "%2e%2e",
+    "escaped in part": ".%2E",
+    "twice": "%252e%252e",
+    "three times": "%25252e%25252e",
+    "four times": "%2525252e%2525252e",
+    "a wide escape inside an escape": "%25u002e%25u002e",
+    "a parameter": "..;",
+    "a parameter with a value": "..;a=b",
+    "a parameter after escapes": "%2e%2e;",
+    "an escaped parameter": "..%3B",
+    "a twice escaped parameter": "..%253bx",
+    "a dot with a parameter": ".;",
+    "an escaped slash": "..%2f",
+    "an escaped slash before": "a%2F..",
+    "a twice escaped slash": "..%252F",
+    "everything escaped": "%2e%2e%2f",
+    "a parameter that hides a slash": "..;%2f",
+    "a blank at the end": "..%20",
+    "a blank as a plus": "..+",
+    "a blank in between": ".%20.",
+    "three dots": "...",
+    "three dots and a blank": ".. .",
+    "full-width dots": "\uff0e\uff0e",
+    "escaped full-width dots": "%EF%BC%8E%EF%BC%8E",
+    "a full-width slash": "..\uff0fa",
+    "a full-width backslash": "..\uff3ca",
+    "a full-width percent sign": "\uff052e\uff052e",
+    "a full-width semicolon": "..\uff1b",
+    "one-dot leaders": "\u2024\u2024",
+    "a two-dot leader": "\u2025",
+    "small full stops": "\ufe52\ufe52",
+    "ideographic full stops": "\u3002\u3002",
+    "a division slash": "..\u2215a",
+    "a fraction slash": "..\u2044a",
+    "a set minus": "..\u2216a",
+    "a yen sign": "..\u00a5a",
+    "an invisible character": "..\u200b",
+    "a soft hyphen": ".\u00ad.",
+    "a blank that does not break": "..\u00a0",
+}
+
+OVERLONG = {
+    "a dot of two bytes": "%25c0%25ae%25c0%25ae",
+    "a slash of two bytes": "..%25c0%25af",
+    "a dot of three bytes": "%25e0%2580%25ae",
+    "a dot of four bytes": "%25f0%2580%2580%25ae",
+    "with a plain second byte": "%25c0.",
+}
+
+
+def refused(text: str) -> str:
     with pytest.raises(DocbeamError) as caught:
         parse_location(text)
     assert caught.value.code == ErrorCode.INVALID_LOCATION
     assert text not in caught.value.message or len(text) < 2
+    return caught.value.message
+
+
+@pytest.mark.parametrize("text", NO_LOCATIONS.values(), ids=list(NO_LOCATIONS))
+def test_anything_else_is_no_location(text):
+    assert "segments" not in refused(text)
+
+
+@pytest.mark.parametrize("start", ["https://h.example/public", "gs://bucket/public", "s3://bucket/public", "file:///p"])
+@pytest.mark.parametrize("segment", CLIMBING.values(), ids=list(CLIMBING))
+def test_no_path_climbs_however_it_is_read(start, segment):
+    """The location is a good one without this segment, so that it is refused for nothing else."""
+    parse_location(f"{start}/x/a.pdf")
+    for text in (f"{start}/{segment}/a.pdf", f"{start}/x/{segment}"):
+        assert "its path holds . or .. segments" in refused(text)
+
+
+@pytest.mark.parametrize("segment", OVERLONG.values(), ids=list(OVERLONG))
+def test_no_character_is_spelled_longer_than_it_is(segment):
+    assert "overlong" in refused(f"https://h.example/a/{segment}/b")
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "gs://bucket/", "https://h.example/", "file:///", "s3://"]))
@@ -85,25 +204,73 @@ def test_a_prefix_covers_what_lies_below_it(prefix, text):
     check_allowed(parse_location(text), ("s3://elsewhere/", prefix))
 
 
-@pytest.mark.parametrize(
-    ("prefix", "text"),
-    [
-        ("gs://bucket/a", "gs://bucket/ab"),
-        ("gs://bucket/a", "gs://bucket2/a/x"),
-        ("gs://bucket/a", "gs://bucket/A/x"),
-        ("gs://bucket/a", "s3://bucket/a/x"),
-        ("gs://bucket/a", "gs://bucket//a/x"),
-        ("https://h.example/", "https://h.example.evil.org/a"),
-        ("https://h.example/", "https://sub.h.example/a"),
-        ("https://h.example/", "https://h.example:8443/a"),
-        ("https://h.example/in", "https://h.example/inner/a"),
-        ("https://8.8.8.8/", "https://8.8.8.8/a"),
-    ],
-)
+HONEST = {
+    "a key in one segment": ("https://h.example/v0/b/bucket/o/", "https://h.example/v0/b/bucket/o/f%2Fa.pdf?alt=media"),
+    "a folder of such keys": ("https://h.example/o/f%2F", "https://h.example/o/f%2fa%2Fb.pdf?alt=media"),
+    "a prefix with escapes": ("https://h.example/My%20Forms/", "https://h.example/My%20Forms/a.pdf"),
+    "a prefix with a blank": ("https://h.example/My Forms/", "https://h.example/My%20Forms/a.pdf"),
+    "a prefix with other letters": ("https://h.example/Antr\u00e4ge/", "https://h.example/Antr%C3%A4ge/a.pdf"),
+    "escapes below": ("https://h.example/in/", "https://h.example/in/%C3%84%20b%2Bc%25.pdf"),
+    "parameters": ("https://h.example/in/", "https://h.example/in/a;v=1/b;c.pdf"),
+    "a plus": ("https://h.example/in/", "https://h.example/in/a+b.pdf"),
+    "dots in a name": ("https://h.example/in/", "https://h.example/in/..a/b..c/.d/e...pdf"),
+    "dots at the end of a name": ("gs://bucket/in/", "gs://bucket/in/Inc./a.pdf"),
+    "an ellipsis in a name": ("gs://bucket/in/", "gs://bucket/in/and so on\u2026.pdf"),
+    "a double slash below": ("gs://bucket/in/", "gs://bucket/in//a.pdf"),
+    "half a page": ("s3://bucket/in/", "s3://bucket/in/\u00bd page.pdf"),
+    "a price": ("s3://bucket/in/", "s3://bucket/in/\u00a5100 100%25 off.pdf"),
+    "a language of other letters": ("s3://bucket/\u6280\u672f/", "s3://bucket/\u6280\u672f/\u8868\uff08\uff11\uff09.pdf"),
+    "a key that holds an escape": ("gs://bucket/in/", "gs://bucket/in/a%2541.pdf"),
+    "the port of https written out": ("https://h.example/in/", "https://H.EXAMPLE:443/in/a.pdf"),
+    "an international name": ("https://xn--bcher-kva.example/", "https://XN--bcher-kva.example/a.pdf"),
+}  # fmt: skip
+
+OUTSIDE = {
+    "a longer name": ("gs://bucket/a", "gs://bucket/ab"),
+    "another bucket": ("gs://bucket/a", "gs://bucket2/a/x"),
+    "another case": ("gs://bucket/a", "gs://bucket/A/x"),
+    "another scheme": ("gs://bucket/a", "s3://bucket/a/x"),
+    "an empty segment before": ("gs://bucket/a", "gs://bucket//a/x"),
+    "a longer host": ("https://h.example/", "https://h.example.evil.org/a"),
+    "a host below": ("https://h.example/", "https://sub.h.example/a"),
+    "another port": ("https://h.example/", "https://h.example:8443/a"),
+    "a longer segment": ("https://h.example/in", "https://h.example/inner/a"),
+    "an address": ("https://8.8.8.8/", "https://8.8.8.8/a"),
+    "a mapped address": ("https://[::ffff:8.8.8.8]/", "https://[::ffff:808:808]/a"),
+    "an escaped slash that ends the prefix": ("https://h.example/public/", "https://h.example/public%2Fsecret.pdf"),
+    "in small letters": ("https://h.example/public/", "https://h.example/public%2fsecret.pdf"),
+    "a twice escaped slash": ("https://h.example/public/", "https://h.example/public%252Fsecret.pdf"),
+    "an escaped slash inside the prefix": ("https://h.example/a/b/", "https://h.example/a%2Fb/x.pdf"),
+    "a slash in place of an escaped one": ("https://h.example/a%2Fb/", "https://h.example/a/b/x.pdf"),
+    "a full-width slash": ("https://h.example/public/", "https://h.example/public\uff0fsecret.pdf"),
+    "a parameter on the prefix": ("https://h.example/public/", "https://h.example/public;x/secret.pdf"),
+    "an escaped parameter": ("https://h.example/public/", "https://h.example/public%3Bx/secret.pdf"),
+    "an escaped letter": ("https://h.example/public/", "https://h.example/%70ublic/secret.pdf"),
+    "a twice escaped letter": ("https://h.example/public/", "https://h.example/%2570ublic/secret.pdf"),
+    "a full-width letter": ("https://h.example/public/", "https://h.example/\uff50ublic/secret.pdf"),
+    "a dot after the prefix": ("https://h.example/public/", "https://h.example/public./secret.pdf"),
+    "a blank after the prefix": ("https://h.example/public/", "https://h.example/public%20/secret.pdf"),
+    "a doubled slash": ("https://h.example/a/b/", "https://h.example/a//b/x.pdf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("prefix", "text"), HONEST.values(), ids=list(HONEST))
+def test_an_honest_location_below_a_prefix_is_covered(prefix, text):
+    check_allowed(parse_location(text), (prefix,))
+
+
+@pytest.mark.parametrize(("prefix", "text"), OUTSIDE.values(), ids=list(OUTSIDE))
 def test_a_prefix_covers_nothing_else(prefix, text):
+    location = parse_location(text)
     with pytest.raises(DocbeamError) as caught:
-        check_allowed(parse_location(text), (prefix,))
+        check_allowed(location, (prefix,))
     assert caught.value.code == ErrorCode.LOCATION_FORBIDDEN
+
+
+def test_every_reading_must_be_covered_by_one_and_the_same_prefix():
+    location = parse_location("https://h.example/a%2Fb/x.pdf")
+    with pytest.raises(DocbeamError):
+        check_allowed(location, ("https://h.example/a/", "https://h.example/b/"))
 
 
 def test_without_prefixes_nothing_is_allowed():
