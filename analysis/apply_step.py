@@ -58,7 +58,7 @@ def _apply(part: DocumentPart, step: Apply, pages: Sequence[PageResult], worker:
     assert part.document is not None
     card = find_model(step.model).card
     path = fetch_again(part.document, worker)
-    question = ModelQuestion(card, {**part.request.parameters, **step.options}, part.document, path)
+    question = ModelQuestion(card, {**part.request.parameters, **step.options}, part.document, path, part.delivery.key)
     with worker.cache.hold(path):
         answered = ask_model(question, pages, worker)
     if card.output == "skew":

@@ -1,18 +1,16 @@
-"""Ask a child to apply a model to pages: the whole batch first, then, if it breaks, page by page."""
+"""Ask a child to apply a model to pages: a few at once, and those that break it once more, alone."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from analysis.asked_pages import asked_pages, drawing_settings
-from analysis.children.process import ChildDied, Limits
+from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Message, Stage
+from analysis.children.turns import Turn
 from analysis.worker import Worker
 from models.card import ModelCard
 from schemas.document import DocumentFacts
@@ -20,19 +18,21 @@ from schemas.errors import ErrorCode, ErrorItem
 from schemas.prediction import Prediction
 from schemas.result import Outcome, OutcomeState, PageResult
 
-_PREDICTION = TypeAdapter(Prediction)
-
-_TIMEOUTS = 2
+_HOPELESS = 2
+"""Pages that held a child until it was killed; the rest is not tried, so that one document cannot hold it for long."""
 _DIED_IN_MODEL = {
-    "timeout": ErrorCode.MODEL_TIMEOUT,
-    "memory": ErrorCode.MODEL_OUT_OF_MEMORY,
-    "crash": ErrorCode.MODEL_CRASHED,
+    Reason.TIMEOUT: ErrorCode.MODEL_TIMEOUT,
+    Reason.MEMORY: ErrorCode.MODEL_OUT_OF_MEMORY,
+    Reason.CRASH: ErrorCode.MODEL_CRASHED,
 }
 _DIED_IN_PAGE = {
-    "timeout": ErrorCode.PAGE_TIMEOUT,
-    "memory": ErrorCode.TOO_MANY_PIXELS,
-    "crash": ErrorCode.PAGE_CRASHED,
+    Reason.TIMEOUT: ErrorCode.PAGE_TIMEOUT,
+    Reason.MEMORY: ErrorCode.PAGE_OUT_OF_MEMORY,
+    Reason.CRASH: ErrorCode.PAGE_CRASHED,
 }
+_OF_ALL_PAGES = (ErrorCode.MODEL_UNAVAILABLE, ErrorCode.INVALID_PARAMETER, ErrorCode.MACHINE_OVERLOADED)
+"""What no page has brought about: trying them singly would give the same answer."""
+_HELD_A_CHILD = (ErrorCode.MODEL_TIMEOUT, ErrorCode.CHILD_KILLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class ModelQuestion:
     document: DocumentFacts
     path: Path
     """Of the fetched document on this machine."""
+    delivery: str = ""
+    """Key of the delivery, whose turn it is when children are scarce."""
 
 
 def ask_model(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> list[PageResult]:
@@ -51,106 +53,128 @@ def ask_model(question: ModelQuestion, pages: Sequence[PageResult], worker: Work
 
     Pages that could not be read before get a failed outcome without being asked about.
     """
-    answered: dict[int, PageResult] = {}
+    asking = _Asking(question, worker)
     for page in pages:
         if page.error is not None:
-            answered[page.number] = _fail(question.card, page, page.error)
-    waiting = [page for page in pages if page.error is None]
-    size = question.card.limits.max_batch
-    for start in range(0, len(waiting), size):
-        for page in _batch_then_singles(question, waiting[start : start + size], worker):
-            answered[page.number] = page
-    return [answered[page.number] for page in pages]
+            asking.fail([page], page.error)
+    asking.ask([page for page in pages if page.error is None])
+    return [asking.answered[page.number] for page in pages]
 
 
-def _batch_then_singles(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Iterable[PageResult]:
-    fresh = False
-    while pages:
-        try:
-            yield from _ask(question, pages, worker)
-            return
-        except ChildDied as died:
-            if died.stage is Stage.RASTERISE and died.reason == "memory" and not fresh:
-                # The child may have been full of other pages; an empty one decides.
-                fresh = True
-                continue
-            guilty = [page for page in pages if page.number == died.page] if died.stage is Stage.RASTERISE else []
-            if guilty:
-                error = _item(_DIED_IN_PAGE[died.reason], died.detail, "rasterise", guilty[0].number)
-                yield _fail(question.card, replace(guilty[0], error=error), error)
-                pages = [page for page in pages if page is not guilty[0]]
-                continue
-            code = _DIED_IN_MODEL[died.reason]
-            if died.stage in (Stage.START, Stage.LOAD):
-                code = ErrorCode.MODEL_UNAVAILABLE
-            failure = _item(code, f"{question.card.name}: {died.detail}", question.card.name, None)
-        except _Refused as refused:
-            failure = refused.item
-        if len(pages) > 1 and failure.code is not ErrorCode.MODEL_UNAVAILABLE:
-            yield from _singles(question, pages, worker)
-            return
-        for page in pages:
-            yield _fail(question.card, page, replace(failure, page=page.number))
-        return
+class _Failed(Exception):
+    """A question that brought no answer; `item` is for each of its pages."""
 
-
-def _singles(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Iterable[PageResult]:
-    """Each page alone; after two time-outs the rest is not tried, so that one document cannot hold a child for long."""
-    timeouts = 0
-    for page in pages:
-        if timeouts >= _TIMEOUTS:
-            error = _item(ErrorCode.MODEL_TIMEOUT, "not tried: the model hung on other pages", question.card.name, None)
-            yield _fail(question.card, page, replace(error, page=page.number))
-            continue
-        (answered,) = _batch_then_singles(question, [page], worker)
-        error_item = answered.outcomes[-1].error
-        if error_item is not None and error_item.code is ErrorCode.MODEL_TIMEOUT:
-            timeouts += 1
-        yield answered
-
-
-class _Refused(Exception):
-    """The child lived but the whole question failed."""
-
-    def __init__(self, item: ErrorItem) -> None:
+    def __init__(self, item: ErrorItem, stage: Stage, page: int | None) -> None:
         super().__init__(item.message)
         self.item = item
+        self.stage = stage
+        self.page = page
 
 
-def _ask(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> list[PageResult]:
-    card = question.card
-    started = time.perf_counter()
-    arguments = _arguments(question, pages, worker)
-    limits = _limits(card, len(pages), worker)
-    with worker.turn(card):
-        answer = worker.children.ask("apply", arguments, limits, question.document.sha256)
-    duration_ms = (time.perf_counter() - started) * 1000 / len(pages)
-    if "answer" not in answer:
-        raise _Refused(_refusal(card, answer))
-    return [_with_answer(card, page, told, duration_ms) for page, told in zip(pages, answer["answer"], strict=True)]
+class _Asking:
+    """One model on the pages of one part, until each has its outcome."""
 
+    def __init__(self, question: ModelQuestion, worker: Worker) -> None:
+        self._question = question
+        self._worker = worker
+        self._hopeless: list[ErrorItem] = []
+        self.answered: dict[int, PageResult] = {}
+        """By page number, with the new outcome."""
 
-def _with_answer(card: ModelCard, page: PageResult, told: Mapping[str, Any], duration_ms: float) -> PageResult:
-    if "code" in told:
-        error = _item(ErrorCode(told["code"]), told["message"], "rasterise", page.number)
-        return _fail(card, replace(page, error=error), error)
-    prediction = _PREDICTION.validate_python(told["prediction"])
-    outcome = Outcome(
-        model=card.name,
-        version=card.version,
-        sha256=card.sha256,
-        state=OutcomeState.NOTHING_FOUND if prediction.is_empty else OutcomeState.FOUND,
-        duration_ms=round(duration_ms, 3),
-        prediction=prediction,
-    )
-    return replace(
-        page, width=told["width"], height=told["height"], dpi=told["dpi"], outcomes=(*page.outcomes, outcome)
-    )
+    def ask(self, pages: Sequence[PageResult]) -> None:
+        """As many at once as go, those of a batch that breaks one by one."""
+        waiting = list(pages)
+        limit = self._question.card.limits.max_batch
+        while waiting:
+            if len(self._hopeless) >= _HOPELESS:
+                self._give_up(waiting)
+                return
+            batch = waiting[: self._worker.pace.pages(self._question.card.name, limit)]
+            try:
+                waiting = waiting[self._ask(batch) :]
+            except _Failed as failed:
+                if failed.item.code in _OF_ALL_PAGES:
+                    self.fail(waiting, failed.item)
+                    return
+                suspects = [page for page in batch if page.number == failed.page] or batch
+                for page in suspects:
+                    self._alone(page, failed if len(batch) == 1 else None)
+                waiting = [page for page in waiting if page.number not in self.answered]
 
+    def fail(self, pages: Sequence[PageResult], error: ErrorItem) -> None:
+        """These pages have failed, and with this model only."""
+        card = self._question.card
+        for page in pages:
+            item = replace(error, page=page.number)
+            outcome = Outcome(card.name, OutcomeState.FAILED, card.version, card.sha256, error=item)
+            self.answered[page.number] = replace(page, outcomes=(*page.outcomes, outcome))
 
-def _fail(card: ModelCard, page: PageResult, error: ErrorItem) -> PageResult:
-    outcome = Outcome(card.name, OutcomeState.FAILED, card.version, card.sha256, error=error)
-    return replace(page, outcomes=(*page.outcomes, outcome))
+    def _alone(self, page: PageResult, failed: _Failed | None) -> None:
+        """Ask about one page, unless that is what has just failed."""
+        if len(self._hopeless) >= _HOPELESS:
+            self._give_up([page])
+            return
+        try:
+            if failed is None:
+                self._ask([page])
+                return
+        except _Failed as again:
+            failed = again
+        if failed.item.code in _HELD_A_CHILD:
+            self._hopeless.append(failed.item)
+        if failed.item.code in _DIED_IN_PAGE.values():
+            # No other model can read it either.
+            page = replace(page, error=replace(failed.item, page=page.number))
+        self.fail([page], failed.item)
+
+    def _give_up(self, pages: Sequence[PageResult]) -> None:
+        self.fail(pages, replace(self._hopeless[-1], message="not tried: other pages held a child until it was ended"))
+
+    def _ask(self, pages: Sequence[PageResult]) -> int:
+        """Ask about these pages together; how many of them, from the first, were answered."""
+        card, worker = self._question.card, self._worker
+        turn = Turn(card.name, card.limits.max_concurrency) if card.limits.max_concurrency else None
+        try:
+            answer = worker.children.ask(
+                "apply",
+                _arguments(self._question, pages, worker),
+                _limits(card, len(pages), worker),
+                self._question.document.sha256,
+                claimant=self._question.delivery,
+                turn=turn,
+                decisive=len(pages) == 1,
+            )
+        except ChildDied as died:
+            raise _Failed(_death(card, died), died.stage, died.page) from None
+        if "answer" not in answer:
+            raise _Failed(_refusal(card, answer), Stage.PREDICT, None)
+        told = answer["answer"]
+        if not 1 <= len(told) <= len(pages):
+            item = _item(ErrorCode.MODEL_CRASHED, f"{card.name}: its child left out pages", card.name)
+            raise _Failed(item, Stage.PREDICT, None)
+        worker.pace.took(card.name, len(told), answer["seconds"])
+        for page, each in zip(pages, told, strict=False):
+            self._with_answer(page, each, answer["seconds"] * 1000 / len(told))
+        return len(told)
+
+    def _with_answer(self, page: PageResult, told: Mapping[str, Any], duration_ms: float) -> None:
+        card = self._question.card
+        if "code" in told:
+            error = replace(_item(told["code"], told["message"], "rasterise"), page=page.number)
+            self.fail([replace(page, error=error)], error)
+            return
+        prediction: Prediction = told["prediction"]
+        outcome = Outcome(
+            model=card.name,
+            version=card.version,
+            sha256=card.sha256,
+            state=OutcomeState.NOTHING_FOUND if prediction.is_empty else OutcomeState.FOUND,
+            duration_ms=round(duration_ms, 3),
+            prediction=prediction,
+        )
+        self.answered[page.number] = replace(
+            page, width=told["width"], height=told["height"], dpi=told["dpi"], outcomes=(*page.outcomes, outcome)
+        )
 
 
 def _arguments(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Message:
@@ -175,16 +199,29 @@ def _limits(card: ModelCard, pages: int, worker: Worker) -> Limits:
         },
         memory_mb=worker.analysis.memory_mb,
         growth_mb=card.limits.memory_mb,
+        pages=pages,
     )
+
+
+def _death(card: ModelCard, died: ChildDied) -> ErrorItem:
+    if died.reason is Reason.STARVED:
+        return _item(ErrorCode.MACHINE_OVERLOADED, f"{card.name}: {died.detail}", card.name)
+    if died.reason.outside:
+        return _item(ErrorCode.CHILD_KILLED, f"{card.name}: {died.detail}", card.name)
+    if died.stage in (Stage.START, Stage.LOAD):
+        return _item(ErrorCode.MODEL_UNAVAILABLE, f"{card.name}: {died.detail}", card.name)
+    if died.stage is Stage.RASTERISE:
+        return _item(_DIED_IN_PAGE[died.reason], died.detail, "rasterise")
+    return _item(_DIED_IN_MODEL[died.reason], f"{card.name}: {died.detail}", card.name)
 
 
 def _refusal(card: ModelCard, answer: Message) -> ErrorItem:
     if "code" in answer:
-        return _item(ErrorCode(answer["code"]), answer["message"], card.name, None)
+        return _item(answer["code"], answer["message"], card.name)
     code = ErrorCode.MODEL_OUT_OF_MEMORY if answer["raised"] == "MemoryError" else ErrorCode.MODEL_FAILED
     # Only the kind of error: its text may quote the document.
-    return _item(code, f"{card.name} raised {answer['raised']}", card.name, None)
+    return _item(code, f"{card.name} raised {answer['raised']}", card.name)
 
 
-def _item(code: ErrorCode, message: str, stage: str, page: int | None) -> ErrorItem:
-    return ErrorItem(code, message, stage, page, code.meaning.retryable)
+def _item(code: ErrorCode, message: str, stage: str) -> ErrorItem:
+    return ErrorItem(code, message, stage, None, code.meaning.retryable)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from analysis.children.process import ChildDied, Limits
+from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.observe import ASSEMBLE, span
 from analysis.version import PIPELINE_VERSION
@@ -146,11 +146,15 @@ def _conclude(
         worker.analysis.memory_mb,
     )
     try:
-        answer = worker.children.ask("conclude", arguments, limits, part.document.sha256)
+        answer = worker.children.ask("conclude", arguments, limits, part.document.sha256, claimant=part.delivery.key)
         if "answer" in answer:
             return _FIELDS.validate_python(answer["answer"]), None
         detail = f"raised {answer.get('raised', answer.get('code'))}"
     except ChildDied as died:
+        if died.reason.outside:
+            starved = died.reason is Reason.STARVED
+            code = ErrorCode.MACHINE_OVERLOADED if starved else ErrorCode.CHILD_KILLED
+            return (), DocbeamError(code, f"use case {part.request.use_case}: {died.detail}").item(_STAGE)
         detail = f"{died.reason}: {died.detail}"
     except Exception as error:
         detail = f"answered what is no field: {type(error).__name__}"

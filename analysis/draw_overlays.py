@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from analysis.children.process import ChildDied, Limits
+from analysis.children.limits import ChildDied, Limits
 from analysis.children.protocol import Stage
 from analysis.open_document import fetch_again
 from analysis.worker import Worker
@@ -37,7 +38,6 @@ def draw_overlays(result: AnalysisResult, folder: Path, name: str, worker: Worke
             "media_type": document.media_type,
             "sha256": document.sha256,
             "page": _PAGE.dump_python(page, mode="json"),
-            "target": str(target.resolve()),
             "settings": worker.documents.model_dump_json(),
         }
         try:
@@ -45,4 +45,5 @@ def draw_overlays(result: AnalysisResult, folder: Path, name: str, worker: Worke
         except ChildDied:
             continue
         if "answer" in answer:
+            target.write_bytes(base64.b64decode(answer["answer"]))
             yield target

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.children.process import ChildDied, Limits
+from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.observe import OPEN, Span, tell
 from analysis.worker import Worker
@@ -52,7 +52,7 @@ def _opened(received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
             etag=fetched.etag,
         )
         with worker.cache.hold(fetched.path):
-            media_type, page_count = _inspect(fetched, worker)
+            media_type, page_count = _inspect(fetched, received.delivery.key, worker)
     except DocbeamError as error:
         return [replace(whole, document=facts, errors=(error.item(STAGE),))]
     except Exception as error:
@@ -90,17 +90,20 @@ def fetch_again(document: DocumentFacts, worker: Worker) -> Path:
     return fetch(reference, worker.documents, worker.cache).path
 
 
-def _inspect(fetched: FetchedDocument, worker: Worker) -> tuple[str, int]:
+def _inspect(fetched: FetchedDocument, delivery: str, worker: Worker) -> tuple[str, int]:
     arguments = {"path": str(fetched.path), "settings": worker.documents.model_dump_json()}
     limits = Limits(
         {Stage.START: worker.analysis.start_seconds, Stage.INSPECT: worker.documents.inspect_seconds},
         worker.analysis.memory_mb,
     )
     try:
-        answer = worker.children.ask("inspect", arguments, limits, fetched.sha256)
+        answer = worker.children.ask("inspect", arguments, limits, fetched.sha256, claimant=delivery)
     except ChildDied as died:
-        code = ErrorCode.INSPECTION_TIMEOUT if died.reason == "timeout" else ErrorCode.INSPECTION_CRASHED
-        if died.stage is Stage.START:
+        code = ErrorCode.INSPECTION_TIMEOUT if died.reason is Reason.TIMEOUT else ErrorCode.INSPECTION_CRASHED
+        if died.reason.outside:
+            starved = died.reason is Reason.STARVED
+            code = ErrorCode.MACHINE_OVERLOADED if starved else ErrorCode.CHILD_KILLED
+        elif died.stage is Stage.START:
             code = ErrorCode.INTERNAL_ERROR
         raise DocbeamError(code, died.detail) from None
     if "answer" not in answer:

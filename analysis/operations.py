@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -13,12 +15,12 @@ from pydantic import TypeAdapter
 from analysis.checked_readings import checked_readings
 from analysis.children.protocol import Stage
 from analysis.page_store import PageStore
-from analysis.writable import writable
+from analysis.writable import within_bounds, writable
 from config.settings import DocumentSettings
 from documents.geometry import from_source, map_prediction, to_source
 from documents.inspect import inspect
 from documents.rasterise import RasterPage
-from models.contract import Model, PageImage, RegionReader
+from models.contract import InvalidOption, Model, PageImage, RegionReader
 from models.regions import check_regions
 from models.registry import RegistryError, load_model
 from schemas.errors import DocbeamError, ErrorCode
@@ -33,6 +35,8 @@ _PAGE = TypeAdapter(PageResult)
 _REGIONS = TypeAdapter(list[Region])
 _models: dict[str, Model] = {}
 _pages = PageStore(max_bytes=400_000_000)
+_BATCH_BYTES = 200_000_000
+"""Of the pixels in one `predict` call: a model's own copies grow with them."""
 
 
 def inspect_document(at: At, path: str, settings: str) -> dict[str, Any]:
@@ -54,6 +58,7 @@ def apply_model(
 ) -> list[dict[str, Any]]:
     """Predict on pages of one document: for each `{prediction, width, height, dpi}` or `{code, message}`.
 
+    Answers for the first pages only, where the pixels of all of them would be too many; ask again for the rest.
     Pages come with what the model needs of the findings so far; predictions go back with quads in fractions of the
     source page.
     """
@@ -62,7 +67,11 @@ def apply_model(
     answers: list[dict[str, Any]] = [{} for _ in records]
     images: list[PageImage] = []
     shown: list[tuple[int, PageResult]] = []
+    size = largest = 0
     for index, page in enumerate(records):
+        if size + largest > _BATCH_BYTES:
+            del answers[index:]
+            break
         at(Stage.RASTERISE, page.number)
         try:
             raster = _pages.raster(Path(path), media_type, sha256, page.number, _settings(settings))
@@ -72,15 +81,22 @@ def apply_model(
         height, width = raster.pixels.shape[:2]
         page_shown = _with_size(page, width, height)
         answers[index] = {"width": width, "height": height, "dpi": raster.dpi}
-        images.append(_page_image(page_shown, raster, sha256, options))
+        image = _page_image(page_shown, raster, sha256, options)
+        pixels = image.pixels
+        bytes_held = pixels.nbytes + (raster.pixels.nbytes if pixels is not raster.pixels else 0)
+        size, largest = size + bytes_held, max(largest, bytes_held)
+        images.append(image)
         shown.append((index, page_shown))
     if not images:
         return answers
     at(Stage.PREDICT, images[0].number if len(images) == 1 else None)
-    predictions = _checked(model, loaded.predict(images), len(images))
+    try:
+        predictions = _checked(model, loaded.predict(images), len(images))
+    except InvalidOption as error:
+        raise DocbeamError(ErrorCode.INVALID_PARAMETER, f"{model}: {error}") from None
     for (index, page), prediction in zip(shown, predictions, strict=True):
         try:
-            answers[index]["prediction"] = writable(_PREDICTION, _to_source(prediction, page))
+            answers[index]["prediction"] = within_bounds(writable(_PREDICTION, _to_source(prediction, page)))
         except ValueError as error:
             raise DocbeamError(
                 ErrorCode.MODEL_CONTRACT_BROKEN, f"{model} answered what cannot be written: {error}"
@@ -116,7 +132,10 @@ def read_regions(
     image = _page_image(_with_size(record, width, height), raster, sha256, options)
     on_page = from_source(record.transforms, width, height)
     at(Stage.PREDICT, record.number)
-    answer = reader.read(image, [map_region(region, on_page) for region in asked])
+    try:
+        answer = reader.read(image, [map_region(region, on_page) for region in asked])
+    except InvalidOption as error:
+        raise DocbeamError(ErrorCode.INVALID_PARAMETER, f"{model}: {error}") from None
     return checked_readings(model, answer, len(asked))
 
 
@@ -131,18 +150,17 @@ def conclude(at: At, use_case: str, document: dict[str, Any]) -> list[dict[str, 
     return list(writable(TypeAdapter(list[Field]), fields))
 
 
-def draw_overlay(
-    at: At, path: str, media_type: str, sha256: str, page: dict[str, Any], target: str, settings: str
-) -> str:
-    """Write a picture of the page with its findings drawn in; the path of the picture."""
+def draw_overlay(at: At, path: str, media_type: str, sha256: str, page: dict[str, Any], settings: str) -> str:
+    """A picture of the page with its findings drawn in: PNG, in base64. A child writes no file."""
     from analysis.overlay import draw
 
     record = _PAGE.validate_python(page)
     at(Stage.RASTERISE, record.number)
     raster = _pages.raster(Path(path), media_type, sha256, record.number, _settings(settings))
     at(Stage.DRAW, record.number)
-    draw(raster.pixels, record, Path(target))
-    return target
+    picture = io.BytesIO()
+    draw(raster.pixels, record, picture)
+    return base64.b64encode(picture.getvalue()).decode()
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import cv2
 import numpy as np
@@ -34,8 +33,8 @@ _LEGEND_ROWS = (
 )
 
 
-def draw(pixels: npt.NDArray[np.uint8], page: PageResult, target: Path) -> None:
-    """Write two pictures side by side to `target`: the source page with the places, and what was read there."""
+def draw(pixels: npt.NDArray[np.uint8], page: PageResult, target: BinaryIO) -> None:
+    """Write two pictures side by side to `target`, as PNG: the source page with the places, and what was read there."""
     scale = min(1.0, _LONG_SIDE / max(pixels.shape[:2]))
     shown = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
     shown = cv2.cvtColor(shown, cv2.COLOR_GRAY2RGB if shown.ndim == 2 else cv2.COLOR_BGR2RGB)
@@ -49,7 +48,7 @@ def draw(pixels: npt.NDArray[np.uint8], page: PageResult, target: Path) -> None:
     both = Image.new("RGB", (source.width * 2 + 12, source.height), (190, 190, 190))
     both.paste(source, (0, 0))
     both.paste(reading, (source.width + 12, 0))
-    _with_caption(both, page).save(target)
+    _with_caption(both, page).save(target, "PNG")
 
 
 class _Pen:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from analysis.children.cpus import usable_cpus
 from analysis.children.pool import ChildPool
+from analysis.pace import Pace
 from config.document_types import environment_for
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import open_cache
-from models.card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +22,7 @@ class Worker:
     analysis: AnalysisSettings
     cache: DocumentCache
     children: ChildPool
-
-    @contextmanager
-    def turn(self, card: ModelCard) -> Iterator[None]:
-        """Wait for a turn of the model, where its card bounds how many calls run at a time."""
-        limit = card.limits.max_concurrency
-        if not limit:
-            yield
-            return
-        with _lock:
-            semaphore = _turns.setdefault((card.name, limit), threading.BoundedSemaphore(limit))
-        with semaphore:
-            yield
+    pace: Pace = field(default_factory=Pace)
 
     def close(self) -> None:
         """End the children."""
@@ -43,7 +30,6 @@ class Worker:
 
 
 _workers: dict[str, Worker] = {}
-_turns: dict[tuple[str, int], threading.BoundedSemaphore] = {}
 _lock = threading.Lock()
 
 
@@ -57,7 +43,7 @@ def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
                 analysis=analysis,
                 cache=open_cache(documents),
                 children=ChildPool(
-                    analysis.children or os.cpu_count() or 1,
+                    analysis.children or usable_cpus(),
                     analysis.memory_mb,
                     environment_for(analysis.document_types),
                 ),

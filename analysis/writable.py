@@ -9,6 +9,9 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, ValidationError
 
 _INT64 = 2**63
+_SHARES = ("confidence", "detection_confidence", "quarter_confidence", "angle_confidence", "score")
+_ROUNDING = 1e-6
+"""32-bit floats that should add up to 1 miss it by less."""
 
 
 def writable(adapter: TypeAdapter[Any], answer: Any) -> Any:
@@ -30,6 +33,26 @@ def writable(adapter: TypeAdapter[Any], answer: Any) -> Any:
         raise ValueError("a number that is not finite") from None
     _check_integers(plain)
     return plain
+
+
+def within_bounds(plain: Any) -> Any:
+    """A prediction as JSON-ready values, its confidences and scores within 0..1; mere rounding is mended in place.
+
+    Raises ValueError for a confidence outside.
+    """
+    for value in plain if isinstance(plain, list) else plain.values():
+        if isinstance(value, dict | list):
+            within_bounds(value)
+    for name in _SHARES if isinstance(plain, dict) else ():
+        if name in plain:
+            plain[name] = _share(name, plain[name])
+    return plain
+
+
+def _share(name: str, value: float) -> float:
+    if not -_ROUNDING <= value <= 1 + _ROUNDING:
+        raise ValueError(f"a {name} outside 0..1".replace("_", " "))
+    return min(1.0, max(0.0, value))
 
 
 def _check_integers(value: Any) -> None:

@@ -8,7 +8,12 @@ from docbeam.shadowing import refuse_shadowed
 
 refuse_shadowed(Path(__file__).resolve().parents[1])
 
-from models.contract import Model, PageImage, RegionReader  # noqa: E402 - only once it is sure whose `models` this is
+from models.contract import (  # noqa: E402 - only once it is sure whose `models` this is
+    InvalidOption,
+    Model,
+    PageImage,
+    RegionReader,
+)
 from schemas.document import DocumentFacts  # noqa: E402
 from schemas.errors import DocbeamError, ErrorCode  # noqa: E402
 from schemas.prediction import (  # noqa: E402
@@ -50,6 +55,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "FieldState",
+    "InvalidOption",
     "Label",
     "Model",
     "Outcome",

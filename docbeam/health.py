@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,6 +95,35 @@ def disk(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("disk", Health.OK, f"{free / 1e9:.1f} GB free at {folder}")
+
+
+def confinement(settings: Settings) -> Iterator[Finding]:
+    """What the system keeps child processes, which open strangers' documents, from doing."""
+    del settings
+    from analysis.children.confinement import Confinement
+
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "analysis.children.confinement", "1024", folder]
+        path = os.pathsep.join(each for each in sys.path if each)
+        done = subprocess.run(command, check=True, capture_output=True, timeout=60, env={"PYTHONPATH": path})
+    on = Confinement(**json.loads(done.stdout))
+    kept = {
+        "no core dumps": True,
+        "no new privileges": on.no_new_privileges,
+        "limited address space": on.address_space_mb > 0,
+        "no writing outside a folder of their own": on.writes,
+        "no TCP": on.connections,
+        "no signals to others": on.signals,
+    }
+    found = "; ".join(name for name, holds in kept.items() if holds)
+    absent = ", ".join(name for name, holds in kept.items() if not holds)
+    if not absent:
+        yield Finding("child processes", Health.OK, found)
+    else:
+        why = f"Landlock: {on.missing}" if on.missing else f"Landlock {on.landlock} of the kernel is too old"
+        cure = "run on Linux 6.12 or newer, with Landlock among its security modules and landlockpy installed"
+        state = Health.OK if on.connections else Health.WARN
+        yield Finding("child processes", state, f"{found}; without: {absent} ({why})", cure)
 
 
 def allow_list(settings: Settings) -> Iterator[Finding]:
@@ -285,6 +317,7 @@ def _cause_and_cure(text: str) -> tuple[str, str]:
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("packages", packages),
     ("disk", disk),
+    ("child processes", confinement),
     ("allow-list", allow_list),
     ("use cases", use_cases),
     ("models", models),

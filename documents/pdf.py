@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,19 +25,29 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
     Close pages and bitmaps inside the block: their finalizers call the engine too.
     Raises DocbeamError DOCUMENT_ENCRYPTED when a password is needed, DOCUMENT_EMPTY without pages, DOCUMENT_CORRUPT
-    for anything else that cannot be opened.
+    for anything else that cannot be opened, and OSError for a file that cannot be.
     """
     with _LOCK:
-        _forget_last_error()
-        try:
-            document = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            raise _open_error(error) from None
+        document = _open(path)
         try:
             _ready_forms(document)
             yield document
         finally:
             document.close()
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument:
+    """pypdfium2's own way leaves a document without pages open in the engine, and its file with it."""
+    with path.open("rb"):
+        # The engine does not tell a file that cannot be opened from one it cannot read.
+        _forget_last_error()
+        opened = pdfium.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
+    if not opened:
+        raise _open_error(pdfium.FPDF_GetLastError())
+    if pdfium.FPDF_GetPageCount(opened) < 1:
+        pdfium.FPDF_CloseDocument(opened)
+        raise _open_error(_NO_ERROR)
+    return pypdfium2.PdfDocument(opened)
 
 
 def _forget_last_error() -> None:
@@ -52,12 +63,12 @@ def _ready_forms(document: pypdfium2.PdfDocument) -> None:
         return
 
 
-def _open_error(error: pypdfium2.PdfiumError) -> DocbeamError:
-    if getattr(error, "err_code", None) in _LOCKED_CODES:
+def _open_error(code: int) -> DocbeamError:
+    if code in _LOCKED_CODES:
         return DocbeamError(
             ErrorCode.DOCUMENT_ENCRYPTED, "the PDF opens only with a password or certificate; send it unlocked"
         )
-    if getattr(error, "err_code", None) == _NO_ERROR:
+    if code == _NO_ERROR:
         # The engine opens no document without pages, and finds no fault with it either.
         return DocbeamError(ErrorCode.DOCUMENT_EMPTY, "no page can be found in the PDF; send one that has some")
     return DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the PDF's structure cannot be read; save or print it anew")

@@ -16,7 +16,7 @@ tests call the same in their own process.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from models.card import ModelCard
+
+
+class InvalidOption(ValueError):
+    """Raised by `predict` for an option nobody can follow: the request fails with `invalid_parameter`."""
+
+    def __init__(self, option: str, known: Iterable[str]) -> None:
+        super().__init__(f"option {option} must be one of: {', '.join(known)}"[:500])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,9 @@ class Model(ABC):
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """Exactly one prediction for each page, in order; quads in pixels of the given image.
 
-        At most the card's `max_batch` pages, all of one document. If this raises, hangs, dies or answers something
-        else, the pages are tried again one at a time and only those that fail alone are failed. A DocbeamError keeps
-        its code and message; of any other exception only the type is told, since its text may quote the document.
+        At most the card's `max_batch` pages, all of one document. Raise InvalidOption for an option that cannot be
+        followed. If this raises anything else, hangs, dies or answers something else, the pages are tried again one at
+        a time and only those that fail alone are failed. A DocbeamError keeps its code and message; of any other exception only the type is told, since its text may quote the document.
         """
 
 

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from analysis.children.tree import adopt_orphans, descendants, end_descendants
 from config.settings import Settings
 from documents.fetch import cache_folder
 
@@ -24,10 +26,20 @@ _STOP_SECONDS = 20
 class JobProcess:
     """Started when made. What it says is passed on to our standard error; its last lines are kept."""
 
-    def __init__(self, settings: Settings, prism: Path, state_dir: Path, temporary: Path, log_level: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        prism: Path,
+        state_dir: Path,
+        temporary: Path,
+        log_level: str,
+        program: Sequence[str] = (sys.executable, "-m", "runners.local_job"),
+    ) -> None:
+        adopt_orphans()
+        self._others = descendants()
         self.last_lines: deque[str] = deque(maxlen=_REMEMBERED_LINES)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "runners.local_job", str(os.getpid())],
+            [*program, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,7 +82,9 @@ class JobProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
-        # Others may hold the pipe for a moment longer: its children, which the kernel ends now.
+        # What a model has started may have left the job's processes, and outlive them.
+        end_descendants(except_for=self._others)
+        # They may hold the pipe for a moment longer.
         self._listener.join(timeout=2)
         return code
 

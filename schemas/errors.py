@@ -33,6 +33,7 @@ class ErrorCode(StrEnum):
     UNDECODABLE_RECORD = "undecodable_record"
     UNKNOWN_SCHEMA = "unknown_schema"
     UNKNOWN_USE_CASE = "unknown_use_case"
+    INVALID_PARAMETER = "invalid_parameter"
     # Where the document is.
     INVALID_LOCATION = "invalid_location"
     LOCATION_FORBIDDEN = "location_forbidden"
@@ -56,6 +57,7 @@ class ErrorCode(StrEnum):
     PAGE_UNREADABLE = "page_unreadable"
     PAGE_TIMEOUT = "page_timeout"
     PAGE_CRASHED = "page_crashed"
+    PAGE_OUT_OF_MEMORY = "page_out_of_memory"
     # A model or use case.
     MODEL_UNAVAILABLE = "model_unavailable"
     MODEL_FAILED = "model_failed"
@@ -65,6 +67,8 @@ class ErrorCode(StrEnum):
     MODEL_CONTRACT_BROKEN = "model_contract_broken"
     USE_CASE_FAILED = "use_case_failed"
     # The system.
+    CHILD_KILLED = "child_killed"
+    MACHINE_OVERLOADED = "machine_overloaded"
     PART_MISSING = "part_missing"
     RESULT_TOO_LARGE = "result_too_large"
     ROW_REFUSED = "row_refused"
@@ -97,6 +101,7 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.UNDECODABLE_RECORD: _client("The bytes are not a record of the request schema."),
     ErrorCode.UNKNOWN_SCHEMA: _client("The record names a schema id the registry does not know."),
     ErrorCode.UNKNOWN_USE_CASE: _client("No use case of that name is installed in the running job."),
+    ErrorCode.INVALID_PARAMETER: _client("A parameter has a value that a model of the use case cannot follow."),
     ErrorCode.INVALID_LOCATION: _client("The location is not a well-formed gs, s3, https or file URL."),
     ErrorCode.LOCATION_FORBIDDEN: _client("The allow-list does not name this location."),
     ErrorCode.DOCUMENT_NOT_FOUND: _client("Nothing is stored at the location."),
@@ -117,6 +122,9 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.PAGE_UNREADABLE: _document("The page could not be turned into pixels."),
     ErrorCode.PAGE_TIMEOUT: _document("Turning the page into pixels took longer than allowed."),
     ErrorCode.PAGE_CRASHED: _document("The page crashed the process that turned it into pixels."),
+    ErrorCode.PAGE_OUT_OF_MEMORY: _system(
+        "Turning the page into pixels took more memory than `analysis.memory_mb` grants a child.", retryable=False
+    ),
     ErrorCode.MODEL_UNAVAILABLE: _model("The model could not be loaded or did not pass its check.", retryable=True),
     ErrorCode.MODEL_FAILED: _model("The model raised an error on this page."),
     ErrorCode.MODEL_TIMEOUT: _model("The model took longer than allowed on this page."),
@@ -124,6 +132,8 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.MODEL_OUT_OF_MEMORY: _model("The model's process grew over its memory limit on this page."),
     ErrorCode.MODEL_CONTRACT_BROKEN: _model("The model answered something its contract does not allow."),
     ErrorCode.USE_CASE_FAILED: _model("The use case failed while it drew its conclusions."),
+    ErrorCode.CHILD_KILLED: _system("The process at work was ended or stopped from outside, several times."),
+    ErrorCode.MACHINE_OVERLOADED: _system("The machine was too busy to do the work in many times its time limit."),
     ErrorCode.PART_MISSING: _system("A part of the document was not analysed in time."),
     ErrorCode.RESULT_TOO_LARGE: _system("The result is larger than a message may be.", retryable=False),
     ErrorCode.ROW_REFUSED: _system("BigQuery refused the row.", retryable=False),

@@ -6,7 +6,6 @@ process; without this, one child would work and the others idle.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,12 +14,14 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.utils.windowed_value import WindowedValue
 
+from analysis.children.cpus import usable_cpus
+
 _executors: dict[tuple[str, int], ThreadPoolExecutor] = {}
 _lock = threading.Lock()
 
 
 def _executor(name: str, threads: int) -> ThreadPoolExecutor:
-    threads = threads or os.cpu_count() or 1
+    threads = threads or usable_cpus()
     with _lock:
         if (name, threads) not in _executors:
             _executors[name, threads] = ThreadPoolExecutor(threads, thread_name_prefix=name)

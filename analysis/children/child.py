@@ -6,35 +6,35 @@ whatever native code prints to standard output goes to standard error instead.
 
 from __future__ import annotations
 
+import errno
 import os
-import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from analysis.children.confinement import confine
 from analysis.children.death import die_with_parent
 from analysis.children.protocol import Message, Stage, encode, read_message
+from analysis.children.tree import adopt_orphans
 
-ENVIRONMENT = {
-    # One thread for each child: children are the parallelism, and oversubscribed cores cost more than they give.
-    "OMP_NUM_THREADS": "1",
-    "OMP_THREAD_LIMIT": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "ORT_DISABLE_TELEMETRY": "1",
-}
-_ADDRESS_SPACE_SLACK = 6 * 1024**3
-"""Libraries map far more than they touch; the limit on address space only backs the parent's watch on RSS."""
+_OUT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EAGAIN)
+"""Errors that tell of this process or this machine, not of a document."""
 
 
 def main() -> None:
     """Serve requests from standard input until it ends."""
     die_with_parent(int(sys.argv[1]))
-    _limit_memory(int(sys.argv[2]))
-    answers = os.fdopen(os.dup(1), "wb")
+    adopt_orphans()
+    confine(int(sys.argv[2]), Path(tempfile.gettempdir()))
+    # Programs that a model starts get neither pipe.
+    answers, questions = os.fdopen(os.dup(1), "wb"), os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
-    questions = sys.stdin.buffer
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def send(message: Message) -> None:
@@ -60,20 +60,14 @@ def _answer(operations: dict[str, Callable[..., Any]], question: Message, at: Ca
     except DocbeamError as error:
         return {"code": error.code.value, "message": error.message, "page": error.page, "rss": _rss()}
     except MemoryError:
-        return {"raised": "MemoryError", "message": "no memory left under the child's limit", "rss": _rss()}
+        return {"raised": "MemoryError", "exhausted": True, "rss": _rss()}
     except Exception as error:
-        return {"raised": type(error).__name__, "message": str(error)[:500], "rss": _rss()}
+        # Only the kind of error: its text may quote the document.
+        exhausted = isinstance(error, OSError) and error.errno in _OUT_OF
+        return {"raised": type(error).__name__, "exhausted": exhausted, "rss": _rss()}
 
 
 def _rss() -> int:
     import psutil
 
     return int(psutil.Process().memory_info().rss)
-
-
-def _limit_memory(memory_mb: int) -> None:
-    limit = memory_mb * 1024**2 + _ADDRESS_SPACE_SLACK
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        # A core dump would write document pixels to disk.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -12,11 +12,12 @@ from typing import Any, BinaryIO
 
 Message = dict[str, Any]
 LENGTH = struct.Struct(">I")
-MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+"""A page full of words is below one megabyte."""
 
 
 class Stage(StrEnum):
-    """What a child is busy with; each has a time limit and an error code of its own."""
+    """What a child is busy with, in the order of a question; each has a time limit and an error code of its own."""
 
     START = "start"
     LOAD = "load"
@@ -27,6 +28,44 @@ class Stage(StrEnum):
     DRAW = "draw"
 
 
+class BrokenFrame(ValueError):
+    """Bytes that are no message; they may be a document's, so what is wrong is said in general words only."""
+
+
+class Inbox:
+    """Bytes as they come in from a process that may write anything, cut into messages."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """More bytes."""
+        self._received += data
+
+    def next(self) -> Message | None:
+        """The next message, if all of it is there.
+
+        Raises BrokenFrame for what cannot become one.
+        """
+        if len(self._received) < LENGTH.size:
+            return None
+        (size,) = LENGTH.unpack_from(self._received)
+        if size > MAX_MESSAGE_BYTES:
+            raise BrokenFrame("a message beyond any size")
+        end = LENGTH.size + size
+        if len(self._received) < end:
+            return None
+        body = bytes(self._received[LENGTH.size : end])
+        del self._received[:end]
+        try:
+            message = json.loads(body, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise BrokenFrame("a message that is no JSON") from None
+        if not isinstance(message, dict):
+            raise BrokenFrame("a message that is no object")
+        return message
+
+
 def encode(message: Message) -> bytes:
     """A message in its frame."""
     body = json.dumps(message, separators=(",", ":")).encode()
@@ -34,7 +73,7 @@ def encode(message: Message) -> bytes:
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """The next message; None at the end of the stream. Blocks."""
+    """The next message; None at the end of the stream. Blocks; for the child, which trusts its parent."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None
@@ -45,3 +84,7 @@ def read_message(stream: BinaryIO) -> Message | None:
     message = json.loads(body)
     assert isinstance(message, dict)
     return message
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

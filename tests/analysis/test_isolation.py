@@ -9,7 +9,7 @@ import pytest
 from analysis.apply_step import apply_step
 from analysis.assemble import assemble
 from analysis.worker import Worker
-from schemas.errors import ErrorCode
+from schemas.errors import ErrorCode, Fault
 from schemas.result import OutcomeState, ResultStatus
 from tests.analysis.conftest import OpenPart
 from tests.processes import runs
@@ -24,6 +24,9 @@ FAULTS = {
     "count": ErrorCode.MODEL_CONTRACT_BROKEN,
     "nan": ErrorCode.MODEL_CONTRACT_BROKEN,
     "none": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "7.5": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "-0.1": ErrorCode.MODEL_CONTRACT_BROKEN,
+    "1.00001": ErrorCode.MODEL_CONTRACT_BROKEN,
     "surrogate": ErrorCode.MODEL_CONTRACT_BROKEN,
     "bytes": ErrorCode.MODEL_CONTRACT_BROKEN,
 }
@@ -49,6 +52,35 @@ def test_only_the_guilty_page_fails(
 def test_a_model_may_print_into_its_own_process(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
     part = apply_step(open_part(pages_tiff, "misbehaving", fault="print"), Apply("faults"), here)
     assert [page.outcomes[0].state for page in part.pages] == [OutcomeState.FOUND] * 3
+
+
+def test_a_confidence_that_misses_1_by_rounding_is_1(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
+    part = apply_step(open_part(pages_tiff, "misbehaving", fault="rounded"), Apply("faults"), here)
+    assert [page.outcomes[0].prediction.labels[0].confidence for page in part.pages if page.number == 2] == [1.0]
+
+
+def test_an_option_nobody_can_follow_is_the_clients_fault_and_asked_about_once(
+    here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = open_part(pages_tiff, "misbehaving", fault="option", guilty="1")
+    here.children.answered.clear()
+    errors = [page.outcomes[0].error for page in apply_step(part, Apply("faults"), here).pages]
+    assert {error.code if error else None for error in errors} == {ErrorCode.INVALID_PARAMETER}
+    assert [error.page if error else None for error in errors] == [1, 2, 3]
+    assert {error.message if error else "" for error in errors} == {"faults: option fault must be one of: none, some"}
+    assert ErrorCode.INVALID_PARAMETER.meaning.fault is Fault.CLIENT
+    assert here.children.answered["faults"] == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("engine", "lite"), ("alphabet", "runes"), ("alphabet", "only:")])
+def test_the_shipped_reader_names_the_options_it_has(
+    option: str, value: str, here: Worker, pages_tiff: Path, open_part: OpenPart
+) -> None:
+    part = apply_step(open_part(pages_tiff, "notes", **{option: value}), Apply("ocr"), here)
+    error = part.pages[0].outcomes[0].error
+    assert error is not None
+    assert error.code is ErrorCode.INVALID_PARAMETER
+    assert "accurate, light" in error.message or "all, latin, digits, 'only:'" in error.message
 
 
 def test_an_unknown_model_is_a_failed_outcome_that_lists_the_known(

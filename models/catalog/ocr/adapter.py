@@ -16,7 +16,7 @@ from models.catalog.ocr.page.alphabet import OPTION as ALPHABET_OPTION
 from models.catalog.ocr.page.light import LightReader
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.reading_order import in_reading_order
-from models.contract import PageImage, RegionReader
+from models.contract import InvalidOption, PageImage, RegionReader
 from models.regions import NOT_ON_PAGE, check_regions, cut, is_on_page
 from schemas.prediction import Prediction
 from schemas.reading import Reading, Region
@@ -83,7 +83,7 @@ class Ocr(RegionReader):
         elif engine == LIGHT:
             lines = self._opened_light().read(page.pixels, page.dpi)
         else:
-            raise ValueError(f"ocr has no engine {engine!r}; choose {ACCURATE!r} or {LIGHT!r}")
+            raise InvalidOption(ENGINE_OPTION, (ACCURATE, LIGHT))
         return Prediction(lines=in_reading_order(lines))
 
     def _opened_light(self) -> LightReader:

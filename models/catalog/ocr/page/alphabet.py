@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from string import ascii_letters, digits, punctuation
 
+from models.contract import InvalidOption
+
 OPTION = "alphabet"
 ALL = "all"
 LATIN = "latin"
@@ -21,7 +23,7 @@ _NAMED = {
 def alphabet_of(option: str) -> frozenset[str] | None:
     """The characters an option allows besides white space; None for all that the network knows.
 
-    Raises ValueError for what is neither a name nor `only:` and at least one character.
+    Raises InvalidOption for what is neither a name nor `only:` and at least one character.
     """
     if option == ALL:
         return None
@@ -29,6 +31,5 @@ def alphabet_of(option: str) -> frozenset[str] | None:
         return frozenset(_NAMED[option])
     characters = frozenset(option.removeprefix(ONLY)) if option.startswith(ONLY) else frozenset()
     if not characters:
-        names = ", ".join((ALL, *_NAMED))
-        raise ValueError(f"ocr has no alphabet {option!r}; choose {names} or '{ONLY}' and the characters")
+        raise InvalidOption(OPTION, (ALL, *_NAMED, f"'{ONLY}' and the characters"))
     return characters

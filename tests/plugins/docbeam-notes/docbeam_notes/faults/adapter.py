@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from docbeam import Label, Model, Prediction
+from docbeam import InvalidOption, Label, Model, Prediction
 
 
 class Faults(Model):
@@ -36,6 +36,12 @@ class Faults(Model):
             return fine[:-1]
         if fault == "nan":
             return [Prediction(labels=(Label("page", "x", float("nan")),)) for _ in pages]
+        if fault in ("7.5", "-0.1", "1.00001"):
+            return [Prediction(labels=(Label("page", "x", float(fault)),)) for _ in pages]
+        if fault == "rounded":
+            return [Prediction(labels=(Label("page", "x", 1.0000001),)) for _ in pages]
+        if fault == "option":
+            raise InvalidOption("fault", ("none", "some"))
         if fault == "surrogate":
             return [Prediction(labels=(Label("page", "\ud800", 0.9),)) for _ in pages]
         if fault == "bytes":

@@ -1,0 +1,35 @@
+"""The environment of a child: what programs need to run, and no secret of the process that starts it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from config.document_types import VARIABLE as DOCUMENT_TYPES
+
+_NAMES = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "TZ", "TZDIR", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+        *("LANG", "LANGUAGE", "VIRTUAL_ENV", "TESSDATA_PREFIX", DOCUMENT_TYPES),
+    }
+)
+_PREFIXES = ("LC_", "PYTHON", "MALLOC_", "OMP_", "OPENBLAS_", "MKL_", "OPENCV_")
+_THREADS = {
+    # One thread for each child: children are the parallelism, and oversubscribed cores cost more than they give.
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+}
+
+
+def child_environment(own: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    """What is passed on of `own`, with `added`.
+
+    A list of what may pass, not of what may not: nobody can name every variable that holds a password.
+    """
+    passed = {name: value for name, value in own.items() if name in _NAMES or name.startswith(_PREFIXES)}
+    path = os.pathsep.join(each for each in sys.path if each)
+    return {**passed, **_THREADS, **added, "PYTHONPATH": path}

@@ -1,0 +1,115 @@
+"""Whose question is next, among those that wait for a child."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_REMEMBERED = 4096
+"""Documents whose service is known; who has not asked for so long starts anew."""
+_FIRST_SECONDS = 15.0
+"""Of service, then a document steps back for the first time: ordinary ones are finished by then."""
+_FACTOR = 4
+_PATIENCE_SECONDS = 60.0
+"""Waiting so long makes up for one step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A bound on how many questions of one kind are worked on at a time."""
+
+    name: str
+    limit: int
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """One caller that waits."""
+
+    document: str
+    turn: Turn | None
+    since: float
+
+
+@dataclass(slots=True)
+class _Served:
+    arrived: int
+    seconds: float = 0.0
+    children: int = 0
+
+
+class Turns:
+    """An order in which documents finish one after the other, and a long one does not hold up the short ones.
+
+    First by service so far, in few and growing steps (a multi-level feedback queue); long waiting makes up for it.
+    Then whoever has fewer children at work. Then first come, first served, so that a burst is not worked on all over
+    at once. Not thread-safe.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._arrivals = itertools.count()
+        self._waiting: list[Ticket] = []
+        self._served: OrderedDict[str, _Served] = OrderedDict()
+        self._running: Counter[str] = Counter()
+
+    def join(self, document: str, turn: Turn | None = None) -> Ticket:
+        """Wait for a child, on behalf of a document."""
+        self._of(document)
+        ticket = Ticket(document, turn, self._now())
+        self._waiting.append(ticket)
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Wait no longer."""
+        self._waiting.remove(ticket)
+
+    def next(self) -> Ticket | None:
+        """Who gets the next idle child; None where nobody may."""
+        allowed = [each for each in self._waiting if each.turn is None or self._has_room(each.turn)]
+        return min(allowed, key=self._place, default=None)
+
+    def begin(self, ticket: Ticket) -> None:
+        """The ticket has got a child."""
+        self._waiting.remove(ticket)
+        self._of(ticket.document).children += 1
+        if ticket.turn is not None:
+            self._running[ticket.turn.name] += 1
+
+    def end(self, ticket: Ticket, seconds: float) -> None:
+        """It has given the child back after so much service."""
+        served = self._of(ticket.document)
+        served.children = max(0, served.children - 1)
+        served.seconds += seconds
+        if ticket.turn is not None:
+            self._running[ticket.turn.name] -= 1
+
+    def _has_room(self, turn: Turn) -> bool:
+        return self._running[turn.name] < turn.limit
+
+    def _place(self, ticket: Ticket) -> tuple[int, int, int]:
+        served = self._of(ticket.document)
+        forgiven = int((self._now() - ticket.since) / _PATIENCE_SECONDS)
+        return max(0, _level(served.seconds) - forgiven), served.children, served.arrived
+
+    def _of(self, document: str) -> _Served:
+        served = self._served.get(document)
+        if served is None:
+            served = self._served[document] = _Served(next(self._arrivals))
+            self._forget()
+        self._served.move_to_end(document)
+        return served
+
+    def _forget(self) -> None:
+        while len(self._served) > _REMEMBERED:
+            self._served.popitem(last=False)
+
+
+def _level(seconds: float) -> int:
+    level, bound = 0, _FIRST_SECONDS
+    while seconds >= bound:
+        level, bound = level + 1, bound * _FACTOR
+    return level
