@@ -78,7 +78,8 @@ class Model(ABC):
 
         At most the card's `max_batch` pages, all of one document. Raise InvalidOption for an option that cannot be
         followed. If this raises anything else, hangs, dies or answers something else, the pages are tried again one at
-        a time and only those that fail alone are failed. A DocbeamError keeps its code and message; of any other exception only the type is told, since its text may quote the document.
+        a time and only those that fail alone are failed. A DocbeamError keeps its code and message; of any other
+        exception only the type is told, since its text may quote the document.
         """
 
 
