@@ -79,6 +79,9 @@ class RegistrySettings(_Section):
     password: SecretStr | None = None
     ssl_cafile: Path | None = None
     timeout_seconds: float = Field(10, gt=0)
+    doubt_seconds: float = Field(
+        5, ge=0, description="for so long it must deny a schema id, and know others, before a record is a dead letter"
+    )
 
 
 class DocumentSettings(_Section):

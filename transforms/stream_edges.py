@@ -32,7 +32,8 @@ class StreamEdges(Edges):
 
     def decode(self, use_cases: tuple[str, ...]) -> beam.PTransform:
         """Confluent-framed Avro."""
-        return DecodeRequests(partial(decode_avro, registry=self._settings.registry), use_cases)
+        decode = partial(decode_avro, registry=self._settings.registry, source=self._settings.source)
+        return DecodeRequests(decode, use_cases)
 
     def publish(self) -> beam.PTransform:
         """The results topic."""
