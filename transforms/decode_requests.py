@@ -44,9 +44,11 @@ class _Decode(beam.DoFn):
             request = self._decode(element)
             if not REQUEST_ID.fullmatch(request.request_id):
                 raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "there is no valid request_id to answer with")
-        except DocbeamError as error:
+        except Exception as error:
+            # What is no DocbeamError is a defect of ours; it must cost this record only.
+            known = error if isinstance(error, DocbeamError) else _defect(error)
             counter("records_undecodable").inc()
-            yield TaggedOutput(UNDECODABLE, _dead_letter(element, error))
+            yield TaggedOutput(UNDECODABLE, _dead_letter(element, known))
             return
         counter("requests_received").inc()
         received = ReceivedRequest(element.delivery, request, echo=echoed(element.headers))
@@ -60,6 +62,10 @@ def echoed(headers: Sequence[Header]) -> tuple[Header, ...]:
         if name in _ECHOED and value is not None:
             found.setdefault(name, value)
     return tuple((name, value) for name, value in found.items() if len(value) <= _MAX_ECHO_BYTES)
+
+
+def _defect(error: Exception) -> DocbeamError:
+    return DocbeamError(ErrorCode.INTERNAL_ERROR, f"{type(error).__name__} while decoding the record")
 
 
 def _dead_letter(record: ReceivedRecord, error: DocbeamError) -> DeadLetter:
