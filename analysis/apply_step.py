@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.ask_model import ModelQuestion, ask_model
+from analysis.attempts import Journaled, Work, guarded
 from analysis.observe import APPLY, Span, tell
 from analysis.open_document import fetch_again
 from analysis.worker import Worker
@@ -19,6 +20,18 @@ from use_cases.contract import Apply, Expect, Step
 from use_cases.registry import all_use_cases
 
 
+def _journaled(part: DocumentPart, step: Step, worker: Worker) -> Journaled | None:
+    if part.errors or part.rejected:
+        return None
+    stage = f"{step.model}, part {part.page_range.part}"
+    return Journaled(Work.on_request(part.delivery, part.request, stage), worker.documents, worker.analysis)
+
+
+def _given_up(error: DocbeamError, part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
+    return replace(part, pages=(), errors=(error.item(step.model),))
+
+
+@guarded(_journaled, _given_up)
 def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
     """The part with one more outcome on each page. Never raises.
 

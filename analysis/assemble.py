@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from analysis.attempts import Journaled, Work, guarded
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.observe import ASSEMBLE, span
 from analysis.version import PIPELINE_VERSION
 from analysis.worker import Worker
+from schemas.document import PageRange
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
 from schemas.request import now
@@ -33,6 +36,17 @@ _FIELDS = TypeAdapter(tuple[Field, ...])
 _STAGE = "conclude"
 
 
+def _journaled(parts: Sequence[DocumentPart], worker: Worker) -> Journaled | None:
+    if all(part.errors for part in parts):
+        return None
+    return Journaled(Work.on_request(parts[0].delivery, parts[0].request, _STAGE), worker.documents, worker.analysis)
+
+
+def _given_up(error: DocbeamError, parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
+    given_up = replace(parts[0], pages=(), errors=(error.item(_STAGE),))
+    return _result([replace(given_up, page_range=PageRange(1, 0, 1, 1))], worker)
+
+
 def assemble(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     """The result of one request from the parts that arrived; missing ones make it partial. Never raises."""
     with span(ASSEMBLE) as seen:
@@ -41,7 +55,12 @@ def assemble(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     return result
 
 
+@guarded(_journaled, _given_up)
 def _assembled(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
+    return _result(parts, worker)
+
+
+def _result(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
     ordered = sorted(parts, key=lambda part: part.page_range.part)
     first = ordered[0]
     registered = _registered(first.request.use_case)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -29,7 +30,8 @@ class Engine:
     """
 
     def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+        # Nothing is delivered again here: there are no attempts to count.
+        self._worker = replace(worker, analysis=worker.analysis.model_copy(update={"attempts": 0}))
         self._children = worker.children.size
         self._waiting: deque[Future[AnalysisResult]] = deque()
         # A document's thread waits for those of its parts: in one pool they could take all threads and wait for ever.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from analysis.attempts import Journaled, Work, guarded
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.observe import OPEN, Span, tell
@@ -21,6 +22,16 @@ from schemas.result import PageResult
 STAGE = "open documents"
 
 
+def _journaled(received: ReceivedRequest, worker: Worker) -> Journaled | None:
+    if received.errors:
+        return None
+    return Journaled(Work.on_request(received.delivery, received.request, STAGE), worker.documents, worker.analysis)
+
+
+def _given_up(error: DocbeamError, received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
+    return [DocumentPart(received.delivery, received.request, errors=(error.item(STAGE),), echo=received.echo)]
+
+
 def open_document(received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
     """The parts of the request's document; one part with errors when it cannot be opened. Never raises."""
     parts = _opened(received, worker)
@@ -31,6 +42,7 @@ def open_document(received: ReceivedRequest, worker: Worker) -> list[DocumentPar
     return parts
 
 
+@guarded(_journaled, _given_up)
 def _opened(received: ReceivedRequest, worker: Worker) -> list[DocumentPart]:
     whole = DocumentPart(
         delivery=received.delivery,

@@ -95,13 +95,14 @@ def read_result(record: ConsumerRecord, registry: RegistrySettings) -> AnalysisR
 
     Raises Failed naming the record when it cannot be read.
     """
-    from connections.schema_registry import writer_schemas
+    from connections.writer_schemas import NotGiven, writer_schema
 
     try:
         framed = unframe(record.value or b"", record.headers)
-        found = writer_schemas(framed.schema_id, registry)
-        if not found.certain:
-            raise ValueError(f"the schema registry at {registry.url} does not answer")
-        return _RESULTS.from_avro(framed.body, found.schemas[0])
+        found = writer_schema(framed.schema_id, registry)
+        if isinstance(found, NotGiven):
+            # A released schema might read the bytes as something that was never written.
+            raise ValueError(f"the registry at {registry.url} gives no schema {framed.schema_id}: {found.reason}")
+        return _RESULTS.from_avro(framed.body, found)
     except (DocbeamError, ValueError) as error:
         raise Failed(f"{record.topic}/{record.partition}/{record.offset} is no readable result: {error}") from error

@@ -68,6 +68,7 @@ class SourceSettings(_Section):
     )
     stall_seconds: float = Field(300, gt=0, description="after so long without progress one more batch is let through")
     discovery_seconds: int = Field(30, ge=1, description="between looks for new partitions")
+    max_request_bytes: int = Field(262_144, ge=1024, description="largest value of a request; larger is a dead letter")
 
 
 class RegistrySettings(_Section):
@@ -78,6 +79,9 @@ class RegistrySettings(_Section):
     password: SecretStr | None = None
     ssl_cafile: Path | None = None
     timeout_seconds: float = Field(10, gt=0)
+    doubt_seconds: float = Field(
+        5, ge=0, description="for so long it must deny a schema id, and know others, before a record is a dead letter"
+    )
 
 
 class DocumentSettings(_Section):
@@ -122,6 +126,12 @@ class AnalysisSettings(_Section):
     start_seconds: float = Field(60, gt=0, description="for a child to start, and for a model to load")
     conclude_seconds: float = Field(10, gt=0, description="for the use case's own code")
     assembly_seconds: float = Field(7200, gt=0, description="wait for the last part of a document")
+    attempts: int = Field(
+        3, ge=0, description="after a document ended its worker process so often it is not tried again; 0: for ever"
+    )
+    attempts_dir: Path | None = Field(
+        None, description="private folder that outlives the worker process; default: under the system's temporary one"
+    )
     document_types: Path | None = Field(
         None, description="folder of document types made by `docbeam model type add`; must be there on every worker"
     )

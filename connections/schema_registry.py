@@ -1,4 +1,4 @@
-"""Schemas by id, from the registry, kept for ever; when it does not answer, those released with the package."""
+"""Our own schemas in the registry: registered, and the id under which results are written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import json
 import logging
 import threading
 import time
-import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,32 +15,23 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from config.settings import RegistrySettings
+from connections.registry_answers import ask
+from connections.retry import until_it_answers
 from schemas.avro_schema import Schema
-from schemas.errors import DocbeamError, ErrorCode
-from schemas.released import newest_schema, released_schemas
-from schemas.wire import SchemaId
+from schemas.released import newest_schema
 
 log = logging.getLogger(__name__)
-_NOT_FOUND = frozenset({404, 40403})
-_NO_SUBJECT = frozenset({40401})
-_UNKNOWN_SECONDS = 60.0
-"""How long an id stays unknown before the registry is asked again: garbage must not become load."""
-
-_AWAY_SECONDS = 10.0
-"""How long a registry that did not answer is not asked again."""
-
-_known: dict[tuple[str, SchemaId], Schema] = {}
-_unknown: dict[tuple[str, SchemaId], float] = {}
-_away: dict[str, float] = {}
-_lock = threading.Lock()
+_NOT_FOUND = frozenset({404, 40401, 40403})
+_CHECK_SECONDS = 30.0
+"""How often it is looked whether the registry still knows the id that results are written with."""
 
 
-def client(settings: RegistrySettings) -> SchemaRegistryClient:
+def client(settings: RegistrySettings, retries: int = 3) -> SchemaRegistryClient:
     """A registry client; retries by itself."""
     arguments: dict[str, Any] = {
         "url": settings.url,
         "timeout": settings.timeout_seconds,
-        "max.retries": 3,
+        "max.retries": retries,
     }
     if settings.username and settings.password:
         arguments["basic.auth.user.info"] = f"{settings.username}:{settings.password.get_secret_value()}"
@@ -51,54 +40,14 @@ def client(settings: RegistrySettings) -> SchemaRegistryClient:
     return SchemaRegistryClient(arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class WriterSchemas:
-    """The schemas a record may have been written with."""
-
-    schemas: Sequence[Schema]
-    certain: bool
-    """False when the registry did not answer and these are the released ones, newest first."""
-
-
-def writer_schemas(schema_id: SchemaId, settings: RegistrySettings) -> WriterSchemas:
-    """The schema of that id as the registry has it; while it cannot be reached, the released request schemas.
-
-    Raises DocbeamError(UNKNOWN_SCHEMA) when the registry says there is no such id.
-    """
-    key = (settings.url, schema_id)
-    with _lock:
-        if key in _known:
-            return WriterSchemas([_known[key]], certain=True)
-        if time.monotonic() < _unknown.get(key, 0.0):
-            raise _no_such(schema_id)
-        if time.monotonic() < _away.get(settings.url, 0.0):
-            return _released()
-    try:
-        schema = _ask(schema_id, settings)
-    except DocbeamError:
-        raise
-    except Exception as error:
-        if isinstance(error, SchemaRegistryError) and {error.http_status_code, error.error_code} & _NOT_FOUND:
-            with _lock:
-                _unknown[key] = time.monotonic() + _UNKNOWN_SECONDS
-            raise _no_such(schema_id) from None
-        log.warning("schema registry does not answer (%s); trying the released schemas", type(error).__name__)
-        with _lock:
-            _away[settings.url] = time.monotonic() + _AWAY_SECONDS
-        return _released()
-    with _lock:
-        _known[key] = schema
-    return WriterSchemas([schema], certain=True)
-
-
-def register(subject: str, schema: Schema, settings: RegistrySettings) -> int:
+def register(subject: str, schema: Schema, settings: RegistrySettings, retries: int = 3) -> int:
     """Register `schema` under `subject` with BACKWARD_TRANSITIVE compatibility; its id.
 
     Raises SchemaRegistryError when the registry refuses it.
     """
-    registry = client(settings)
-    registry.set_compatibility(subject, "BACKWARD_TRANSITIVE")
-    return int(registry.register_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")))
+    with client(settings, retries) as registry:
+        registry.set_compatibility(subject, "BACKWARD_TRANSITIVE")
+        return int(registry.register_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")))
 
 
 @lru_cache(maxsize=8)
@@ -107,47 +56,75 @@ def written_schema_id(subject: str, contract: str, settings: RegistrySettings) -
 
     Raises what the client raises when the registry does not answer or refuses.
     """
-    schema = newest_schema(contract)
-    try:
-        return int(client(settings).lookup_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")).schema_id)
-    except SchemaRegistryError as error:
-        if not {error.http_status_code, error.error_code} & (_NOT_FOUND | _NO_SUBJECT):
-            raise
-    return register(subject, schema, settings)
+    return _registered_id(subject, contract, settings, retries=3)
+
+
+@dataclass(slots=True)
+class _OurId:
+    schema_id: int
+    check_at: float
+
+
+_ours: dict[tuple[str, str, RegistrySettings], _OurId] = {}
+_lock = threading.Lock()
 
 
 def wait_for_schema_id(subject: str, contract: str, settings: RegistrySettings) -> int:
-    """As `written_schema_id`, but waits for a registry that is away: nothing can be answered without it."""
-    pause = 1.0
-    while True:
-        try:
-            return written_schema_id(subject, contract, settings)
-        except Exception as error:
-            log.warning("no schema id of %s yet (%s: %s)", subject, type(error).__name__, str(error)[:200])
-            time.sleep(pause)
-            pause = min(pause * 2, 30.0)
+    """As `written_schema_id`, but waits for a registry that is away or refuses: nothing can be answered without it.
+
+    Once known it holds while the registry is away. Now and then a thread looks whether the registry still has it: one
+    that came back empty gets the schema again, and what is written from then on carries the id that it gives.
+    """
+    key = (subject, contract, settings)
+    ours = _ours.get(key)
+    if ours is None:
+        found = until_it_answers(
+            lambda: _registered_id(subject, contract, settings, retries=0), lambda error: _why(subject, error), log
+        )
+        with _lock:
+            ours = _ours.setdefault(key, _OurId(found, time.monotonic() + _CHECK_SECONDS))
+    elif time.monotonic() >= ours.check_at:
+        with _lock:
+            due = time.monotonic() >= ours.check_at
+            ours.check_at = time.monotonic() + _CHECK_SECONDS + 4 * settings.timeout_seconds
+        if due:
+            threading.Thread(target=_check, args=(key, ours), name="check schema id", daemon=True).start()
+    return ours.schema_id
 
 
-def _ask(schema_id: SchemaId, settings: RegistrySettings) -> Schema:
-    registry = _client(settings)
-    if isinstance(schema_id, uuid.UUID):
-        found = registry.get_schema_by_guid(str(schema_id))
-    else:
-        found = registry.get_schema(schema_id)
-    if (found.schema_type or "AVRO") != "AVRO":
-        raise DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"schema {schema_id} is {found.schema_type}, not Avro")
-    schema: Schema = json.loads(found.schema_str)
-    return schema
+def _check(key: tuple[str, str, RegistrySettings], ours: _OurId) -> None:
+    subject, contract, settings = key
+    try:
+        answer = ask(f"schemas/ids/{ours.schema_id}", settings)
+        told = answer.content.get("schema") if isinstance(answer.content, dict) else None
+        if answer.status == 404 or (isinstance(told, str) and json.loads(told) != newest_schema(contract)):
+            found = _registered_id(subject, contract, settings, retries=0)
+            if found != ours.schema_id:
+                log.warning("the registry no longer had schema %d of %s; now it is %d", ours.schema_id, subject, found)
+                ours.schema_id = found
+    except Exception as error:
+        log.info("could not check schema %d of %s (%s)", ours.schema_id, subject, type(error).__name__)
+    ours.check_at = time.monotonic() + _CHECK_SECONDS
 
 
-def _released() -> WriterSchemas:
-    return WriterSchemas(list(released_schemas("analysis_request").values())[::-1], certain=False)
+def _registered_id(subject: str, contract: str, settings: RegistrySettings, retries: int) -> int:
+    schema = newest_schema(contract)
+    try:
+        with client(settings, retries) as registry:
+            return int(registry.lookup_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")).schema_id)
+    except SchemaRegistryError as error:
+        if not {error.http_status_code, error.error_code} & _NOT_FOUND:
+            raise
+    return register(subject, schema, settings, retries)
 
 
-def _no_such(schema_id: SchemaId) -> DocbeamError:
-    return DocbeamError(ErrorCode.UNKNOWN_SCHEMA, f"the registry knows no schema of id {schema_id}")
-
-
-@lru_cache(maxsize=4)
-def _client(settings: RegistrySettings) -> SchemaRegistryClient:
-    return client(settings)
+def _why(subject: str, error: Exception) -> str:
+    if isinstance(error, SchemaRegistryError) and 400 <= error.http_status_code < 500:
+        log.error(
+            "the registry refuses the schema of %s (HTTP %s: %s); no result can be written until it takes it. "
+            "Check its compatibility level, its rights and `docbeam schemas register`",
+            subject,
+            error.http_status_code,
+            str(error.error_message)[:200],
+        )
+    return f"no schema id of {subject} yet ({type(error).__name__}: {str(error)[:200]})"

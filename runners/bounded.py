@@ -22,6 +22,9 @@ def analyse_files(requests: Sequence[bytes], folder: Path, settings: Settings) -
 
     Returns what Beam counted meanwhile, by the counter's name.
     """
+    # Nothing is delivered again, and the next run's first request has this one's place.
+    analysis = settings.analysis.model_copy(update={"attempts": 0})
+    settings = settings.model_copy(update={"analysis": analysis})
     use_cases = {name: registered.use_case for name, registered in all_use_cases().items()}
     for name in (RESULTS, DEAD_LETTERS):
         for old in (folder / name).glob("*.json"):

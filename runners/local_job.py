@@ -34,6 +34,7 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
     """Run until the job fails (1) or this process is asked to stop (0); REFUSED where no restart helps."""
     from apache_beam.runners.runner import PipelineState
 
+    from analysis.attempts import forget_mine
     from analysis.observe import observe
     from analysis.tally import Tally
     from runners.job_progress import JobProgress
@@ -57,6 +58,7 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
                 if PipelineState.is_terminal(result.state):
                     log.error("the job ended as %s; its runner's log: %s", result.state, state_dir / "prism.log")
                     return 1
+            forget_mine()
             _be_quiet()
             result.cancel()
             progress.finish()
@@ -95,6 +97,7 @@ def main() -> None:
         signal.signal(number, lambda *_: os._exit(0))
     order: dict[str, Any] = json.loads(sys.stdin.read())
     _start_logging(order["log_level"])
+    from analysis.attempts import forget_mine
     from analysis.worker import close_workers
     from config.settings import Settings
 
@@ -104,6 +107,8 @@ def main() -> None:
     except Exception:
         log.exception("the job could not run")
     finally:
+        # Not the documents' fault, however the job ended: this process lives.
+        forget_mine()
         close_workers()
     # Threads of the harness would keep the process; everything that matters is flushed or will be read again.
     logging.shutdown()

@@ -32,6 +32,8 @@ class ErrorCode(StrEnum):
     INVALID_REQUEST = "invalid_request"
     UNDECODABLE_RECORD = "undecodable_record"
     UNKNOWN_SCHEMA = "unknown_schema"
+    UNUSABLE_SCHEMA = "unusable_schema"
+    SCHEMA_UNAVAILABLE = "schema_unavailable"
     UNKNOWN_USE_CASE = "unknown_use_case"
     INVALID_PARAMETER = "invalid_parameter"
     # Where the document is.
@@ -72,6 +74,7 @@ class ErrorCode(StrEnum):
     PART_MISSING = "part_missing"
     RESULT_TOO_LARGE = "result_too_large"
     ROW_REFUSED = "row_refused"
+    WORKER_DIED = "worker_died"
     INTERNAL_ERROR = "internal_error"
 
     @property
@@ -100,6 +103,12 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.INVALID_REQUEST: _client("The request could be read but a field of it is not valid."),
     ErrorCode.UNDECODABLE_RECORD: _client("The bytes are not a record of the request schema."),
     ErrorCode.UNKNOWN_SCHEMA: _client("The record names a schema id the registry does not know."),
+    ErrorCode.UNUSABLE_SCHEMA: _client(
+        "The schema of the record's id must not be decoded with: it is recursive, too large or no Avro record."
+    ),
+    ErrorCode.SCHEMA_UNAVAILABLE: _system(
+        "For this schema id the registry gave nothing usable, while it answered for others."
+    ),
     ErrorCode.UNKNOWN_USE_CASE: _client("No use case of that name is installed in the running job."),
     ErrorCode.INVALID_PARAMETER: _client("A parameter has a value that a model of the use case cannot follow."),
     ErrorCode.INVALID_LOCATION: _client("The location is not a well-formed gs, s3, https or file URL."),
@@ -137,6 +146,7 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.PART_MISSING: _system("A part of the document was not analysed in time."),
     ErrorCode.RESULT_TOO_LARGE: _system("The result is larger than a message may be.", retryable=False),
     ErrorCode.ROW_REFUSED: _system("BigQuery refused the row.", retryable=False),
+    ErrorCode.WORKER_DIED: _system("The process that worked on it died, again and again."),
     ErrorCode.INTERNAL_ERROR: _system("A defect in docbeam."),
 }
 

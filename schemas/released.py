@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from schemas.avro_schema import Schema
+from schemas.writer_schema import WriterSchema, vetted_schema
 
 _FOLDER = Path(__file__).parent / "avro"
 _FILE = re.compile(r"(?P<name>[a-z_]+)\.v(?P<version>\d+)\.avsc")
@@ -27,6 +28,12 @@ def released_schemas(name: str) -> Mapping[int, Schema]:
         if match and match["name"] == name:
             found[int(match["version"])] = json.loads(path.read_text(encoding="utf-8"))
     return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=8)
+def released_writers(name: str) -> Sequence[WriterSchema]:
+    """The released schemas of one contract to decode with, newest first."""
+    return [vetted_schema(schema) for schema in reversed(list(released_schemas(name).values()))]
 
 
 def newest_schema(name: str) -> Schema:
@@ -44,4 +51,5 @@ def write_released(name: str, schema: Schema) -> Path | None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
     released_schemas.cache_clear()
+    released_writers.cache_clear()
     return path

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.avro_schema import Schema, avro_schema, plain
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.writer_schema import WriterSchema, vetted_schema
 
 Record = TypeVar("Record")
 Headers = Sequence[tuple[str, bytes | None]]
@@ -54,6 +55,29 @@ def frame(schema_id: int, body: bytes) -> bytes:
     return _PREFIX.pack(0, schema_id) + body
 
 
+class Body:
+    """The bytes of a record for fastavro, which does not look whether it got as many as it asked for where it skips:
+    an array of 2**50 fields that nobody reads would keep it at the end of the bytes for ever.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._place = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes not read yet."""
+        return len(self._body) - self._place
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes. Raises EOFError when there are not so many, or fewer than none are asked for."""
+        if not 0 <= size <= self.left:
+            raise EOFError(f"{size} bytes wanted, {self.left} left")
+        start = self._place
+        self._place += size
+        return self._body[start : self._place]
+
+
 class RecordCodec(Generic[Record]):
     """One record type to and from Avro bodies and JSON; knows nothing of registries."""
 
@@ -69,18 +93,20 @@ class RecordCodec(Generic[Record]):
         fastavro.schemaless_writer(buffer, self._parsed, plain(record))
         return buffer.getvalue()
 
-    def from_avro(self, body: bytes, writer_schema: Schema) -> Record:
+    def from_avro(self, body: bytes, writer_schema: WriterSchema | Schema) -> Record:
         """The record in an Avro body that was written with `writer_schema`.
 
-        Raises DocbeamError(UNDECODABLE_RECORD) when the bytes do not fit the schemas or values do not fit the record.
+        Raises DocbeamError: UNUSABLE_SCHEMA when that is none to decode with, UNDECODABLE_RECORD when the bytes do not
+        fit the schemas or values do not fit the record.
         """
-        buffer = io.BytesIO(body)
+        writer = writer_schema if isinstance(writer_schema, WriterSchema) else vetted_schema(writer_schema)
+        buffer = Body(body)
         try:
-            decoded = fastavro.schemaless_reader(buffer, fastavro.parse_schema(writer_schema), self._parsed)
+            decoded = fastavro.schemaless_reader(buffer, writer.parsed, self._parsed)
         except Exception as error:
             # fastavro raises whatever the bytes lead it into: IndexError, EOFError, UnicodeDecodeError...
             raise _undecodable(f"{type(error).__name__} while reading Avro") from error
-        if buffer.read(1):
+        if buffer.left:
             raise _undecodable("there are bytes after the end of the record")
         return self._checked(decoded)
 

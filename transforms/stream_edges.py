@@ -7,6 +7,7 @@ from functools import partial
 
 import apache_beam as beam
 
+from analysis.attempts import decoding
 from config.settings import Settings
 from connections.requests import decode_avro
 from transforms.commit_offsets import CommitOffsets
@@ -32,7 +33,10 @@ class StreamEdges(Edges):
 
     def decode(self, use_cases: tuple[str, ...]) -> beam.PTransform:
         """Confluent-framed Avro."""
-        return DecodeRequests(partial(decode_avro, registry=self._settings.registry), use_cases)
+        settings = self._settings
+        guard = partial(decoding, documents=settings.documents, analysis=settings.analysis)
+        decode = partial(decode_avro, registry=settings.registry, source=settings.source, guard=guard)
+        return DecodeRequests(decode, use_cases)
 
     def publish(self) -> beam.PTransform:
         """The results topic."""

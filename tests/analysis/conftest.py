@@ -27,7 +27,9 @@ Do = Callable[..., Outcome]
 def here(tmp_path: Path, installed_plugins: Path) -> Iterator[Worker]:
     """A worker of one child."""
     documents = DocumentSettings(allow=(tmp_path.as_uri() + "/",), cache_dir=tmp_path / "cache", pages_per_part=3)
-    analysis = AnalysisSettings(children=1, memory_mb=700, conclude_seconds=2, start_seconds=40)
+    analysis = AnalysisSettings(
+        children=1, memory_mb=700, conclude_seconds=2, start_seconds=40, attempts_dir=tmp_path / "attempts"
+    )
     yield worker(documents, analysis)
     close_workers()
 

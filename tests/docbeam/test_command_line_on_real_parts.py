@@ -20,7 +20,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from clients.tables import create_tables
 from config.load import load_settings
 from config.settings import Settings
-from connections.schema_registry import client, register, writer_schemas, written_schema_id
+from connections.schema_registry import client, register, written_schema_id
+from connections.writer_schemas import NotGiven, writer_schema
 from connections.warehouse import warehouse
 from devstack.endpoints import Endpoints
 from docbeam.exit_codes import ExitCode
@@ -145,7 +146,8 @@ def test_what_was_sent_is_what_the_job_will_read(topics: Place, tmp_path: Path) 
     assert set(records) == {b"order-1", b"order-2"}
     record = records[b"order-1"]
     framed = unframe(record.value)
-    (schema,) = writer_schemas(framed.schema_id, topics.settings.registry).schemas
+    schema = writer_schema(framed.schema_id, topics.settings.registry)
+    assert not isinstance(schema, NotGiven)
     request = RecordCodec(AnalysisRequest).from_avro(framed.body, schema)
     assert request.document.location == document.as_uri()
     assert (request.use_case, request.parameters, request.client_id) == ("receipt", {"language": "de"}, "shop")

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import sys
 import time
 
@@ -26,6 +27,9 @@ class Faults(Model):
             time.sleep(3600)
         if fault == "exit":
             os._exit(7)
+        if fault == "kill_parent":
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
         if fault == "segfault":
             ctypes.string_at(0)
         if fault == "memory":
