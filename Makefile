@@ -43,6 +43,14 @@ test: $(STAMP) ## Everything CI runs: checks, then all tests against the real pa
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
 
+.PHONY: test-python
+test-python: $(STAMP) ## The quick tests on every Python docbeam promises, as far as this machine has them
+	$(BIN)/python -m tests.on_every_python
+
+.PHONY: mutate
+mutate: $(STAMP) ## Change the code of PATHS="..." and tell what TESTS="..." did not notice; hours for a layer
+	$(BIN)/python -m tests.mutate $(PATHS) $(if $(TESTS),--tests $(TESTS))
+
 .PHONY: check
 check: $(STAMP) ## Format, lint, types, layers, drift of generated files; writes nothing
 	$(BIN)/ruff format --check --quiet $(CODE)
