@@ -1,7 +1,7 @@
 """The quick part of the tests on every Python docbeam promises: `python -m tests.on_every_python [VERSION...]`.
 
-Each gets an environment of its own under `.cache`, from the same locks. Interpreters are those uv finds on this machine;
-one that is missing is named, and costs the promise its proof, so the exit code is then 3.
+Each gets an environment of its own under `.cache`, from the same locks. Interpreters are those that uv finds on this
+machine; one that is missing is named, and costs the promise its proof, so the exit code is then 3.
 """
 
 from __future__ import annotations
