@@ -8,19 +8,23 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 LAYERS := $(shell sed "/^\#/d" docbeam/layers.txt)
-CODE := $(LAYERS) tests benchmarks setup.py
+CODE := $(LAYERS) tests benchmarks setup.py workbench
+# Locks add to one another: run time, then development, then training.
+LOCKS := -r requirements.lock -r requirements-dev.lock
+INSTALL = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps
+COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
 
 .PHONY: help
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # uv installs in seconds what pip takes minutes for; it lives in the environment, nothing is installed outside.
-$(STAMP): requirements.lock setup.py docbeam/VERSION
+$(STAMP): requirements.lock requirements-dev.lock setup.py workbench/setup.py docbeam/VERSION docbeam/extras.txt
 	@test -n "$(PYTHON)" || { echo "docbeam needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps -r requirements.lock
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-devstack.in
+	$(INSTALL) --require-hashes $(LOCKS)
+	$(INSTALL) --no-build-isolation --editable . --editable workbench
 	@touch $@
 
 .PHONY: setup
@@ -38,6 +42,14 @@ stop: $(STAMP) ## Stop the parts that `make run` left running
 test: $(STAMP) ## Everything CI runs: checks, then all tests against the real parts
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
+
+.PHONY: test-python
+test-python: $(STAMP) ## The quick tests on every Python docbeam promises, as far as this machine has them
+	$(BIN)/python -m tests.on_every_python
+
+.PHONY: mutate
+mutate: $(STAMP) ## Change the code of PATHS="..." and tell what TESTS="..." did not notice; hours for a layer
+	$(BIN)/python -m tests.mutate $(PATHS) $(if $(TESTS),--tests $(TESTS))
 
 .PHONY: check
 check: $(STAMP) ## Format, lint, types, layers, drift of generated files; writes nothing
@@ -63,13 +75,14 @@ test-flink: $(STAMP) ## The job on a real Flink; needs the job-server jar, see d
 
 .PHONY: setup-train
 setup-train: $(STAMP) ## Add what training needs (torch, 5 GB), see docs/training.md
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps -r requirements-train.lock
+	$(INSTALL) --require-hashes -r requirements-training.lock
 
 .PHONY: lock
-lock: $(STAMP) ## Resolve requirements*.in into their locks
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.in -o requirements.lock
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes -c requirements.lock requirements-train.in -o requirements-train.lock
+lock: $(STAMP) ## Resolve requirements*.in into their locks, which agree with each other
+	$(COMPILE) requirements.in -o requirements.lock
+	$(COMPILE) -c requirements.lock requirements-{devstack,evaluation,dev}.in -o requirements-dev.lock
+	$(COMPILE) -c requirements.lock -c requirements-dev.lock requirements-training.in -o requirements-training.lock
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, state, caches
-	rm -rf $(VENV) .docbeam build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docbeam build dist *.egg-info workbench/build workbench/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ from rich.text import Text
 from devstack import stack
 from devstack.endpoints import as_toml
 from devstack.failure import StackError
+from devstack.fonts import font_folder
 from devstack.logs import logs as read_logs
 from devstack.stack import PARTS, PartState, PartStatus
 
@@ -95,6 +96,12 @@ def logs(part: str | None, lines: int, follow: bool, state_dir: Path) -> None:
             click.echo(line)
     except KeyboardInterrupt:
         return
+
+
+@dev.command()
+def fonts() -> None:
+    """Print the folder of the open fonts, which only drawing needs; the first time fetches them through npm."""
+    _or_fail(lambda: click.echo(font_folder(_progress())))
 
 
 def _or_fail(work: Callable[[], None]) -> None:

@@ -57,7 +57,7 @@ def _uv() -> list[str]:
         return [sys.executable, "-m", "uv"]
     found = shutil.which("uv")
     if found is None:
-        raise StackError("uv is missing: `python -m pip install uv` into the environment docbeam runs in")
+        raise StackError("uv is missing; install docbeam's extra: python -m pip install 'docbeam[devstack]'")
     return [found]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from clients.failure import Failed, NotReady
 from config.settings import Settings
+from docbeam.extras import install_line, missing_extra
 
 _MODULES = {
     "apache_beam": "apache-beam[gcp]",
@@ -280,13 +281,19 @@ def runner(settings: Settings) -> Iterator[Finding]:
 
 
 def _prism(settings: Settings) -> Finding:
-    from devstack.fetched import cache_root
-
     binary = settings.runner.prism
     if binary is not None:
         if binary.is_file() and os.access(binary, os.X_OK):
             return Finding("runner local", Health.OK, str(binary))
         return Finding("runner local", Health.FAIL, f"runner.prism: {binary} is no program", "correct runner.prism")
+    try:
+        from devstack.fetched import cache_root
+    except ModuleNotFoundError as error:
+        extra = missing_extra(error)
+        if extra is None:
+            raise
+        found = f"runner.prism is not set, and docbeam's extra {extra!r}, which builds Prism, is not installed"
+        return Finding("runner local", Health.FAIL, found, f"set runner.prism, or: {install_line(extra)}")
     built = [path for path in cache_root().glob("prism-*/prism") if (path.parent / ".complete").exists()]
     if built:
         return Finding("runner local", Health.OK, str(built[0]))

@@ -107,11 +107,14 @@ class LazyGroup(click.Group):
 def _as_exit(error: Exception) -> click.ClickException | None:
     from clients import failure
     from config.load import InvalidSettings
+    from docbeam.extras import install_line, missing_extra
     from models.card import InvalidCard
     from models.registry import RegistryError
     from schemas.errors import DocbeamError
     from use_cases.registry import UseCaseRegistryError
 
+    if (extra := missing_extra(error)) is not None:
+        return NotReady(f"this needs docbeam's extra {extra!r}, which is not installed: {install_line(extra)}")
     if isinstance(error, InvalidSettings):
         return WrongUse(str(error))
     if isinstance(error, failure.NotReady):

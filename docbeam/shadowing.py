@@ -8,6 +8,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
+from docbeam.extras import extras
+
 _LIST = Path(__file__).with_name("layers.txt")
 
 
@@ -24,9 +26,10 @@ class ShadowedPackageError(ImportError):
 def refuse_shadowed(home: Path, layers: Iterable[str] | None = None) -> None:
     """Check that every layer would be imported from `home`, the folder that `docbeam` lies in.
 
-    Raises ShadowedPackageError naming the package, what shadows it, and the cure.
+    A layer that only an extra brings is checked where it is installed. Raises ShadowedPackageError naming the
+    package, what shadows it, and the cure.
     """
-    for layer in layers if layers is not None else (name for line in layers_top_down() for name in line):
+    for layer in layers if layers is not None else _expected(home):
         places = _places(layer)
         if not places:
             raise ShadowedPackageError(f"docbeam's package {layer!r} is missing in {home}; install docbeam again")
@@ -36,6 +39,11 @@ def refuse_shadowed(home: Path, layers: Iterable[str] | None = None) -> None:
                 f"Start from another folder (or with `python -P`) if that is your current one; "
                 f"otherwise uninstall or rename what brought it, or give docbeam a virtual environment of its own."
             )
+
+
+def _expected(home: Path) -> list[str]:
+    names = [name for line in layers_top_down() for name in line]
+    return [name for name in names if name not in extras() or (home / name).is_dir()]
 
 
 def _places(name: str) -> list[Path]:

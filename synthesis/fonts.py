@@ -43,13 +43,12 @@ ALL = (
     *(*TRAINING_HANDS, *TEST_HANDS, *TRAINING_SIGNATURE_HANDS, *TEST_SIGNATURE_HANDS, *TRAINING_PRINTS),
 )
 _HOW_TO = (
-    "get the open fonts (needed only to draw) with: "
-    "npm install --ignore-scripts --prefix DIR $(python -m synthesis.fonts) ; then name DIR with --fonts"
+    "`docbeam dev fonts` fetches the open fonts (needed only to draw) and prints their folder; name it with --fonts"
 )
 
 
 def packages() -> list[str]:
-    """The npm packages with all faces, pinned, each once."""
+    """The npm packages with all faces, pinned, each once; `devstack/locks/fonts` locks them."""
     return [f"@fontsource/{name}@{OLDER.get(name, VERSION)}" for name in dict.fromkeys(ALL)]
 
 

@@ -1,4 +1,4 @@
-"""Fixtures every test folder shares: where the evaluation data is, and the local stack."""
+"""Fixtures every test folder shares: where the evaluation data and the fonts are, and the local stack."""
 
 from __future__ import annotations
 
@@ -12,20 +12,32 @@ from pathlib import Path
 import pytest
 
 from devstack.endpoints import Endpoints
+from devstack.fonts import font_folder
 from devstack.stack import down, up
 from models.registry import all_models
+from synthesis.fonts import FontFolder
+from tests.no_silent_skips import pytest_make_collect_report, pytest_runtest_makereport
 from use_cases.registry import all_use_cases
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
 def evaluation_data() -> Path:
-    """The folder of evaluation sets; tests that need it skip where it is absent."""
+    """The folder of evaluation sets; tests that need it skip where it is absent, and fail in CI."""
     folder = Path(os.environ.get("DOCBEAM_EVAL_DATA", REPOSITORY.parent / "shared" / "eval"))
     if not folder.is_dir():
         pytest.skip(f"no evaluation data at {folder}; set DOCBEAM_EVAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def fonts() -> FontFolder:
+    """The open fonts that documents are drawn with, fetched like the parts of the stack: absent ones are an error."""
+    chosen = os.environ.get("DOCBEAM_FONTS")
+    return FontFolder(Path(chosen) if chosen else font_folder(lambda line: None))
 
 
 @pytest.fixture(scope="session")

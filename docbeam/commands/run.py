@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from docbeam.exit_codes import NotReady
+from docbeam.extras import install_line, missing_extra
 from docbeam.invocation import Invocation, pass_invocation
 from runners.stop_signals import StopSignals
 
@@ -51,8 +52,6 @@ def run(invocation: Invocation, runner: str | None, state_dir: Path, max_restart
 
 
 def _run_locally(invocation: Invocation, state_dir: Path, max_restarts: int | None, stop: StopSignals) -> None:
-    from devstack.failure import StackError
-    from devstack.prism import prism_binary
     from runners.not_ready import RunnerNotReady
     from runners.supervise import Supervisor
 
@@ -60,14 +59,30 @@ def _run_locally(invocation: Invocation, state_dir: Path, max_restarts: int | No
     if not settings.documents.allow:
         invocation.say("warning: documents.allow is empty, so every document will be refused as location_forbidden")
     level = "WARNING" if invocation.verbosity < 0 else "DEBUG" if invocation.verbosity > 1 else "INFO"
+    prism = settings.runner.prism or _built_prism(invocation)
     try:
-        prism = settings.runner.prism or prism_binary(invocation.say)
         code = Supervisor(settings, prism, state_dir, level).run(stop, invocation.say, max_restarts)
-    except StackError as error:
-        raise NotReady(error.message) from None
     except RunnerNotReady as error:
         raise NotReady(str(error)) from None
     raise SystemExit(code)
+
+
+def _built_prism(invocation: Invocation) -> Path:
+    try:
+        from devstack.failure import StackError
+        from devstack.prism import prism_binary
+    except ModuleNotFoundError as error:
+        extra = missing_extra(error)
+        if extra is None:
+            raise
+        raise NotReady(
+            f"runner.prism is not set, and docbeam's extra {extra!r}, which builds Prism, is not installed; set "
+            f"runner.prism to Beam's Prism, or: {install_line(extra)}"
+        ) from None
+    try:
+        return prism_binary(invocation.say)
+    except StackError as error:
+        raise NotReady(error.message) from None
 
 
 def _submit_to_flink(invocation: Invocation) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import docbeam
+from docbeam.extras import extras, missing_extra
 from docbeam.shadowing import ShadowedPackageError, layers_top_down, refuse_shadowed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -58,6 +59,40 @@ def test_a_folder_that_is_no_package_is_no_matter(tmp_path: Path) -> None:
 def test_a_layer_that_is_not_installed_is_named(tmp_path: Path) -> None:
     with pytest.raises(ShadowedPackageError, match="'no_such_layer' is missing"):
         refuse_shadowed(tmp_path, ["no_such_layer"])
+
+
+def test_a_layer_of_an_extra_is_wanted_only_where_it_is_installed(tmp_path: Path, monkeypatch) -> None:
+    for name in (name for line in layers_top_down() for name in line):
+        folder = tmp_path / ("elsewhere" if name in extras() else "home") / name
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("", encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "home"), str(tmp_path / "elsewhere")])
+    refuse_shadowed(tmp_path / "home")
+    (tmp_path / "home" / "evaluation").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "elsewhere"), str(tmp_path / "home")])
+    with pytest.raises(ShadowedPackageError, match=r"'evaluation' in .* is hidden by .*elsewhere"):
+        refuse_shadowed(tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("error", "extra"),
+    [
+        (ModuleNotFoundError("no module", name="evaluation.pages"), "evaluation"),
+        (ModuleNotFoundError("no module", name="synthesis"), "evaluation"),
+        # Another package of that name, found instead.
+        (ImportError("cannot import name", name="devstack"), "devstack"),
+        (ModuleNotFoundError("no module", name="numpy"), None),
+        (ImportError("without a name"), None),
+        (ValueError("evaluation"), None),
+    ],
+)
+def test_a_failed_import_is_cured_by_the_extra_of_its_layer(tmp_path: Path, error: Exception, extra: str) -> None:
+    assert missing_extra(error, tmp_path) == extra
+
+
+def test_a_failed_import_inside_an_installed_layer_is_a_defect_and_no_missing_extra() -> None:
+    assert missing_extra(ModuleNotFoundError("no module", name="evaluation.gone"), REPOSITORY) is None
 
 
 def test_every_package_of_the_repository_is_a_layer_or_is_not_shipped() -> None:

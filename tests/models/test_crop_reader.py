@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -18,21 +15,13 @@ from schemas.reading import Region
 from schemas.result import FieldState
 from synthesis.crops.comb_cells import draw_comb
 from synthesis.crops.fields import FieldPainter
-from synthesis.fonts import TEST_HANDS, FontFolder
+from synthesis.fonts import TEST_HANDS
 from synthesis.ink.glyph_ink import font_glyph
 
 
 @pytest.fixture(scope="module")
 def ocr():
     return load_model("ocr")
-
-
-@pytest.fixture(scope="module")
-def fonts():
-    folder = os.environ.get("DOCBEAM_FONTS")
-    if not folder:
-        pytest.skip("drawing handwriting needs the open fonts; name their folder in DOCBEAM_FONTS (docs/samples.md)")
-    return FontFolder(Path(folder))
 
 
 def read(ocr, crop, kind, cells=None):

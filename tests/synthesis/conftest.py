@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
 from docbeam.samples import sample_folder
-from synthesis.fonts import FontFolder
 from synthesis.forms.application_form import APPLICATION_FORM
 from synthesis.forms.layout import Layout, lay_out
 from synthesis.sheet import Sheet, new_sheet
@@ -28,11 +24,3 @@ def blank() -> Sheet:
     image = cv2.imread(str(sample_folder() / "application-form-blank.png"), cv2.IMREAD_COLOR)
     assert image is not None
     return new_sheet(np.asarray(image, dtype=np.uint8), BLANK_DPI)
-
-
-@pytest.fixture(scope="session")
-def fonts() -> FontFolder:
-    folder = os.environ.get("DOCBEAM_FONTS")
-    if not folder:
-        pytest.skip("drawing text needs the open fonts; name their folder in DOCBEAM_FONTS (docs/samples.md)")
-    return FontFolder(Path(folder))

@@ -69,7 +69,7 @@ def test_a_state_that_no_pen_makes_is_refused() -> None:
 
 
 def test_missing_fonts_are_named_with_the_way_to_get_them(blank: Sheet, layout: Layout) -> None:
-    with pytest.raises(FontsMissingError, match=r"no face 'patrick-hand'.*npm install .*python -m synthesis.fonts"):
+    with pytest.raises(FontsMissingError, match=r"no face 'patrick-hand'.*docbeam dev fonts.*--fonts"):
         fill_form(blank, layout, {"last_name": "Okafor"}, HAND, NO_FONTS, 1)
 
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from synthesis.fonts import FontFolder
 from synthesis.ink.glyphs import FontGlyphs
 from synthesis.ink.pen_strokes import Part
 
 
-def test_a_sign_that_a_face_leaves_out_is_taken_from_another():
-    folder = os.environ.get("DOCBEAM_FONTS")
-    if not folder:
-        pytest.skip("needs the open fonts; name their folder in DOCBEAM_FONTS (docs/samples.md)")
+def test_a_sign_that_a_face_leaves_out_is_taken_from_another(fonts):
     random = np.random.default_rng(3)
-    glyphs = FontGlyphs(FontFolder(Path(folder)), Part.TRAIN)
+    glyphs = FontGlyphs(fonts, Part.TRAIN)
     # One face has a per cent sign without ink.
     for _ in range(200):
         assert glyphs.pick("%", random).draw(24.0, 2.0, random).any()

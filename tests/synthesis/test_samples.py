@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pypdf
 import pypdfium2
 import pytest
 from PIL import Image, UnidentifiedImageError
@@ -121,7 +122,6 @@ def test_a_sample_cannot_be_changed() -> None:
 
 
 def test_the_blank_pdf_is_a_fillable_form_with_the_fields_of_the_layout(layout: Layout) -> None:
-    pypdf = pytest.importorskip("pypdf")
     reader = pypdf.PdfReader(sample_folder() / "application-form-blank.pdf")
     fields = reader.get_fields()
     radios = {name for name, placed in layout.fields.items() if placed.kind is FieldKind.RADIO}

@@ -1,0 +1,1 @@
+"""npm package that pins the open fonts."""
