@@ -335,6 +335,27 @@ def test_tables_are_created_once_and_views_show_the_newest_row(place: Place) -> 
     bigquery_client.close()
 
 
+def test_a_view_of_an_older_release_is_brought_up_to_date(place: Place) -> None:
+    settings = place.settings.bigquery
+    older = (
+        "SELECT * EXCEPT (n) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY request_id) AS n FROM `@`) WHERE n = 99"
+    )
+    with warehouse(settings) as client:
+        assert place.docbeam("tables", "create").exit_code == ExitCode.OK
+        view = client.get_table(f"{settings.project}.{settings.dataset}.results_latest")
+        view.view_query = older.replace("@", f"{settings.project}.{settings.dataset}.{settings.table}")
+        client.update_table(view, ["view_query"])
+        whole = replace(_result("a", ResultStatus.COMPLETE), fields=(_field("Ada"),))
+        for result in (whole, stand_in(whole)):
+            assert (
+                client.insert_rows_json(f"{settings.dataset}.{settings.table}", [result_row(result, "a@t/0/1")]) == []
+            )
+        query = f"SELECT ARRAY_LENGTH(fields) AS fields FROM {settings.dataset}.results_latest"
+        assert list(client.query(query).result()) == []
+        assert place.docbeam("tables", "migrate").exit_code == ExitCode.OK
+        assert [row.fields for row in client.query(query).result()] == [1], "though its stand-in was inserted later"
+
+
 def test_a_column_that_is_missing_is_found_but_a_dry_run_adds_nothing(place: Place) -> None:
     _create_table(place, [column for column in table_schema() if column["name"] != "client_id"])
     assert place.docbeam("tables", "check").exit_code == ExitCode.NOT_READY
