@@ -50,7 +50,7 @@ class Refusal:
     too_large: bool = False
 
 
-class _NotUnderstood(Exception):
+class NotUnderstood(Exception):
     """An answer that says nothing of the rows."""
 
 
@@ -85,7 +85,7 @@ class InsertAll:
                 return [Refusal(f"HTTP {status}{_reasons(content)}", too_large=status == _TOO_LARGE)] * len(rows)
             return _outcomes(content, len(rows))
         except Exception as error:
-            reason = str(error) if isinstance(error, _NotUnderstood) else type(error).__name__
+            reason = str(error) if isinstance(error, NotUnderstood) else type(error).__name__
             return [Refusal(reason)] * len(rows)
 
     def columns(self) -> list[dict[str, Any]] | None:
@@ -95,7 +95,7 @@ class InsertAll:
         """
         status, content = self._ask("GET", f"{self._url}?prettyPrint=false", None)
         if status in (429, 500) or status > 501:
-            raise _NotUnderstood(f"HTTP {status}")
+            raise NotUnderstood(f"HTTP {status}")
         try:
             fields = json.loads(content)["schema"]["fields"] if status == 200 else None
         except (ValueError, KeyError, TypeError):
@@ -146,9 +146,9 @@ def _exchange(
         while chunk := answer.raw.read1(65_536, decode_content=True):
             content += chunk
             if len(content) > _ANSWER_BYTES:
-                raise _NotUnderstood(f"HTTP {answer.status_code} with an answer that does not end")
+                raise NotUnderstood(f"HTTP {answer.status_code} with an answer that does not end")
             if time.monotonic() > ends:
-                raise _NotUnderstood(f"HTTP {answer.status_code} with an answer that takes too long")
+                raise NotUnderstood(f"HTTP {answer.status_code} with an answer that takes too long")
         return answer.status_code, bytes(content)
 
 
@@ -156,17 +156,17 @@ def _outcomes(content: bytes, count: int) -> list[Refusal | None]:
     try:
         answer = json.loads(content)
     except ValueError:
-        raise _NotUnderstood("HTTP 200 without JSON") from None
+        raise NotUnderstood("HTTP 200 without JSON") from None
     errors = answer.get("insertErrors", []) if isinstance(answer, dict) and "error" not in answer else None
     if not isinstance(errors, list):
-        raise _NotUnderstood("HTTP 200 with another answer than that of insertAll")
+        raise NotUnderstood("HTTP 200 with another answer than that of insertAll")
     outcomes: list[Refusal | None] = [None] * count
     for entry in errors:
         index = entry.get("index") if isinstance(entry, dict) else None
         if isinstance(index, str) and index.isascii() and index.isdigit():
             index = int(index)
         if type(index) is not int or not 0 <= index < count:
-            raise _NotUnderstood("HTTP 200 that refuses rows without saying which")
+            raise NotUnderstood("HTTP 200 that refuses rows without saying which")
         outcomes[index] = Refusal(f"refused{_said(entry.get('errors'))}")
     return outcomes
 

@@ -47,6 +47,9 @@ class RowTrial:
         self._lot = lot or random.Random()
         self._turn = 0
         self._against = 0
+        self._away = False
+        self.counted = False
+        """Whether the last round counts against the row."""
         self.tries = 0
         """How often the row itself was sent."""
         self.taken: set[Row] = set()
@@ -54,6 +57,7 @@ class RowTrial:
 
     def round(self) -> Refusal | None:
         """None: the row is stored. Or why it is refused. Raises Undecided."""
+        self.counted = False
         refusal = self._try()
         if refusal is None:
             return None
@@ -63,22 +67,31 @@ class RowTrial:
         other = self._other()
         if other is None:
             raise Undecided(_away(refusal))
+        if self._away and self._lot.randrange(TRIES):
+            # Asked once, outside the round: a service in trouble needs no ten tries. Not always, lest this keeps step
+            # with one that fails every second time.
+            self._try_other(other)
         place = self._lot.randrange(TRIES)
         for number in range(TRIES):
             if number == place:
-                failed = self._send(other)
-                if failed is not None:
-                    self._turn += 1
-                    raise Undecided(_away(failed))
-                self.taken.add(other)
+                self._try_other(other)
             else:
                 refusal = self._try()
                 if refusal is None:
                     return None
+        self.counted = True
         self._against += 1
         if self._against < self._rounds:
             raise Undecided(f"BigQuery takes other rows but not one: {refusal.reason}")
         return refusal
+
+    def _try_other(self, other: Row) -> None:
+        failed = self._send(other)
+        self._away = failed is not None
+        if failed is not None:
+            self._turn += 1
+            raise Undecided(_away(failed))
+        self.taken.add(other)
 
     def _try(self) -> Refusal | None:
         self.tries += 1

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from config.settings import BigQuerySettings
 from connections.grouping import Grouping, run_aside
-from connections.insert_all import BYTES, ROWS, InsertAll, Refusal, Row, encoded
-from connections.reduced_rows import reductions, stand_in
+from connections.insert_all import BYTES, ROWS, InsertAll, NotUnderstood, Refusal, Row, encoded
+from connections.next_success import NextSuccess
+from connections.reduced_rows import reductions
 from connections.retry import Pauses, until_it_answers
+from connections.row_drafts import Draft, draft_of
 from connections.row_trial import TRIES, RowTrial, Undecided
 from connections.shared import Shared
-from schemas.bigquery import result_row, row_problem, table_schema
+from schemas.bigquery import result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Answer
-from schemas.result import AnalysisResult
 from schemas.table_difference import difference
 
 log = logging.getLogger(__name__)
-_LARGEST_ROW = 9_000_000
-"""The service takes 10 MB in a request."""
 _AT_ONCE = 4
 """Requests of each kind: with new rows, and of rows on trial."""
-_NEIGHBOUR_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +35,6 @@ class RowOutcome:
     refused: DocbeamError | None = None
     """None: it is stored, perhaps with less in it, which it says itself."""
     retries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What is sent for one answer."""
-
-    result: AnalysisResult
-    row_id: str
-    row: Row
-    stand_in: Row | None
-    misfit: DocbeamError | None = None
-    """Why the whole row is never sent; `row` is its stand-in then."""
-
-
-def row_id(answer: Answer) -> str:
-    """The same for every repeat of one delivery: what BigQuery may use to drop repeats, and views surely do."""
-    return f"{answer.result.request_id}@{answer.delivery.key}"
 
 
 class Rows:
@@ -68,6 +50,7 @@ class Rows:
         self._pauses = pauses
         self._table = InsertAll(settings)
         self._neighbour: Row | None = None
+        self._taken = NextSuccess()
         self._on_trial = threading.Semaphore(_AT_ONCE)
         self._groups: Grouping[Row, Refusal | None] = Grouping(
             self._send, lambda row: len(row.body), max_items=ROWS, max_size=BYTES, at_once=_AT_ONCE
@@ -77,7 +60,7 @@ class Rows:
         """Send the answer's row; the future ends when it is stored or refused, and raises nothing."""
         done: Future[RowOutcome] = Future()
         try:
-            draft = _draft(answer)
+            draft = draft_of(answer)
         except Exception as error:
             done.set_result(RowOutcome(DocbeamError(ErrorCode.ROW_REFUSED, f"not sent: {type(error).__name__}")))
             return done
@@ -100,18 +83,20 @@ class Rows:
 
     def _send(self, rows: Sequence[Row]) -> list[Refusal | None]:
         outcomes = self._table.send(rows)
+        if None in outcomes:
+            self._taken.tell()
         for row, outcome in zip(rows, outcomes, strict=True):
-            if outcome is None and row.whole and len(row.body) <= _NEIGHBOUR_BYTES:
+            if outcome is None and row.whole:
                 self._neighbour = row
         return outcomes
 
-    def _settled(self, draft: _Draft) -> RowOutcome:
+    def _settled(self, draft: Draft) -> RowOutcome:
         try:
             return self._try_alone(draft)
         except Exception as error:
             return RowOutcome(DocbeamError(ErrorCode.ROW_REFUSED, f"not sent: {type(error).__name__}"))
 
-    def _try_alone(self, draft: _Draft) -> RowOutcome:
+    def _try_alone(self, draft: Draft) -> RowOutcome:
         trial, refusal = self._tried(draft.row, lambda: draft.stand_in, lambda: self._neighbour)
         if refusal is None:
             return RowOutcome(draft.misfit, trial.tries)
@@ -128,13 +113,21 @@ class Rows:
             row, others, lambda each: self._send([each])[0], self._table_problem, rounds=self._settings.attempts
         )
 
+        spread, waits = self._pauses(), self._pauses()
+
         def round_() -> Refusal | None:
             with self._on_trial:
                 return trial.round()
 
-        return trial, until_it_answers(round_, _undecided, log, pauses=self._pauses())
+        def rest(seconds: float) -> None:
+            if trial.counted:
+                time.sleep(spread.next())
+            elif self._taken.within(seconds):
+                waits.reset()
 
-    def _store_smaller(self, draft: _Draft) -> bool:
+        return trial, until_it_answers(round_, _undecided, log, pauses=waits, sleep=rest)
+
+    def _store_smaller(self, draft: Draft) -> bool:
         """It is the row's size, by proof: one of its reductions is taken."""
         for result in reductions(draft.result):
             smaller = encoded(result_row(result, draft.row_id))
@@ -148,7 +141,8 @@ class Rows:
             columns = self._table.columns()
             found = None if columns is None else difference(columns, table_schema())
         except Exception as error:
-            return f"BigQuery takes no rows and does not describe the table: {error} (see `docbeam doctor`)"
+            reason = str(error) if isinstance(error, NotUnderstood) else type(error).__name__
+            return f"BigQuery takes no rows and does not describe the table: {reason} (see `docbeam doctor`)"
         if found is None or found.is_none:
             return None
         wrong = "; ".join([*(f"{name} is missing" for name in found.added), *found.refused, *found.relaxed])
@@ -158,26 +152,6 @@ class Rows:
 def _undecided(error: Exception) -> str | None:
     # Nothing may leave: the row would be lost, and its step would end the job.
     return str(error) if isinstance(error, Undecided) else f"a row could not be sent: {type(error).__name__}"
-
-
-def _draft(answer: Answer) -> _Draft | DocbeamError:
-    """Or why nothing at all can be sent."""
-    name = row_id(answer)
-    least = result_row(stand_in(answer.result), name)
-    spare = None if row_problem(least) else encoded(least, whole=False)
-    row = result_row(answer.result, name)
-    problem = row_problem(row)
-    if problem is None:
-        return _Draft(answer.result, name, _fitted(answer.result, encoded(row), name), spare)
-    misfit = DocbeamError(ErrorCode.ROW_REFUSED, f"not sent: {problem}")
-    return misfit if spare is None else _Draft(answer.result, name, spare, None, misfit)
-
-
-def _fitted(result: AnalysisResult, row: Row, name: str) -> Row:
-    smaller = reductions(result)
-    while len(row.body) > _LARGEST_ROW and (reduced := next(smaller, None)) is not None:
-        row = encoded(result_row(reduced, name))
-    return row
 
 
 rows_of: Shared[BigQuerySettings, Rows] = Shared(Rows, Rows.close)

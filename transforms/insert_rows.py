@@ -12,8 +12,9 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from config.settings import BigQuerySettings
 from connections.reduced_rows import STAGE
+from connections.row_drafts import row_id
 from connections.row_letters import letter_of
-from connections.rows import RowOutcome, Rows, row_id, rows_of
+from connections.rows import RowOutcome, Rows, rows_of
 from schemas.errors import DocbeamError
 from schemas.part import Answer, DeadLetter, Delivery
 from transforms.metrics import counter
@@ -38,7 +39,7 @@ class InsertRows(beam.PTransform):
 
 
 class _InsertRows(beam.DoFn):
-    """Each row leaves at once; those of all bundles of the process share requests."""
+    """Each row is sent at once; those of all bundles of the process share requests."""
 
     _rows: Rows
 
