@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from clients.failure import Failed
 from clients.reaching import reach_registry
+from clients.replaying_rows import RefusedRow, refused_row
 from clients.request_records import RequestRecord, read_result
 from clients.topic_reader import TopicReader
 from config.settings import Settings
+from connections.reduced_rows import STAGE
 from schemas.result import ResultStatus
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ ATTEMPTS_HEADER = "docbeam.attempts"
 """How often the record was sent again, as decimal text."""
 _STAGE_HEADER = "__connect.errors.stage"
 _ERROR_PREFIXES = ("__connect.errors.", "docbeam.error.")
-_ROW_STAGE = "insert rows"
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class Replay:
 
     records: list[RequestRecord] = field(default_factory=list)
     """To be written to the requests topic."""
-    rows_refused: list[str] = field(default_factory=list)
-    """Ids whose row BigQuery refused; there is no request to send again."""
+    rows: list[RefusedRow] = field(default_factory=list)
+    """To be put into the table; there is no request to send again."""
     without_value: int = 0
     tried_too_often: int = 0
     request_gone: list[str] = field(default_factory=list)
@@ -51,12 +52,13 @@ def from_dead_letters(reader: TopicReader, ids: Collection[str], max_attempts: i
         if ids and _id(letter) not in ids:
             continue
         headers = dict(letter.headers)
-        if headers.get(_STAGE_HEADER) == _ROW_STAGE.encode():
-            found.rows_refused.append(_id(letter))
-        elif letter.value is None:
+        is_row = headers.get(_STAGE_HEADER) == STAGE.encode()
+        if letter.value is None and not is_row:
             found.without_value += 1
         elif _attempts(letter.headers) >= max_attempts:
             found.tried_too_often += 1
+        elif is_row:
+            found.rows.append(refused_row(letter, _counted(letter, letter.headers)))
         else:
             found.records.append(_again(letter))
     return found
@@ -103,11 +105,11 @@ def _failed_ids(settings: Settings, ids: Collection[str], since: datetime | None
 
 
 def _again(record: ConsumerRecord) -> RequestRecord:
-    kept = [
-        (name, value)
-        for name, value in record.headers
-        if not name.startswith(_ERROR_PREFIXES) and name != ATTEMPTS_HEADER
-    ]
+    return _counted(record, [header for header in record.headers if not header[0].startswith(_ERROR_PREFIXES)])
+
+
+def _counted(record: ConsumerRecord, headers: Sequence[tuple[str, bytes]]) -> RequestRecord:
+    kept = [header for header in headers if header[0] != ATTEMPTS_HEADER]
     attempts = str(_attempts(record.headers) + 1).encode()
     return RequestRecord(record.key, record.value, [*kept, (ATTEMPTS_HEADER, attempts)])
 

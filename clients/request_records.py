@@ -61,14 +61,14 @@ def request_record(request: AnalysisRequest, schema_id: int) -> RequestRecord:
     )
 
 
-def publish(records: Sequence[RequestRecord], settings: Settings) -> list[Stored]:
-    """Write records to the requests topic; returns where each is once all replicas have it.
+def publish(records: Sequence[RequestRecord], settings: Settings, topic: str | None = None) -> list[Stored]:
+    """Write records to the requests topic, or another; returns where each is once all replicas have it.
 
     Raises NotReady when the brokers do not take them in time, or there is no such topic.
     """
     from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
-    topic = settings.kafka.requests_topic
+    topic = topic or settings.kafka.requests_topic
     producer = open_producer(settings.kafka)
     try:
         with kafka_problems(settings.kafka):

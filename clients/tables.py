@@ -7,9 +7,9 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from clients.table_difference import Difference, difference
 from config.settings import BigQuerySettings
 from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, table_schema
+from schemas.table_difference import Difference, difference
 
 if TYPE_CHECKING:
     from google.cloud import bigquery

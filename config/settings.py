@@ -145,7 +145,9 @@ class BigQuerySettings(_Section):
     dataset: str = "docbeam"
     table: str = "results"
     endpoint: str | None = Field(None, description="emulator base URL; default: the real service")
-    attempts: int = Field(5, ge=1)
+    attempts: int = Field(
+        7, ge=1, description="rounds that refuse a row and take another, over about a minute, before it is buried"
+    )
     timeout_seconds: float = Field(30, gt=0)
 
 

@@ -15,6 +15,7 @@ T = TypeVar("T")
 _LOG_SECONDS = 60.0
 """A service that stays away is said once, and then again so often."""
 _waiting: dict[object, tuple[str, float]] = {}
+_said: dict[tuple[str, str], float] = {}
 
 
 def waited_for() -> dict[str, float]:
@@ -42,7 +43,6 @@ def until_it_answers(
     """
     pauses = pauses or Pauses()
     ends = time.monotonic() + give_up
-    said = float("-inf")
     wait = object()
     try:
         while True:
@@ -54,9 +54,18 @@ def until_it_answers(
                     raise
                 _, since = _waiting.get(wait, ("", time.monotonic()))
                 _waiting[wait] = (reason, since)
-                if time.monotonic() - said >= _LOG_SECONDS:
-                    log.warning("%s; trying again", reason)
-                    said = time.monotonic()
+                _say(log, reason)
             sleep(min(pauses.next(), max(0.0, ends - time.monotonic())))
     finally:
         _waiting.pop(wait, None)
+
+
+def _say(log: logging.Logger, reason: str) -> None:
+    """Once for all who wait for the same thing."""
+    now = time.monotonic()
+    if now - _said.get((log.name, reason), float("-inf")) < _LOG_SECONDS:
+        return
+    for said in [said for said, when in list(_said.items()) if now - when >= _LOG_SECONDS]:
+        _said.pop(said, None)
+    _said[log.name, reason] = now
+    log.warning("%s; trying again", reason)

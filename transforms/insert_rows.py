@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import apache_beam as beam
@@ -10,7 +11,10 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
 from config.settings import BigQuerySettings
-from connections.rows import insert_answers, row_id
+from connections.reduced_rows import STAGE
+from connections.row_drafts import row_id
+from connections.row_letters import letter_of
+from connections.rows import RowOutcome, Rows, rows_of
 from schemas.errors import DocbeamError
 from schemas.part import Answer, DeadLetter, Delivery
 from transforms.metrics import counter
@@ -18,8 +22,8 @@ from transforms.typed_outputs import TypedOutputs
 
 REFUSED = "refused"
 OUTPUTS = {"inserted": Delivery, REFUSED: DeadLetter}
-_ROWS = 20
-_STAGE = "insert rows"
+_UNFINISHED = 40
+"""Rows of one bundle; it goes on when the first of them is done."""
 
 
 class InsertRows(beam.PTransform):
@@ -35,12 +39,22 @@ class InsertRows(beam.PTransform):
 
 
 class _InsertRows(beam.DoFn):
+    """Each row is sent at once; those of all bundles of the process share requests."""
+
+    _rows: Rows
+
     def __init__(self, settings: BigQuerySettings) -> None:
         self._settings = settings
-        self._waiting: list[tuple[Answer, Any, Any]] = []
+        self._sent: list[tuple[Future[RowOutcome], Answer, Any, Any]] = []
+
+    def setup(self) -> None:
+        self._rows = rows_of.acquire(self._settings)
+
+    def teardown(self) -> None:
+        rows_of.release(self._settings)
 
     def start_bundle(self) -> None:
-        self._waiting = []
+        self._sent = []
 
     def process(
         self,
@@ -48,30 +62,34 @@ class _InsertRows(beam.DoFn):
         timestamp: Any = beam.DoFn.TimestampParam,
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
-        self._waiting.append((element, timestamp, window))
-        if len(self._waiting) >= _ROWS:
-            for value, _, _ in self._flush():
-                yield value
+        if len(self._sent) >= _UNFINISHED:
+            self._sent[0][0].result()
+        self._sent.append((self._rows.insert(element), element, timestamp, window))
+        yield from self._done(wait=False)
 
     def finish_bundle(self) -> Iterator[Any]:
-        for value, timestamp, window in self._flush():
-            if isinstance(value, TaggedOutput):
-                yield TaggedOutput(value.tag, WindowedValue(value.value, timestamp, [window]))
-            else:
-                yield WindowedValue(value, timestamp, [window])
+        yield from self._done(wait=True)
 
-    def _flush(self) -> Iterator[tuple[Any, Any, Any]]:
-        waiting, self._waiting = self._waiting, []
-        problems = insert_answers([answer for answer, _, _ in waiting], self._settings)
-        for (answer, timestamp, window), problem in zip(waiting, problems, strict=True):
-            if problem is None:
+    def _done(self, *, wait: bool) -> Iterator[Any]:
+        still = []
+        for sent in self._sent:
+            future, answer, timestamp, window = sent
+            if not (wait or future.done()):
+                still.append(sent)
+                continue
+            outcome = future.result()
+            # Counted here: Beam counts for the step whose thread asks.
+            counter("bigquery_retries").inc(outcome.retries)
+            if outcome.refused is None:
                 counter("rows_inserted").inc()
-                yield answer.delivery, timestamp, window
+                yield WindowedValue(answer.delivery, timestamp, [window])
             else:
                 counter("rows_refused").inc()
-                yield TaggedOutput(REFUSED, _dead_letter(answer, problem)), timestamp, window
+                letter = _dead_letter(answer, outcome.refused)
+                yield TaggedOutput(REFUSED, WindowedValue(letter, timestamp, [window]))
+        self._sent = still
 
 
 def _dead_letter(answer: Answer, problem: DocbeamError) -> DeadLetter:
-    headers = (("docbeam.row_id", row_id(answer).encode()), ("docbeam.result", b"on the results topic"))
-    return DeadLetter(answer.delivery, problem.item(_STAGE), answer.result.request_id.encode(), None, headers)
+    value, headers = letter_of(answer.result, row_id(answer))
+    return DeadLetter(answer.delivery, problem.item(STAGE), answer.result.request_id.encode(), value, headers)

@@ -1,4 +1,4 @@
-"""`docbeam replay`: send again what failed for a reason that is gone."""
+"""`docbeam replay`: send or store again what failed for a reason that is gone."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def replay(
 ) -> None:
     """Send dead letters, failed requests, or both to the requests topic again; print what was done.
 
-    Dead letters that were replayed once are not replayed by the next call, unless --since or --id asks for
-    them. Records keep their key, value and headers, less the headers that tell the error; the header
-    `docbeam.attempts` counts.
+    Dead letters of rows that BigQuery refused hold the row: it is put into the results table instead. Dead letters
+    that were replayed once are not replayed by the next call, unless --since or --id asks for them. Records keep
+    their key, value and headers, less the headers that tell the error; the header `docbeam.attempts` counts.
     """
     from clients.replaying import from_failed_results
 
@@ -84,14 +84,10 @@ def _done(invocation: Invocation, source: str, found: Replay, dry_run: bool) -> 
     """Send what was found, tell what was left and why; the row of counts."""
     from clients.request_records import publish
 
+    # Rows first: a table that is not ready ends the call before any request is sent twice.
+    rows = _rows(invocation, found, dry_run) if found.rows else {}
     if found.records and not dry_run:
         publish(found.records, invocation.settings)
-    if found.rows_refused:
-        invocation.say(
-            f"{len(found.rows_refused)} rows were refused by BigQuery; their results are on the results topic. "
-            "Run `docbeam tables check`, repair the table with `docbeam tables migrate`, then send these requests "
-            f"again: {', '.join(found.rows_refused[:10])}"
-        )
     if found.request_gone:
         invocation.say(
             f"{len(found.request_gone)} requests are no longer on the requests topic (its retention is over); "
@@ -104,8 +100,35 @@ def _done(invocation: Invocation, source: str, found: Replay, dry_run: bool) -> 
     return {
         "source": source,
         "would_send" if dry_run else "sent": len(found.records),
-        "rows_refused": len(found.rows_refused),
+        "would_store" if dry_run else "stored": rows.get("stored", 0),
+        "rows_refused": rows.get("refused", 0),
+        "rows_gone": rows.get("gone", 0),
         "no_value": found.without_value,
         "tried_too_often": found.tried_too_often,
         "request_gone": len(found.request_gone),
     }
+
+
+def _rows(invocation: Invocation, found: Replay, dry_run: bool) -> dict[str, int]:
+    """Store the rows; those refused again go back to the dead letters, so that no later call misses them."""
+    from clients.replaying_rows import store_rows, with_rows_of_results
+    from clients.request_records import publish
+
+    settings = invocation.settings
+    with_rows_of_results(found.rows, settings)
+    if dry_run:
+        gone = sum(row.row is None for row in found.rows)
+        return {"stored": len(found.rows) - gone, "gone": gone}
+    done = store_rows(found.rows, settings)
+    if done.refused:
+        publish([row.letter for row in done.refused], settings, settings.kafka.dead_letters_topic)
+        invocation.say(
+            f"{len(done.refused)} rows were refused again ({done.reason}) and are dead letters again: "
+            f"{', '.join(row.request_id for row in done.refused[:10])}. Run `docbeam tables check`."
+        )
+    if done.gone:
+        invocation.say(
+            f"{len(done.gone)} rows are neither in their letter nor on the results topic; "
+            f"send these requests anew: {', '.join(done.gone[:10])}"
+        )
+    return {"stored": done.stored, "refused": len(done.refused), "gone": len(done.gone)}

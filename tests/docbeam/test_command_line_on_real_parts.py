@@ -20,6 +20,9 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from clients.tables import create_tables
 from config.load import load_settings
 from config.settings import Settings
+from connections.reduced_rows import stand_in
+from connections.row_letters import letter_of
+from connections.rows import Rows
 from connections.schema_registry import client, register, written_schema_id
 from connections.writer_schemas import NotGiven, writer_schema
 from connections.warehouse import warehouse
@@ -28,8 +31,9 @@ from docbeam.exit_codes import ExitCode
 from docbeam.main import program
 from schemas.bigquery import CLUSTER_COLUMNS, result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.part import Answer, Delivery
 from schemas.request import AnalysisRequest
-from schemas.result import AnalysisResult, Field, FieldKind, FieldState, ResultStatus, Timings
+from schemas.result import AnalysisResult, Field, FieldKind, FieldState, PageResult, ResultStatus, Timings
 from schemas.wire import RecordCodec, frame, unframe
 
 pytestmark = pytest.mark.stack
@@ -206,12 +210,12 @@ def test_a_dead_letter_is_replayed_once_as_it_came(topics: Place, publish: Calla
     publish(dead, b"tired", b"x", [("docbeam.attempts", b"5"), *told])
 
     (dry,) = topics.rows("replay", "--dead-letters", "--dry-run")
-    assert (dry["would_send"], dry["rows_refused"], dry["tried_too_often"]) == (1, 1, 1)
+    assert (dry["would_send"], dry["would_store"], dry["rows_gone"], dry["tried_too_often"]) == (1, 0, 1, 1)
     assert list(_records(topics, topics.settings.kafka.requests_topic)) == []
 
     done = topics.docbeam("replay", "--dead-letters")
     assert done.exit_code == ExitCode.OK, done.output
-    assert "docbeam tables migrate" in done.stderr
+    assert "send these requests anew: row" in done.stderr
     (record,) = _records(topics, topics.settings.kafka.requests_topic)
     assert (record.key, record.value) == (b"k", b"\0garbage")
     assert record.headers == [("traceparent", b"00-x"), ("docbeam.attempts", b"1")]
@@ -220,6 +224,59 @@ def test_a_dead_letter_is_replayed_once_as_it_came(topics: Place, publish: Calla
     assert again["sent"] == 0
     (asked,) = topics.rows("replay", "--dead-letters", "--id", "k", "--dry-run")
     assert asked["would_send"] == 1
+
+
+def test_a_refused_row_is_stored_by_a_replay_and_seen_instead_of_its_stand_in(
+    topics: Place, publish: Callable[..., None]
+) -> None:
+    assert topics.docbeam("tables", "create").exit_code == ExitCode.OK
+    kafka, table = topics.settings.kafka, topics.settings.bigquery
+    results = {name: replace(_result(name, ResultStatus.COMPLETE), fields=(_field("Ada"),)) for name in "abc"}
+    results["b"] = replace(results["b"], pages=tuple(PageResult(number) for number in range(1, 500)))
+    sink = Rows(table)
+    for name, result in results.items():
+        row_id = f"{name}@{kafka.requests_topic}/0/7"
+        place = Delivery(kafka.requests_topic, 0, 7, 7, START)
+        assert sink.insert(Answer(place, stand_in(result))).result(60).refused is None
+        value, headers = letter_of(result, row_id)
+        stage = ("__connect.errors.stage", b"insert rows")
+        if name == "c":
+            # Too large for a message: the publisher leaves the value out.
+            event = str(uuid.uuid5(uuid.NAMESPACE_URL, f"docbeam:{place.key}:{name}")).encode()
+            publish(kafka.results_topic, name.encode(), _framed(topics, result), [("ce_id", event)])
+            value = None
+        publish(kafka.dead_letters_topic, name.encode(), value, [*headers, stage])
+    publish(kafka.dead_letters_topic, b"odd", b'{"row_id": 5}', [("docbeam.row_id", b"odd@x/0/1"), stage])
+    names = f"SELECT request_id FROM {table.dataset}.fields_latest ORDER BY request_id"
+    with warehouse(table) as client:
+        assert list(client.query(names).result()) == []
+
+        (dry,) = topics.rows("replay", "--dead-letters", "--dry-run")
+        assert (dry["would_send"], dry["would_store"], dry["rows_gone"]) == (0, 4, 0)
+        (done,) = topics.rows("replay", "--dead-letters")
+        assert (done["sent"], done["stored"], done["rows_refused"], done["rows_gone"]) == (0, 3, 1, 0)
+
+        assert [row.request_id for row in client.query(names).result()] == ["a", "b", "c"]
+        latest = f"SELECT request_id, ARRAY_LENGTH(pages) AS pages FROM {table.dataset}.results_latest"
+        assert {row.request_id: row.pages for row in client.query(latest).result()} == {"a": 0, "b": 499, "c": 0}
+        assert list(client.query(f"SELECT * FROM {table.dataset}.failures").result()) == []
+    (again,) = topics.rows("replay", "--dead-letters", "--max-attempts", "1")
+    assert (again["stored"], again["tried_too_often"]) == (0, 1), "it is a dead letter again, and counted"
+    assert list(_records(topics, kafka.requests_topic)) == []
+
+
+def test_rows_are_not_replayed_into_a_table_that_is_not_there(topics: Place, publish: Callable[..., None]) -> None:
+    value, headers = letter_of(_result("a", ResultStatus.COMPLETE), "a@t/0/1")
+    dead = topics.settings.kafka.dead_letters_topic
+    publish(dead, b"a", value, [*headers, ("__connect.errors.stage", b"insert rows")])
+    publish(dead, b"k", b"garbage", [("__connect.errors.stage", b"decode requests")])
+    done = topics.docbeam("replay", "--dead-letters")
+    assert done.exit_code == ExitCode.NOT_READY
+    assert "docbeam tables create" in done.stderr
+    assert list(_records(topics, topics.settings.kafka.requests_topic)) == []
+    assert topics.docbeam("tables", "create").exit_code == ExitCode.OK
+    (row,) = topics.rows("replay", "--dead-letters")
+    assert (row["sent"], row["stored"]) == (1, 1)
 
 
 def test_only_requests_whose_newest_result_may_be_retried_are_sent_again(
@@ -278,6 +335,27 @@ def test_tables_are_created_once_and_views_show_the_newest_row(place: Place) -> 
     failures = ask("SELECT request_id, code, stage, retryable FROM @failures")
     assert failures == [("b", "fetch_timeout", "open documents", True)]
     bigquery_client.close()
+
+
+def test_a_view_of_an_older_release_is_brought_up_to_date(place: Place) -> None:
+    settings = place.settings.bigquery
+    older = (
+        "SELECT * EXCEPT (n) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY request_id) AS n FROM `@`) WHERE n = 99"
+    )
+    with warehouse(settings) as client:
+        assert place.docbeam("tables", "create").exit_code == ExitCode.OK
+        view = client.get_table(f"{settings.project}.{settings.dataset}.results_latest")
+        view.view_query = older.replace("@", f"{settings.project}.{settings.dataset}.{settings.table}")
+        client.update_table(view, ["view_query"])
+        whole = replace(_result("a", ResultStatus.COMPLETE), fields=(_field("Ada"),))
+        for result in (whole, stand_in(whole)):
+            assert (
+                client.insert_rows_json(f"{settings.dataset}.{settings.table}", [result_row(result, "a@t/0/1")]) == []
+            )
+        query = f"SELECT ARRAY_LENGTH(fields) AS fields FROM {settings.dataset}.results_latest"
+        assert list(client.query(query).result()) == []
+        assert place.docbeam("tables", "migrate").exit_code == ExitCode.OK
+        assert [row.fields for row in client.query(query).result()] == [1], "though its stand-in was inserted later"
 
 
 def test_a_column_that_is_missing_is_found_but_a_dry_run_adds_nothing(place: Place) -> None:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_strategies import ANY_FLOAT_RESULTS, RESULTS
 
-from clients.table_difference import difference
 from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, result_row, row_problem, table_schema
 from schemas.result import AnalysisResult
+from schemas.table_difference import difference
 
 many = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 
