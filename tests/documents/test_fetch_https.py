@@ -169,7 +169,6 @@ def test_redirects_are_followed_up_to_the_limit(web, cache):
         "/document/..%3b/forbidden/document",
         "/document%2fforbidden",
         "/document;/forbidden",
-        "https://192.0.0.192/document",
     ],
 )
 def test_no_redirect_leads_out_of_the_allow_list(web, cache, target):
@@ -193,6 +192,24 @@ def test_private_addresses_are_refused_unless_the_host_is_named(web, cache):
     named = web.settings(private_hosts=("127.0.0.1",))
     reference = DocumentReference(f"https://127.0.0.1:{web.port}/document")
     assert fetch(reference, named, cache).path.read_bytes() == web.document
+
+
+@pytest.mark.parametrize(
+    "addresses", [("127.0.0.1",), ("8.8.8.8", "127.0.0.1"), ("::1",), ("::ffff:10.0.0.1",), ("192.0.0.192",)]
+)
+def test_no_redirect_leads_to_a_name_whose_address_is_not_public(web, cache, monkeypatch, addresses):
+    real = socket.getaddrinfo
+
+    def resolve(host, port, *args, **kwargs):
+        if host != "inner.example":
+            return real(host, port, *args, **kwargs)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    inner = f"https://inner.example:{web.port}/"
+    settings = web.settings(allow=(f"{web.url}/", inner))
+    assert failure(f"{web.url}/to?{inner}document", settings, cache) == ErrorCode.LOCATION_FORBIDDEN
+    assert not web.requests["document"]
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(web, cache, monkeypatch):
