@@ -92,7 +92,9 @@ def test_a_record_that_kills_while_it_is_decoded_is_a_dead_letter(tmp_path: Path
 
 @pytest.mark.usefixtures("installed_plugins")
 @pytest.mark.parametrize(("stop", "suspected"), [(signal.SIGTERM, False), (signal.SIGKILL, True)])
-def test_an_orderly_stop_counts_nothing_and_a_kill_does(tmp_path: Path, start: Start, stop: signal.Signals, suspected: bool) -> None:
+def test_an_orderly_stop_counts_nothing_and_a_kill_does(
+    tmp_path: Path, start: Start, stop: signal.Signals, suspected: bool
+) -> None:
     order(tmp_path, slow={"use_case": "misbehaving", "parameters": {"fault": "hang", "guilty": "1"}})
     for _ in range(3):
         process = start()

@@ -24,8 +24,8 @@ from connections.reduced_rows import stand_in
 from connections.row_letters import letter_of
 from connections.rows import Rows
 from connections.schema_registry import client, register, written_schema_id
-from connections.writer_schemas import NotGiven, writer_schema
 from connections.warehouse import warehouse
+from connections.writer_schemas import NotGiven, writer_schema
 from devstack.endpoints import Endpoints
 from docbeam.exit_codes import ExitCode
 from docbeam.main import program
