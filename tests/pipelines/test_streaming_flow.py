@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from kafka import TopicPartition
+from PIL import Image
 
 from config.load import load_settings
 from config.settings import Settings
@@ -33,9 +34,11 @@ def test_a_slow_document_holds_nobody_on_its_partition(
     config: Path, documents: Path, tmp_path: Path, run_job: StartJob
 ) -> None:
     settings = load_settings(file=config).settings
-    trivial = {f"r-{number}": (f"{documents.as_uri()}/one.png", "notes", {}) for number in range(30)}
-    # Two pages, each of which hangs until its time is over, again and again: more than a minute.
-    slow = {"slow": (f"{documents.as_uri()}/ten.tiff", "misbehaving", {"fault": "hang-always"})}
+    trivial = {f"r-{number}": (f"{documents.as_uri()}/one.png", "notes", {}) for number in range(15)}
+    many = [Image.new("L", (60, 80), 255) for _ in range(32)]
+    many[0].save(documents / "many.tiff", save_all=True, append_images=many[1:])
+    # 80 seconds for its pages alone.
+    slow = {"slow": (f"{documents.as_uri()}/many.tiff", "misbehaving", {"fault": "slow"})}
     send(settings, slow | trivial, partition=0)
     with accounted(settings, ["slow", *trivial], tmp_path):
         job = run_job()
@@ -46,7 +49,7 @@ def test_a_slow_document_holds_nobody_on_its_partition(
         assert committed(settings, 0).offset == 0
         os.kill(job.pid, signal.SIGKILL)
         run_job()
-        wait_until(lambda: "slow" in results_of(settings), 200)
+        wait_until(lambda: "slow" in results_of(settings), 500)
         assert wait_for_no_lag(settings, 60) == 0
         answers = results_of(settings)
         assert {name: len(answers[name]) for name in trivial} == dict.fromkeys(trivial, 1), "finished work was repeated"
