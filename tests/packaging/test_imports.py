@@ -18,8 +18,6 @@ BROUGHT_ONLY = {
     # Codecs that kafka-python loads by itself.
     *("lz4", "python-snappy", "zstandard"),
 }
-NOT_INSTALLED_HERE = {"torch", "onnx"}
-"""Training alone has them, see `requirements-training.in`."""
 
 
 def test_the_run_time_layers_import_only_what_is_required_at_run_time() -> None:
@@ -38,16 +36,16 @@ def test_a_layer_apart_imports_only_what_run_time_and_its_extra_bring(
 
 
 def test_everything_required_at_run_time_is_imported_or_known_to_be_brought_only() -> None:
-    used = {name for _, module in _third_party(RUN_TIME) if (name := _distribution(module)) is not None}
+    used = {_distribution(module) for _, module in _third_party(RUN_TIME)}
     assert required("") - used == BROUGHT_ONLY
 
 
 def _undeclared(layers: Sequence[str], allowed: set[str]) -> list[str]:
     found = []
     for path, module in _third_party(layers):
-        name = _distribution(module) or (module if module in NOT_INSTALLED_HERE else None)
+        name = _distribution(module)
         if name not in allowed:
-            found.append(f"{path}: {module} ({name or 'not installed'})")
+            found.append(f"{path}: {module} ({name})")
     return sorted(set(found))
 
 
@@ -58,7 +56,7 @@ def _third_party(layers: Sequence[str]) -> Iterator[tuple[Path, str]]:
             for module in _modules(ast.parse(path.read_text(encoding="utf-8"))):
                 top = module.partition(".")[0]
                 if top not in own and top not in sys.stdlib_module_names:
-                    yield path.relative_to(REPOSITORY), top if top in NOT_INSTALLED_HERE else module
+                    yield path.relative_to(REPOSITORY), module
 
 
 def _modules(tree: ast.Module) -> Iterator[str]:
@@ -70,14 +68,17 @@ def _modules(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _distribution(module: str) -> str | None:
-    """Which installed distribution a module is of: that of its file, or of the nearest package above it."""
+def _distribution(module: str) -> str:
+    """Which installed distribution a module is of: that of its file, or of the nearest package above it.
+
+    What is not installed, as torch, is taken to be named like its package.
+    """
     parts = module.split(".")
     while parts:
         if (name := _owners().get("/".join(parts))) is not None:
             return name
         parts.pop()
-    return None
+    return normalised(module.partition(".")[0])
 
 
 @cache
