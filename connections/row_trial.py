@@ -72,13 +72,20 @@ class RowTrial:
             # with one that fails every second time.
             self._try_other(other)
         place = self._lot.randrange(TRIES)
+        away: Undecided | None = None
         for number in range(TRIES):
-            if number == place:
-                self._try_other(other)
-            else:
+            if number != place:
                 refusal = self._try()
                 if refusal is None:
                     return None
+                continue
+            try:
+                self._try_other(other)
+            except Undecided as undecided:
+                # The row keeps its later tries: else one that only the last can pass would never pass, and only count.
+                away = undecided
+        if away is not None:
+            raise away
         self.counted = True
         self._against += 1
         if self._against < self._rounds:

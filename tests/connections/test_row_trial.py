@@ -9,7 +9,7 @@ from itertools import cycle
 import pytest
 
 from connections.insert_all import Refusal, Row
-from connections.row_trial import RowTrial, Undecided
+from connections.row_trial import TRIES, RowTrial, Undecided
 
 ROW, STAND_IN, NEIGHBOUR = (Row(name, b"{}", whole=name != "stand-in") for name in ("row", "stand-in", "neighbour"))
 ROUNDS = 7
@@ -34,6 +34,28 @@ PATTERNS: dict[str, Callable[[random.Random], Iterator[bool]]] = {
     "97 of 100 at random": at_random(0.97),
     "long bursts": in_bursts,
 }
+
+
+@pytest.mark.parametrize("well", range(1, 1 + TRIES))
+def test_a_service_that_is_well_for_one_try_of_each_round_buries_nothing(well: int) -> None:
+    for seed in range(300):
+        sent = 0
+
+        def send(row: Row) -> Refusal | None:
+            nonlocal sent
+            sent += 1
+            return None if sent == 1 + well else Refusal("no")
+
+        trial = RowTrial(
+            ROW, [lambda: STAND_IN], send, lambda: None, rounds=ROUNDS, lot=random.Random(f"{well} {seed}")
+        )
+        for _ in range(20_000):
+            sent = 0
+            try:
+                assert trial.round() is None
+                break
+            except Undecided:
+                continue
 
 
 def verdict(

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_strategies import ANY_FLOAT_RESULTS, RESULTS
 
+from connections.reduced_rows import reductions, stand_in
+from connections.row_letters import letter_of, row_of
 from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, result_row, row_problem, table_schema
 from schemas.result import AnalysisResult
 from schemas.table_difference import difference
@@ -24,6 +26,25 @@ def test_every_finite_result_has_a_row_that_fits(result: AnalysisResult) -> None
     row = result_row(result, "a@b")
     assert row_problem(row) is None
     json.dumps(row, allow_nan=False)
+
+
+@many
+@given(RESULTS)
+def test_what_stands_in_for_a_row_fits_as_well(result: AnalysisResult) -> None:
+    for smaller in (stand_in(result), *reductions(result)):
+        row = result_row(smaller, "a@b")
+        assert row_problem(row) is None
+        assert (row["request_id"], row["status"]) == (result.request_id, result.status.value)
+
+
+@many
+@given(ANY_FLOAT_RESULTS)
+def test_every_row_has_a_letter_that_any_reader_of_json_can_read(result: AnalysisResult) -> None:
+    value, headers = letter_of(result, "a@b")
+    row = row_of(value, dict(headers))
+    assert row is not None
+    json.dumps(row, allow_nan=False)
+    assert set(row) == {column["name"] for column in table_schema()}
 
 
 @many
