@@ -197,7 +197,7 @@ def test_a_registry_that_came_back_empty_buries_nothing(
 ) -> None:
     registry.replies = {KNOWN: given(newer_schema()), SUBJECT: (200, [1]), "subjects": (200, ["requests-value"])}
     assert decode_avro(newer(3), registry.settings) == REQUEST
-    registry.replies = {SUBJECT: NO_SUBJECT, "subjects": (200, [])}
+    registry.replies = {SUBJECT: NO_SUBJECT, "subjects": (200, ["others-value"])}
     found = waiting(newer(), registry.settings)
     assert decode_avro(valid(), registry.settings) == REQUEST
     assert decode_avro(newer(3), registry.settings) == REQUEST, "what was given once is kept"
