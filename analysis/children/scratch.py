@@ -31,10 +31,12 @@ class Scratch:
         with self._lock:
             if self._folder is None:
                 _remove_abandoned()
+            while self._folder is None:
                 folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
                 self._held = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
                 fcntl.flock(self._held, fcntl.LOCK_EX)
-                self._folder = folder
+                # Another process may have taken it for abandoned just before.
+                self._folder = folder if (folder / _LOCK).exists() else None
             return self._folder
 
     def close(self) -> None:

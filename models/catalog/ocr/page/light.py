@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,8 @@ PAGE_INCHES = 8.5
 MAX_PIXELS = 12_000_000
 MAX_SCALE = 3.0
 SECONDS = 60
+"""Of CPU time; by the clock ten times as long, since a busy machine is no fault of the page."""
+_BACKSTOP = 10
 MEMORY_BYTES = 2 * 1024**3
 """Of address space; the program takes 80 to 100 MB of memory for a page of up to MAX_PIXELS."""
 MIN_CONFIDENCE = 0.2
@@ -80,7 +83,7 @@ def _run(command: list[str], image: bytes) -> str:
     with process:
         _limit(process.pid)
         try:
-            table, complaints = process.communicate(image, timeout=SECONDS)
+            table, complaints = process.communicate(image, timeout=SECONDS * _BACKSTOP)
         except subprocess.TimeoutExpired:
             raise _failure(ErrorCode.MODEL_TIMEOUT, f"the page was not read within {SECONDS} s") from None
         finally:
@@ -95,7 +98,7 @@ def _limit(pid: int) -> None:
     if sys.platform == "linux":
         # It may have ended already, or stand under tighter limits, which must stay.
         with contextlib.suppress(OSError, ValueError):
-            resource.prlimit(pid, resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 1))
+            resource.prlimit(pid, resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
@@ -144,6 +147,8 @@ def _unavailable(cause: str) -> DocbeamError:
 
 
 def _ended(returncode: int, complaints: bytes) -> DocbeamError:
+    if returncode == -signal.SIGXCPU:
+        return _failure(ErrorCode.MODEL_TIMEOUT, f"the page was not read within {SECONDS} s")
     how = f"was killed by signal {-returncode}" if returncode < 0 else f"ended with code {returncode}"
     last = complaints.decode(errors="replace").strip().rpartition("\n")[2][:200]
     return _failure(ErrorCode.MODEL_FAILED, f"tesseract {how}{last and ': ' + last}")
