@@ -171,13 +171,18 @@ def attempts(documents: DocumentSettings, analysis: AnalysisSettings) -> Attempt
     with _lock:
         key = (documents, analysis)
         if key not in _made:
-            own = Path(gettempdir()) / f"docbeam-attempts-{os.geteuid()}"
-            root = analysis.attempts_dir or own
+            root = attempts_folder(analysis)
             name = sha256((documents.model_dump_json() + analysis.model_dump_json()).encode()).hexdigest()[:16]
-            _made[key] = Attempts(root / name, analysis.attempts, own if root == own else None)
+            _made[key] = Attempts(root / name, analysis.attempts, root if root.name == _OWN else None)
         return _made[key]
 
 
+def attempts_folder(analysis: AnalysisSettings) -> Path:
+    """`analysis.attempts_dir`, or a private folder under the temporary one."""
+    return analysis.attempts_dir or Path(gettempdir()) / _OWN
+
+
+_OWN = f"docbeam-attempts-{os.geteuid()}"
 _made: dict[tuple[DocumentSettings, AnalysisSettings], Attempts] = {}
 _lock = threading.Lock()
 

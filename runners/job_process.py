@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from analysis.attempts import attempts_folder
 from analysis.children.tree import adopt_orphans, descendants, end_descendants
 from config.settings import Settings
 from documents.fetch import cache_folder
@@ -50,10 +51,13 @@ class JobProcess:
         )
         self._listener = threading.Thread(target=self._pass_on, daemon=True)
         self._listener.start()
-        # The temporary folder ends with the job, the documents that were fetched need not.
+        # The temporary folder ends with the job; the documents that were fetched need not, and what was in work when
+        # it died must not.
         documents = settings.documents.model_copy(update={"cache_dir": cache_folder(settings.documents).absolute()})
+        analysis = settings.analysis.model_copy(update={"attempts_dir": attempts_folder(settings.analysis).absolute()})
+        kept = settings.model_copy(update={"documents": documents, "analysis": analysis})
         order = {
-            "settings": _with_secrets(settings.model_copy(update={"documents": documents}).model_dump(mode="python")),
+            "settings": _with_secrets(kept.model_dump(mode="python")),
             "prism": str(prism),
             "state_dir": str(state_dir),
             "log_level": log_level,

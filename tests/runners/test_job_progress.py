@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 
 from analysis.observe import APPLY, ASSEMBLE, OPEN, Span, forget, observe, span, tell
 from analysis.tally import Tally
-from config.settings import KafkaSettings
+from config.settings import KafkaSettings, Settings
 from connections.retry import Pauses, until_it_answers, waited_for
+from runners.job_process import JobProcess
 from runners.job_progress import JobProgress, minute_line
 from runners.job_report import JobReport, read_report
 
@@ -91,6 +94,18 @@ def test_the_last_report_counts_what_was_finished_and_a_broker_that_is_away_does
     progress.finish()
     report = read_report(tmp_path)
     assert (report.results, report.waiting) == ({"partial": 1}, None)
+
+
+def test_what_has_to_outlive_a_job_does_not_lie_in_the_folder_that_ends_with_it(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "import os, sys; print(os.environ['TMPDIR']); print(sys.stdin.read())"]
+    job = JobProcess(Settings(), tmp_path / "prism", tmp_path, tmp_path / "ends", "INFO", program)
+    assert job.wait() == 0
+    temporary, order = job.last_lines
+    assert temporary == str(tmp_path / "ends")
+    settings = json.loads(order)["settings"]
+    for kept in (settings["documents"]["cache_dir"], settings["analysis"]["attempts_dir"]):
+        assert Path(kept).is_absolute()
+        assert not Path(kept).is_relative_to(temporary)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"unknown": 1}', "null"])
