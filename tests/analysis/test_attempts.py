@@ -20,9 +20,13 @@ from PIL import Image
 from analysis.attempts import Attempts, Work
 from analysis.journal import Journal
 from schemas.errors import DocbeamError, ErrorCode
+from tests.processes import killing_who_works_on
 
 ROOT = Path(__file__).resolve().parents[2]
-KILL = {"use_case": "misbehaving", "parameters": {"fault": "kill_parent", "guilty": "1"}}
+KILLS = {"use_case": "misbehaving", "parameters": {"fault": "kill_parent", "guilty": "1"}}
+HANGS = {"use_case": "misbehaving", "parameters": {"fault": "hang", "guilty": "1"}}
+IN_WORK = ' {}", "stage": "faults, part 1"'
+"""As the journal says it of a request id."""
 GOOD: dict[str, Any] = {"use_case": "notes", "parameters": {}}
 DIED = ErrorCode.WORKER_DIED.value
 
@@ -61,19 +65,21 @@ def answers(folder: Path) -> Answers:
 
 
 @pytest.mark.usefixtures("installed_plugins")
-def test_a_document_whose_child_kills_its_parent_is_given_up_and_no_other(tmp_path: Path, start: Start) -> None:
+def test_a_document_that_ends_its_worker_is_given_up_and_no_other(tmp_path: Path, start: Start) -> None:
     names = [f"good-{number}" for number in range(10)]
-    order(tmp_path, **dict.fromkeys(names[:5], GOOD), bad=KILL, **dict.fromkeys(names[5:], GOOD))
-    assert run_until_done(start, 4) in (3, 4)
+    order(tmp_path, **dict.fromkeys(names[:5], GOOD), bad=HANGS, **dict.fromkeys(names[5:], GOOD))
+    with killing_who_works_on(tmp_path / "attempts", IN_WORK.format("bad")):
+        assert run_until_done(start, 4) in (3, 4)
     found = answers(tmp_path)
     assert found.pop("bad") == ("failed", [DIED], 0)
     assert found == {name: ("complete", [], 1) for name in names}
 
 
 @pytest.mark.usefixtures("installed_plugins")
-def test_several_that_kill_are_each_given_up(tmp_path: Path, start: Start) -> None:
-    order(tmp_path, bad1=KILL, good1=GOOD, bad2=KILL, good2=GOOD)
-    assert run_until_done(start, 8) >= 6
+def test_several_that_end_their_worker_are_each_given_up(tmp_path: Path, start: Start) -> None:
+    order(tmp_path, bad1=HANGS, good1=GOOD, bad2=HANGS, good2=GOOD)
+    with killing_who_works_on(tmp_path / "attempts", IN_WORK.format("bad1"), IN_WORK.format("bad2")):
+        assert run_until_done(start, 8) >= 6
     found = answers(tmp_path)
     assert {name: each[:2] for name, each in found.items()} == {
         "bad1": ("failed", [DIED]),
@@ -81,6 +87,16 @@ def test_several_that_kill_are_each_given_up(tmp_path: Path, start: Start) -> No
         "good1": ("complete", []),
         "good2": ("complete", []),
     }
+
+
+@pytest.mark.usefixtures("installed_plugins")
+def test_a_child_that_kills_its_parent_costs_its_own_document_only(tmp_path: Path, start: Start) -> None:
+    """Where the kernel forbids it, its model failed; elsewhere it is given up."""
+    order(tmp_path, good1=GOOD, bad=KILLS, good2=GOOD)
+    deaths = run_until_done(start, 4)
+    found = answers(tmp_path)
+    assert found.pop("bad")[:2] == (("failed", [DIED]) if deaths else ("partial", [ErrorCode.MODEL_FAILED.value]))
+    assert found == dict.fromkeys(("good1", "good2"), ("complete", [], 1))
 
 
 @pytest.mark.usefixtures("installed_plugins")
@@ -95,7 +111,7 @@ def test_a_record_that_kills_while_it_is_decoded_is_a_dead_letter(tmp_path: Path
 def test_an_orderly_stop_counts_nothing_and_a_kill_does(
     tmp_path: Path, start: Start, stop: signal.Signals, suspected: bool
 ) -> None:
-    order(tmp_path, slow={"use_case": "misbehaving", "parameters": {"fault": "hang", "guilty": "1"}})
+    order(tmp_path, slow=HANGS)
     for _ in range(3):
         process = start()
         until(lambda process=process: any('"faults' in entry for entry in in_work(tmp_path, process.pid)))
