@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from config.settings import KafkaSettings
-from connections.kafka import null_fields
+from connections.kafka import record_building
 from connections.kafka.fetched_records import read_whatever_comes
 
 METADATA_MS = 10_000
@@ -89,7 +89,7 @@ def consumer(settings: KafkaSettings, **more: Any) -> KafkaConsumer:
 
 def producer(settings: KafkaSettings, **more: Any) -> KafkaProducer:
     """An idempotent producer that waits for all replicas; `more` goes before what is set here."""
-    null_fields.install()
+    record_building.install()
     arguments: dict[str, Any] = {
         **connection_arguments(settings),
         "acks": "all",

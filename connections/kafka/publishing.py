@@ -26,7 +26,7 @@ from kafka.errors import (
 )
 
 from config.settings import KafkaSettings
-from connections.kafka import null_fields
+from connections.kafka import record_building
 from connections.kafka.clients import producer
 from connections.kafka.outgoing import OutgoingRecord
 from connections.retry import Pauses, until_it_answers
@@ -182,6 +182,6 @@ def _stored(sender: KafkaProducer, record: OutgoingRecord, seconds: float) -> No
     sender.send(
         record.topic,
         key=record.key,
-        value=null_fields.sendable_value(record.key, record.value),
-        headers=null_fields.sendable_headers((*record.carried, *record.headers)),
+        value=record_building.sendable_value(record.key, record.value),
+        headers=record_building.sendable_headers((*record.carried, *record.headers)),
     ).get(timeout=seconds + _MARGIN_SECONDS)

@@ -25,9 +25,18 @@ def batch(records: Sequence[Record], *, base: int = 0, codec: int = 0, timestamp
     return bytes(built)
 
 
-def sealed(body: bytes, *, base: int, last_delta: int, count: int, codec: int = 0, length: int | None = None) -> bytes:
+def sealed(
+    body: bytes,
+    *,
+    base: int,
+    last_delta: int,
+    count: int,
+    codec: int = 0,
+    length: int | None = None,
+    timestamp: int = 1000,
+) -> bytes:
     """A batch round any body, with a right checksum and whatever else is asked for."""
-    head = bytearray(HEAD.pack(base, 0, 0, 2, 0, codec, last_delta, 1000, 1000, -1, -1, -1, count))
+    head = bytearray(HEAD.pack(base, 0, 0, 2, 0, codec, last_delta, timestamp, timestamp, -1, -1, -1, count))
     whole = head + body
     struct.pack_into(">i", whole, 8, len(whole) - 12 if length is None else length)
     struct.pack_into(">I", whole, 17, google_crc32c.value(bytes(whole[21:])))

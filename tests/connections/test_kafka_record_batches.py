@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from batch_bytes import HEAD, Record, batch, sealed
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.record.util import encode_varint
 
 from connections.kafka.record_batches import Bounds, LogRecord, batches, records_of
 from schemas.errors import ErrorCode
+from tests.connections.kafka_batches import HEAD, Record, batch, sealed
 
 _BOUNDS = Bounds(unpacked=100_000, record=50_000)
 _NULLABLE = st.none() | st.binary(max_size=40)

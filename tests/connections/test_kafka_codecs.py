@@ -94,7 +94,7 @@ def snappy_():
 
 packs = {{"gzip": (1, gzip), "xerial": (2, xerial), "snappy": (2, snappy_), "lz4": (3, lz4_), "zstd": (4, zstd)}}
 codec, pack = packs[sys.argv[1]]
-from batch_bytes import sealed
+from tests.connections.kafka_batches import sealed
 log = sealed(pack(), base=5, last_delta=9, count=10, codec=codec)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = [record for batch in batches(log) for record in records_of(batch, Bounds(64_000_000, 6_000_000))]

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
-from connections.kafka.null_fields import sendable_headers, sendable_value
 from connections.kafka.outgoing import OutgoingRecord, fewer_headers, fitted, headers_size
+from connections.kafka.record_building import sendable_headers, sendable_value
 from schemas.part import Header
 
 _LIMIT = 65_536
