@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError, RetriableError
@@ -76,7 +77,7 @@ class PartitionReader:
             try:
                 records = self._poll(position, limit, seconds)
             except (OffsetOutOfRangeError, LogTruncationError) as error:
-                raise self._gone(position) from error
+                self._say_gone(position, error)
             except RetriableError:
                 raise
             except KafkaError:
@@ -116,16 +117,13 @@ class PartitionReader:
         self._tries = (offset, self._tries[1] + 1 if self._tries[0] == offset else 1)
         return self._tries[1] < _TRIES
 
-    def _gone(self, position: int) -> Exception:
-        try:
-            earliest = self._consumer.beginning_offsets([self._partition])[self._partition]
-            latest = self._consumer.end_offsets([self._partition])[self._partition]
-        except KafkaError as error:
-            return error
+    def _say_gone(self, position: int, cause: Exception) -> NoReturn:
+        earliest = int(self._consumer.beginning_offsets([self._partition])[self._partition])
+        latest = int(self._consumer.end_offsets([self._partition])[self._partition])
         if earliest <= position <= latest:
             log.error("%s: a broker lost records that it had confirmed; reading on at %d", self._partition, position)
-            return KafkaError("records were lost")
-        return OffsetGone(int(earliest), int(latest))
+            raise KafkaError("records were lost") from cause
+        raise OffsetGone(earliest, latest) from cause
 
     def _reopen(self) -> None:
         """kafka-python's next poll after an error may never return (3.0.12)."""

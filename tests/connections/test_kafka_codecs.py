@@ -11,7 +11,7 @@ from contextlib import suppress
 import kafka.codec
 import pytest
 import snappy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connections.kafka.codecs import Unpackable, unpack
@@ -26,6 +26,7 @@ _CODECS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
 
 
 @pytest.mark.parametrize("name", _CODECS)
+@settings(deadline=None)
 @given(data=st.binary(max_size=300), spare=st.integers(-5, 5))
 def test_what_fits_comes_out_whole_and_of_the_rest_only_the_start(name: str, data: bytes, spare: int) -> None:
     codec, pack = _CODECS[name]
@@ -37,6 +38,7 @@ def test_what_fits_comes_out_whole_and_of_the_rest_only_the_start(name: str, dat
     assert not unpacked.whole or unpacked.data == data
 
 
+@settings(deadline=None)
 @given(codec=st.integers(0, 7), packed=st.binary(max_size=200))
 def test_any_bytes_unpack_or_are_unpackable(codec: int, packed: bytes) -> None:
     with suppress(Unpackable):
@@ -44,6 +46,7 @@ def test_any_bytes_unpack_or_are_unpackable(codec: int, packed: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", _CODECS)
+@settings(deadline=None)
 @given(data=st.binary(min_size=1, max_size=300), flips=st.lists(st.integers(0, 10_000), min_size=1, max_size=4))
 def test_damaged_data_unpacks_or_is_unpackable(name: str, data: bytes, flips: list[int]) -> None:
     codec, pack = _CODECS[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
@@ -26,6 +26,7 @@ def _bytes(largest: int) -> st.SearchStrategy[bytes]:
     return st.integers(0, largest).map(bytes) | st.binary(max_size=20)
 
 
+@settings(deadline=None)
 @given(
     key=st.none() | _bytes(100_000),
     value=st.none() | _bytes(100_000),

@@ -127,6 +127,17 @@ def test_after_brokers_were_away_for_too_long_records_are_taken_again(broker: Br
     assert (found[0], found[-1]) == (b"before", b"after")
 
 
+def test_after_a_refusal_records_share_a_producer_again(broker: Broker) -> None:
+    settings = broker.topics(configs={"max.message.bytes": "20000"})
+    topic = settings.results_topic
+    before = _connections(settings)
+    large, small = OutgoingRecord(topic, b"k", os.urandom(50_000), ()), OutgoingRecord(topic, b"k", b"v", ())
+    assert publisher(settings).publish(_forms(large, small)) == 1
+    assert _connections(settings) == before
+    publisher(settings).publish(_forms(small))
+    assert _connections(settings) > before
+
+
 def test_the_last_user_closes_and_the_next_record_opens_again(broker: Broker) -> None:
     settings = broker.topics()
     topic = settings.results_topic
