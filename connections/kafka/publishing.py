@@ -97,7 +97,7 @@ class Publisher:
             if unused is not None:
                 self._shared = None
         if unused is not None:
-            unused.close(timeout=self._settings.delivery_seconds)
+            _close(unused, self._settings.delivery_seconds)
 
     def _sent_with_others(self, record: OutgoingRecord) -> bool:
         """Whether the shared producer stored the record; that it did not says nothing yet."""
@@ -124,7 +124,7 @@ class Publisher:
             except (TypeError, ValueError, OverflowError, UnicodeError) as error:
                 raise _Refused(type(error).__name__) from error
             finally:
-                alone.close(timeout=1)
+                _close(alone, 1)
 
         def away(error: Exception) -> str | None:
             return None if isinstance(error, _Refused) else f"the brokers take no records: {type(error).__name__}"
@@ -150,7 +150,7 @@ class Publisher:
             self._shared = None
         if broken is not None:
             # What others have in it fails now, and is sent by them alone.
-            broken.close(timeout=1)
+            _close(broken, 1)
 
 
 _publishers: dict[KafkaSettings, Publisher] = {}
@@ -175,6 +175,17 @@ def _open(settings: KafkaSettings, seconds: float) -> KafkaProducer:
         max_block_ms=min(60_000, milliseconds),
         bootstrap_timeout_ms=min(60_000, milliseconds),
     )
+
+
+def _close(sender: KafkaProducer, seconds: float) -> None:
+    """Never raises, and leaves no thread behind."""
+    try:
+        sender.close(timeout=seconds)
+    except Exception as error:
+        # What could not be sent in time keeps kafka-python 3.0.12 from closing at all.
+        log.warning("a producer did not close by itself: %s", type(error).__name__)
+        sender._sender.force_close()
+        sender._closed = True
 
 
 def _stored(sender: KafkaProducer, record: OutgoingRecord, seconds: float) -> None:

@@ -18,7 +18,7 @@ import google_crc32c
 from kafka.record.util import decode_varint
 
 from connections.kafka.codecs import Unpackable, unpack
-from connections.kafka.outgoing import fitted_fields
+from connections.kafka.outgoing import HEADERS_OMITTED, fitted_fields
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Header
 
@@ -199,9 +199,7 @@ def _record(data: bytes, position: int, batch: Batch, bounds: Bounds) -> tuple[L
         problem: DocbeamError | None = None
         headers: tuple[Header, ...] = ()
         if count > MAX_HEADERS:
-            problem = DocbeamError(
-                ErrorCode.RECORD_TOO_LARGE, f"the record has {count} headers; {MAX_HEADERS} are read"
-            )
+            headers = ((HEADERS_OMITTED, str(count).encode()),)
         else:
             headers, position = _headers(data, position, end, count)
             if position != end:
@@ -209,12 +207,18 @@ def _record(data: bytes, position: int, batch: Batch, bounds: Bounds) -> tuple[L
     except (IndexError, ValueError) as error:
         raise _Damaged("a number does not end") from error
     if length > bounds.record:
-        problem = DocbeamError(
-            ErrorCode.RECORD_TOO_LARGE, f"the record has {length} bytes, kafka.max_message_bytes is {bounds.record}"
-        )
+        whole = value
         key, value, headers = fitted_fields(key, value, headers, bounds.record)
+        # Without some of its headers, or its key, a request is still a request.
+        problem = None if value is whole else _too_long(length, bounds)
     timestamp = batch.max_timestamp if batch.attributes & _LOG_APPEND_TIME else batch.first_timestamp + later
     return LogRecord(batch.base_offset + delta, timestamp, key, value, headers, problem), end
+
+
+def _too_long(length: int, bounds: Bounds) -> DocbeamError:
+    return DocbeamError(
+        ErrorCode.RECORD_TOO_LARGE, f"the record has {length} bytes, kafka.max_message_bytes is {bounds.record}"
+    )
 
 
 def _nullable(data: bytes, position: int, end: int) -> tuple[bytes | None, int]:

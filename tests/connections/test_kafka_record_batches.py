@@ -80,12 +80,19 @@ def test_a_record_larger_than_a_message_keeps_what_fits() -> None:
     assert (following.value, following.problem) == (b"next", None)
 
 
+def test_a_request_under_too_many_bytes_of_headers_stays_one() -> None:
+    headers = [("traceparent", b"00-trace"), *((f"h{index}", b"x" * 1000) for index in range(60))]
+    (found,) = _read(batch([(b"k", b"request", headers)], codec=1))
+    assert (found.problem, found.key, found.value) == (None, b"k", b"request")
+    assert ("traceparent", b"00-trace") in found.headers
+    assert dict(found.headers)["docbeam.headers_omitted"] == b"%d" % (62 - len(found.headers))
+
+
 def test_more_headers_than_memory_should_hold_are_not_read() -> None:
     headers = _varint(30_000) + b"\x00\x00" * 30_000
     log = sealed(_record(0, b"v", headers), base=0, last_delta=0, count=1)
     (found,) = _read(log, Bounds(1_000_000, 1_000_000))
-    assert found.problem is not None
-    assert (found.problem.code, found.value, found.headers) == (ErrorCode.RECORD_TOO_LARGE, b"v", ())
+    assert (found.problem, found.value, found.headers) == (None, b"v", (("docbeam.headers_omitted", b"30000"),))
 
 
 @pytest.mark.parametrize(
