@@ -114,7 +114,6 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ),
     ErrorCode.UNKNOWN_USE_CASE: _client("No use case of that name is installed in the running job."),
     ErrorCode.INVALID_PARAMETER: _client("A parameter has a value that a model of the use case cannot follow."),
-    ErrorCode.RECORD_TOO_LARGE: _client("The record has more bytes, or more headers, than a request may have."),
     ErrorCode.RECORD_TOO_LARGE: _client("The record has more bytes than a request may have."),
     ErrorCode.BATCH_TOO_LARGE: _client("Records lie behind the bound to which one compressed batch is unpacked."),
     ErrorCode.BATCH_UNREADABLE: _client("A stretch of the requests topic is damaged; its records must be sent again."),

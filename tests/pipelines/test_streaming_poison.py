@@ -90,7 +90,6 @@ def test_no_record_stops_the_job(config: Path, documents: Path, tmp_path: Path, 
     assert set(found) == set(expected)
     assert all(result.status is ResultStatus.COMPLETE for results in found.values() for result in results)
     headers = {record.key: record.headers for record in records_of(settings.kafka.results_topic, settings)}
-    assert ("traceparent", None) in headers[b"null-echo"]
     assert {("traceparent", b"00-trace-01"), ("kafka_correlationId", b"\xff")} <= set(headers[b"traced"])
     letters = records_of(settings.kafka.dead_letters_topic, settings)
     codes = sorted(dict(letter.headers)["docbeam.error.code"] for letter in letters)
