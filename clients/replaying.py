@@ -114,7 +114,7 @@ def _again(record: ConsumerRecord) -> RequestRecord:
     return _counted(record, [header for header in record.headers if not header[0].startswith(_ERROR_PREFIXES)])
 
 
-def _counted(record: ConsumerRecord, headers: Sequence[tuple[str, bytes]]) -> RequestRecord:
+def _counted(record: ConsumerRecord, headers: Sequence[Header]) -> RequestRecord:
     kept = [header for header in headers if header[0] != ATTEMPTS_HEADER]
     attempts = str(_attempts(record.headers) + 1).encode()
     return RequestRecord(record.key, record.value, [*kept, (ATTEMPTS_HEADER, attempts)])

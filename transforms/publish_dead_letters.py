@@ -8,7 +8,7 @@ from dataclasses import replace
 import apache_beam as beam
 
 from config.settings import KafkaSettings
-from connections.kafka.outgoing import OutgoingRecord, fitted
+from connections.kafka.outgoing import OutgoingRecord, fewer_headers, fitted, written
 from schemas.part import DeadLetter, Delivery, Header
 from transforms.kafka_sink import PublishToKafka
 from transforms.metrics import counter
@@ -50,11 +50,15 @@ class _PublishDeadLetter(PublishToKafka):
         yield element, fitted(whole, limit)
         yield element, fitted(whole, max(limit // 4, 65_536))
         omitted: tuple[Header, ...] = (("docbeam.record_omitted", b"refused by the brokers"),)
-        # Topics that are compacted take no record without a key.
-        yield (
-            element,
-            replace(whole, key=element.delivery.key.encode(), value=b"", headers=whole.headers + omitted, carried=()),
+        told = replace(
+            whole,
+            # Topics that are compacted take no record without a key.
+            key=element.delivery.key.encode(),
+            value=b"",
+            headers=whole.headers + omitted,
+            carried=fewer_headers(written(element.headers), 1024),
         )
+        yield element, fitted(told, limit)
 
 
 def _told(letter: DeadLetter, group: str) -> tuple[Header, ...]:
