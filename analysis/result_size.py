@@ -11,6 +11,7 @@ from schemas.wire import RecordCodec
 
 _CODEC = RecordCodec(AnalysisResult)
 _STAGE = "publish results"
+_CHARACTERS, _ERRORS = 256, 100
 
 
 def fitted(result: AnalysisResult, max_bytes: int) -> AnalysisResult:
@@ -26,12 +27,30 @@ def fitted(result: AnalysisResult, max_bytes: int) -> AnalysisResult:
     except Exception as error:
         # What plug-ins answer is checked where they run; whatever still gets through must not end the job.
         unwritable = DocbeamError(ErrorCode.INTERNAL_ERROR, f"the result cannot be written: {type(error).__name__}")
-        return _emptied(result, unwritable.item(_STAGE))
-    return _emptied(result, DocbeamError(ErrorCode.RESULT_TOO_LARGE, "even without its pages").item(_STAGE))
+        return emptied(replace(result, document=None), unwritable.item(_STAGE))
+    return emptied(result, DocbeamError(ErrorCode.RESULT_TOO_LARGE, "even without its pages").item(_STAGE))
 
 
-def _emptied(result: AnalysisResult, error: ErrorItem) -> AnalysisResult:
-    return replace(result, status=ResultStatus.FAILED, pages=(), fields=(), models=(), errors=(error,))
+def emptied(result: AnalysisResult, error: ErrorItem) -> AnalysisResult:
+    """A failed result that says nothing but who asked for what, and `error`."""
+    return replace(_short(result), status=ResultStatus.FAILED, pages=(), fields=(), models=(), errors=(error,))
+
+
+def _short(result: AnalysisResult) -> AnalysisResult:
+    """With nothing in it of any length or bytes that a client wrote: an answer to an invalid request repeats it."""
+    document = result.document if result.document is None or len(repr(result.document)) <= 16_384 else None
+    return replace(
+        result,
+        use_case=_plain(result.use_case),
+        client_id=_plain(result.client_id),
+        use_case_version=_plain(result.use_case_version),
+        document=document,
+        errors=tuple(replace(error, message=_plain(error.message)) for error in result.errors[:_ERRORS]),
+    )
+
+
+def _plain(text: str) -> str:
+    return text[:_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def _without_pages(result: AnalysisResult) -> AnalysisResult:
@@ -39,8 +58,8 @@ def _without_pages(result: AnalysisResult) -> AnalysisResult:
         ErrorCode.RESULT_TOO_LARGE, "the result is larger than a message may be; the pages were left out"
     )
     status = ResultStatus.PARTIAL if result.status is ResultStatus.COMPLETE else result.status
-    errors = (*result.errors[:100], error.item(_STAGE))
-    return replace(result, status=status, pages=(), fields=(), errors=errors)
+    result = _short(result)
+    return replace(result, status=status, pages=(), fields=(), errors=(*result.errors, error.item(_STAGE)))
 
 
 def _whole(result: AnalysisResult) -> AnalysisResult:

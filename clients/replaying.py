@@ -14,6 +14,7 @@ from clients.request_records import RequestRecord, read_result
 from clients.topic_reader import TopicReader
 from config.settings import Settings
 from connections.reduced_rows import STAGE
+from schemas.part import Header
 from schemas.result import ResultStatus
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ ATTEMPTS_HEADER = "docbeam.attempts"
 """How often the record was sent again, as decimal text."""
 _STAGE_HEADER = "__connect.errors.stage"
 _ERROR_PREFIXES = ("__connect.errors.", "docbeam.error.")
+_CODE_HEADER = "docbeam.error.code"
+_OMITTED_HEADER = "docbeam.record_omitted"
+_NO_RECORD = (b"batch_unreadable", b"batch_too_large")
+"""The value of such a letter is a raw stretch of the log."""
 
 
 @dataclass(slots=True)
@@ -53,7 +58,8 @@ def from_dead_letters(reader: TopicReader, ids: Collection[str], max_attempts: i
             continue
         headers = dict(letter.headers)
         is_row = headers.get(_STAGE_HEADER) == STAGE.encode()
-        if letter.value is None and not is_row:
+        no_record = letter.value is None or headers.get(_CODE_HEADER) in _NO_RECORD or _OMITTED_HEADER in headers
+        if no_record and not is_row:
             found.without_value += 1
         elif _attempts(letter.headers) >= max_attempts:
             found.tried_too_often += 1
@@ -108,13 +114,13 @@ def _again(record: ConsumerRecord) -> RequestRecord:
     return _counted(record, [header for header in record.headers if not header[0].startswith(_ERROR_PREFIXES)])
 
 
-def _counted(record: ConsumerRecord, headers: Sequence[tuple[str, bytes]]) -> RequestRecord:
+def _counted(record: ConsumerRecord, headers: Sequence[Header]) -> RequestRecord:
     kept = [header for header in headers if header[0] != ATTEMPTS_HEADER]
     attempts = str(_attempts(record.headers) + 1).encode()
     return RequestRecord(record.key, record.value, [*kept, (ATTEMPTS_HEADER, attempts)])
 
 
-def _attempts(headers: Sequence[tuple[str, bytes]]) -> int:
+def _attempts(headers: Sequence[Header]) -> int:
     text = dict(headers).get(ATTEMPTS_HEADER) or b""
     return int(text) if text.isdigit() else 0
 

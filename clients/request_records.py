@@ -13,6 +13,7 @@ from clients.failure import Failed, NotReady
 from clients.reaching import ANSWER_SECONDS, kafka_problems, open_producer
 from config.settings import RegistrySettings, Settings
 from schemas.errors import DocbeamError
+from schemas.part import Header
 from schemas.request import AnalysisRequest, now
 from schemas.result import AnalysisResult
 from schemas.wire import RecordCodec, frame, unframe
@@ -32,7 +33,7 @@ class RequestRecord:
 
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def publish(records: Sequence[RequestRecord], settings: Settings, topic: str | N
     """
     from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
+    from connections.kafka.record_building import sendable_headers
+
     topic = topic or settings.kafka.requests_topic
     producer = open_producer(settings.kafka)
     try:
@@ -79,7 +82,7 @@ def publish(records: Sequence[RequestRecord], settings: Settings, topic: str | N
             if not known:
                 raise NotReady(f"there is no topic {topic}. Create it with `docbeam topics create`.")
             futures = [
-                producer.send(topic, key=record.key, value=record.value, headers=list(record.headers))
+                producer.send(topic, key=record.key, value=record.value, headers=sendable_headers(record.headers))
                 for record in records
             ]
             # A generous total: many records share the time one may take.

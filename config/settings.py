@@ -39,7 +39,15 @@ class KafkaSettings(_Section):
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
     ssl_keyfile_password: SecretStr | None = None
-    max_message_bytes: int = Field(6_000_000, ge=65_536, description="largest result message")
+    max_message_bytes: int = Field(
+        6_000_000, ge=65_536, description="largest record that is taken or written: key, headers, value and frame"
+    )
+    max_unpacked_bytes: int = Field(
+        64_000_000, ge=1_000_000, description="to which one compressed batch of records is unpacked"
+    )
+    delivery_seconds: float = Field(
+        120, ge=1, description="for the brokers to take one record; then the job starts anew and reads it again"
+    )
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> KafkaSettings:

@@ -39,7 +39,10 @@ class Chain:
 
     def finish(self, before: int, after: int) -> None:
         """One more delivery is finished; repeats change nothing."""
-        if before >= self.low:
+        if before < self.low < after:
+            # The source moved the group's offset over what is no record before the delivery behind it came.
+            self.low = after
+        elif before >= self.low:
             self.links[before] = after
         while self.low in self.links:
             self.low = self.links.pop(self.low)

@@ -36,6 +36,9 @@ class ErrorCode(StrEnum):
     SCHEMA_UNAVAILABLE = "schema_unavailable"
     UNKNOWN_USE_CASE = "unknown_use_case"
     INVALID_PARAMETER = "invalid_parameter"
+    RECORD_TOO_LARGE = "record_too_large"
+    BATCH_TOO_LARGE = "batch_too_large"
+    BATCH_UNREADABLE = "batch_unreadable"
     # Where the document is.
     INVALID_LOCATION = "invalid_location"
     LOCATION_FORBIDDEN = "location_forbidden"
@@ -111,6 +114,9 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ),
     ErrorCode.UNKNOWN_USE_CASE: _client("No use case of that name is installed in the running job."),
     ErrorCode.INVALID_PARAMETER: _client("A parameter has a value that a model of the use case cannot follow."),
+    ErrorCode.RECORD_TOO_LARGE: _client("The record has more bytes than a request may have."),
+    ErrorCode.BATCH_TOO_LARGE: _client("Records lie behind the bound to which one compressed batch is unpacked."),
+    ErrorCode.BATCH_UNREADABLE: _client("A stretch of the requests topic is damaged; its records must be sent again."),
     ErrorCode.INVALID_LOCATION: _client("The location is not a well-formed gs, s3, https or file URL."),
     ErrorCode.LOCATION_FORBIDDEN: _client("The allow-list does not name this location."),
     ErrorCode.DOCUMENT_NOT_FOUND: _client("Nothing is stored at the location."),

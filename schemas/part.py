@@ -14,6 +14,7 @@ from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult, PageResult
 
 Header = tuple[str, bytes | None]
+"""Name and value as Kafka has them: a value may be null; bytes of a name that are no UTF-8 stand as `\\xff`."""
 # Errors must not quote what they could not read: it may be a document's text.
 _BYTES_AS_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True)
 
@@ -57,6 +58,8 @@ class ReceivedRecord:
     key: bytes | None
     value: bytes | None
     headers: tuple[Header, ...] = ()
+    error: ErrorItem | None = None
+    """Set where this is no record but what could not be read of the log: a dead letter as it stands."""
 
 
 @dataclass(frozen=True, slots=True)

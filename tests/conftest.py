@@ -16,10 +16,11 @@ from devstack.fonts import font_folder
 from devstack.stack import down, up
 from models.registry import all_models
 from synthesis.fonts import FontFolder
+from tests.kafka_broker import broker
 from tests.no_silent_skips import pytest_make_collect_report, pytest_runtest_makereport
 from use_cases.registry import all_use_cases
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = ["broker", "pytest_make_collect_report", "pytest_runtest_makereport"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -40,6 +40,12 @@ class _Decode(beam.DoFn):
         self._use_cases = use_cases
 
     def process(self, element: ReceivedRecord) -> Iterator[ReceivedRequest | TaggedOutput]:
+        if element.error is not None:
+            counter("records_unreadable").inc()
+            yield TaggedOutput(
+                UNDECODABLE, DeadLetter(element.delivery, element.error, element.key, element.value, element.headers)
+            )
+            return
         try:
             request = self._decode(element)
             if not REQUEST_ID.fullmatch(request.request_id):

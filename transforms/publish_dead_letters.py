@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import apache_beam as beam
 
 from config.settings import KafkaSettings
-from schemas.part import DeadLetter, Delivery
-from transforms.kafka_sink import OutgoingRecord, PublishToKafka
+from connections.kafka.outgoing import OutgoingRecord, fewer_headers, fitted, written
+from schemas.part import DeadLetter, Delivery, Header
+from transforms.kafka_sink import PublishToKafka
 from transforms.metrics import counter
 
 PREFIX = "__connect.errors."
@@ -32,35 +36,46 @@ class PublishDeadLetters(beam.PTransform):
 
 
 class _PublishDeadLetter(PublishToKafka):
-    def outgoing(self, element: DeadLetter) -> OutgoingRecord:
+    def forms(self, element: DeadLetter) -> Iterator[tuple[DeadLetter, OutgoingRecord]]:
+        """The letter; a quarter of the largest; what is wrong with which record, under a key of ours."""
         counter(f"dead_letters_{element.error.code.value}").inc()
-        told = {
-            f"{PREFIX}topic": element.delivery.topic,
-            f"{PREFIX}partition": str(element.delivery.partition),
-            f"{PREFIX}offset": str(element.delivery.offset),
-            f"{PREFIX}connector.name": "docbeam",
-            f"{PREFIX}task.id": self._settings.group,
-            f"{PREFIX}stage": element.error.stage,
-            f"{PREFIX}class.name": element.error.stage,
-            f"{PREFIX}exception.class.name": "schemas.errors.DocbeamError",
-            f"{PREFIX}exception.message": element.error.message,
-            CODE_HEADER: element.error.code.value,
-            "docbeam.error.retryable": str(element.error.retryable).lower(),
-        }
-        value = element.value
-        if value is not None and len(value) > self._settings.max_message_bytes:
-            told["docbeam.value_omitted_bytes"] = str(len(value))
-            value = None
-        if value is None and element.key is None:
-            # kafka-python sends no record without both.
-            told["docbeam.value_was_null"] = "true"
-            value = b""
-        return OutgoingRecord(
-            topic=self._settings.dead_letters_topic,
-            key=element.key,
-            value=value,
-            headers=[*element.headers, *((name, text.encode()) for name, text in told.items())],
+        limit = self._settings.max_message_bytes
+        whole = OutgoingRecord(
+            self._settings.dead_letters_topic,
+            element.key,
+            element.value,
+            _told(element, self._settings.group),
+            element.headers,
         )
+        yield element, fitted(whole, limit)
+        yield element, fitted(whole, max(limit // 4, 65_536))
+        omitted: tuple[Header, ...] = (("docbeam.record_omitted", b"refused by the brokers"),)
+        told = replace(
+            whole,
+            # Topics that are compacted take no record without a key.
+            key=element.delivery.key.encode(),
+            value=b"",
+            headers=whole.headers + omitted,
+            carried=fewer_headers(written(element.headers), 1024),
+        )
+        yield element, fitted(told, limit)
+
+
+def _told(letter: DeadLetter, group: str) -> tuple[Header, ...]:
+    told = {
+        f"{PREFIX}topic": letter.delivery.topic,
+        f"{PREFIX}partition": str(letter.delivery.partition),
+        f"{PREFIX}offset": str(letter.delivery.offset),
+        f"{PREFIX}connector.name": "docbeam",
+        f"{PREFIX}task.id": group,
+        f"{PREFIX}stage": letter.error.stage,
+        f"{PREFIX}class.name": letter.error.stage,
+        f"{PREFIX}exception.class.name": "schemas.errors.DocbeamError",
+        f"{PREFIX}exception.message": letter.error.message,
+        CODE_HEADER: letter.error.code.value,
+        "docbeam.error.retryable": str(letter.error.retryable).lower(),
+    }
+    return tuple((name, text.encode("utf-8", "backslashreplace")) for name, text in told.items())
 
 
 def _delivery(letter: DeadLetter) -> Delivery:

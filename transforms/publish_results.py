@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 
 import apache_beam as beam
 
-from analysis.result_size import fitted
+from analysis.result_size import emptied, fitted
 from config.settings import KafkaSettings, RegistrySettings
+from connections.kafka.outgoing import OutgoingRecord, fewer_headers, size, written
 from connections.schema_registry import wait_for_schema_id
-from schemas.part import Answer
+from schemas.errors import DocbeamError, ErrorCode
+from schemas.part import Answer, Header
 from schemas.result import AnalysisResult
 from schemas.wire import RecordCodec, frame
-from transforms.kafka_sink import OutgoingRecord, PublishToKafka
+from transforms.kafka_sink import PublishToKafka
 
 CONTENT_TYPE = "application/vnd.confluent.avro"
 EVENT_TYPE = "docbeam.analysis.result"
+STAGE = "publish results"
+_ECHO_BYTES = 16_384
+"""Of a request's headers that go back on its result."""
 _CODEC = RecordCodec(AnalysisResult)
 
 
@@ -34,7 +40,7 @@ class PublishResults(beam.PTransform):
         return (
             input_or_inputs
             # Before any sink, so that Kafka and BigQuery hold the same result.
-            | "fit into a message" >> beam.Map(_fit, self._kafka.max_message_bytes).with_output_types(Answer)
+            | "fit into a message" >> beam.Map(_fit, self._kafka).with_output_types(Answer)
             | "publish results" >> publish.with_output_types(Answer)
         )
 
@@ -44,25 +50,49 @@ class _PublishResult(PublishToKafka):
         super().__init__(kafka)
         self._registry = registry
 
-    def outgoing(self, element: Answer) -> OutgoingRecord:
+    def forms(self, element: Answer) -> Iterator[tuple[Answer, OutgoingRecord]]:
+        """The answer; a quarter of it; that it is too large."""
         subject = f"{self._settings.results_topic}-value"
         schema_id = wait_for_schema_id(subject, "analysis_result", self._registry)
-        result = element.result
-        headers = [
-            ("ce_specversion", "1.0"),
-            ("ce_id", str(uuid.uuid5(uuid.NAMESPACE_URL, f"docbeam:{element.delivery.key}:{result.request_id}"))),
-            ("ce_source", f"docbeam/{result.use_case}"),
-            ("ce_type", EVENT_TYPE),
-            ("ce_time", result.timings.finished_at.isoformat()),
-            ("content-type", CONTENT_TYPE),
-        ]
-        return OutgoingRecord(
-            topic=self._settings.results_topic,
-            key=result.request_id.encode(),
-            value=frame(schema_id, _CODEC.to_avro(result)),
-            headers=[*((name, value.encode()) for name, value in headers), *element.echo],
-        )
+        whole = _record(element, self._settings.results_topic, schema_id)
+        yield element, whole
+        refused = DocbeamError(ErrorCode.RESULT_TOO_LARGE, "the brokers refuse the result; raise the topic's limit")
+        for smaller in (
+            replace(element, result=fitted(element.result, size(whole) // 4)),
+            Answer(element.delivery, emptied(element.result, refused.item(STAGE))),
+        ):
+            yield smaller, _record(smaller, self._settings.results_topic, schema_id)
 
 
-def _fit(answer: Answer, max_bytes: int) -> Answer:
-    return replace(answer, result=fitted(answer.result, max_bytes))
+def _record(answer: Answer, topic: str, schema_id: int) -> OutgoingRecord:
+    result = answer.result
+    return OutgoingRecord(
+        topic=topic,
+        key=result.request_id.encode(),
+        value=frame(schema_id, _CODEC.to_avro(result)),
+        headers=_headers(answer),
+        carried=answer.echo,
+    )
+
+
+def _headers(answer: Answer) -> tuple[Header, ...]:
+    result = answer.result
+    event = f"docbeam:{answer.delivery.key}:{result.request_id}"
+    headers = (
+        ("ce_specversion", "1.0"),
+        # Of the delivery and not by chance: repeats of one answer are known by it.
+        ("ce_id", str(uuid.uuid5(uuid.NAMESPACE_URL, event))),
+        ("ce_source", f"docbeam/{result.use_case[:128]}"),
+        ("ce_type", EVENT_TYPE),
+        ("ce_time", result.timings.finished_at.isoformat()),
+        ("content-type", CONTENT_TYPE),
+    )
+    return tuple((name, value.encode("utf-8", "backslashreplace")) for name, value in headers)
+
+
+def _fit(answer: Answer, kafka: KafkaSettings) -> Answer:
+    """The answer as its whole record may be: first the echo is bounded, then the result gets what is left."""
+    answer = replace(answer, echo=fewer_headers(written(answer.echo), _ECHO_BYTES))
+    key = answer.result.request_id.encode("utf-8", "backslashreplace")
+    around = size(OutgoingRecord("", key, frame(0, b""), _headers(answer), answer.echo))
+    return replace(answer, result=fitted(answer.result, kafka.max_message_bytes - around))

@@ -11,6 +11,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from config.settings import KafkaSettings
+from connections.kafka import record_building
+from connections.kafka.fetched_records import read_whatever_comes
 
 METADATA_MS = 10_000
 """How old a client's knowledge of a topic may be where it has to notice that the topic was made anew."""
@@ -72,18 +74,22 @@ def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
 
 
 def consumer(settings: KafkaSettings, **more: Any) -> KafkaConsumer:
-    """A consumer that commits nothing by itself."""
-    return KafkaConsumer(
+    """A consumer that commits nothing by itself, sees no aborted transactions and takes whatever bytes there are."""
+    opened = KafkaConsumer(
         **connection_arguments(settings),
         enable_auto_commit=False,
         allow_auto_create_topics=False,
+        isolation_level="read_committed",
         max_partition_fetch_bytes=settings.max_message_bytes,
         **more,
     )
+    read_whatever_comes(opened, settings)
+    return opened
 
 
 def producer(settings: KafkaSettings, **more: Any) -> KafkaProducer:
     """An idempotent producer that waits for all replicas; `more` goes before what is set here."""
+    record_building.install()
     arguments: dict[str, Any] = {
         **connection_arguments(settings),
         "acks": "all",
@@ -91,7 +97,7 @@ def producer(settings: KafkaSettings, **more: Any) -> KafkaProducer:
         "compression_type": "gzip",
         "linger_ms": 5,
         "max_request_size": settings.max_message_bytes + 65_536,
-        "delivery_timeout_ms": 120_000,
+        "delivery_timeout_ms": round(settings.delivery_seconds * 1000),
         "max_block_ms": 60_000,
     }
     return KafkaProducer(**arguments | more)

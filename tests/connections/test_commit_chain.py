@@ -47,6 +47,13 @@ def test_what_a_job_before_had_finished_stays_told_until_the_mark_passes_it() ->
     assert chain_from(chain.to_text()) == chain
 
 
+def test_a_mark_that_was_moved_over_a_gap_does_not_cut_the_chain() -> None:
+    chain = Chain(7)
+    chain.finish(6, 9)
+    chain.finish(9, 10)
+    assert chain.low == 10
+
+
 def test_state_of_jobs_before_is_read() -> None:
     assert chain_from("[5, [[6, 9]]]") == Chain(5, {6: 9})
 

@@ -29,6 +29,8 @@ from kafka.errors import KafkaError
 from config.settings import KafkaSettings
 from connections.kafka.clients import admin, consumer, producer
 from connections.kafka.partition_reader import PartitionReader
+from connections.offsets import group_offsets
+from connections.settled import Settled
 from devstack.jars import jar_folder
 from devstack.java import java
 
@@ -132,10 +134,13 @@ def test_the_job_reads_writes_and_commits_over_tls(broker: SecureBroker, mechani
     out.send(topic, key=b"k", value=b"v").get(timeout=30)
     out.close()
     reader = PartitionReader(settings, topic, 0)
-    assert reader.start_position("earliest") == 0
+    assert reader.earliest() == 0
     (record,) = reader.read(0, limit=10, seconds=20)
     assert (record.key, record.value, record.delivery.previous) == (b"k", b"v", 0)
-    assert reader.committed() == 0
+    group_offsets(settings).commit(topic, 0, Settled(1))
+    told = group_offsets(settings).settled(topic, 0)
+    assert told is not None
+    assert told.offset == 1
 
 
 def test_a_wrong_password_is_refused(broker: SecureBroker) -> None:

