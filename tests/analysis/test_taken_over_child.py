@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import struct
+import subprocess
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.pool import ChildPool
 from analysis.children.process import ChildProcess
 from analysis.children.protocol import Stage
+from analysis.children.spawner import Spawner
 from analysis.worker import Worker
 from schemas.errors import ErrorCode
 from tests.analysis.conftest import Do, said
@@ -49,19 +51,16 @@ def test_a_child_that_writes_what_no_child_writes_is_ended(deed: str, value: str
     assert said(do("nothing")) == "done"
 
 
-def test_writing_a_long_question_to_a_stopped_child_ends_in_time() -> None:
-    limits = Limits({Stage.START: 2.0}, 700)
+def test_writing_a_long_question_to_a_stopped_child_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits({Stage.START: 20.0}, 700)
     child = ChildProcess(700, lambda start: start())
-    threading.Timer(0.5, os.kill, (child.pid, signal.SIGSTOP)).start()
+    child.ask("inspect", {}, limits)
+    # As if it were stopped a moment after the look: the question is more than a pipe holds.
+    monkeypatch.setattr(child, "_stopped", lambda: False)
+    os.kill(child.pid, signal.SIGSTOP)
     with pytest.raises(ChildDied) as died:
-        _ask_for_ever(child, limits)
+        child.ask("inspect", {"settings": "x" * 1_000_000}, Limits({Stage.START: 2.0}, 700))
     assert died.value.reason is Reason.KILLED
-
-
-def _ask_for_ever(child: ChildProcess, limits: Limits) -> None:
-    # The child refuses each question; one of them meets it stopped, and is more than a pipe holds.
-    while True:
-        child.ask("inspect", {"settings": "x" * 10_000_000}, limits)
 
 
 def test_a_closed_pool_refuses_at_once() -> None:
@@ -70,6 +69,20 @@ def test_a_closed_pool_refuses_at_once() -> None:
     with pytest.raises(ChildDied) as died:
         pool.ask("inspect", {}, Limits({}, 700))
     assert died.value.reason is Reason.CLOSED
+
+
+def test_no_child_is_started_after_the_end() -> None:
+    spawner = Spawner()
+    spawner.close()
+    refused = threading.Event()
+
+    def start() -> None:
+        with pytest.raises(RuntimeError):
+            spawner.run(lambda: subprocess.Popen(["true"]))
+        refused.set()
+
+    threading.Thread(target=start, daemon=True).start()
+    assert refused.wait(20)
 
 
 def test_closing_the_pool_ends_a_question_that_is_asked(do: Do, here: Worker) -> None:
