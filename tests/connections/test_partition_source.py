@@ -1,0 +1,124 @@
+"""One partition as the job reads it: throttled, chained, safe over what expired and what was aborted."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from kafka import TopicPartition
+from kafka.admin import NewTopic
+
+import connections.kafka.partition_source as partition_source
+from config.load import load_settings
+from config.settings import KafkaSettings, SourceSettings
+from connections.kafka.clients import admin, producer
+from connections.kafka.partition_source import PartitionSource, Taken, place_at, position_of
+from connections.offsets import Chain, Committer, GroupOffsets
+from connections.settled import Settled
+from devstack.endpoints import Endpoints
+
+pytestmark = pytest.mark.stack
+_SOURCE = SourceSettings(max_in_flight=3, poll_records=10, poll_seconds=0.5, stall_seconds=3600)
+
+
+@pytest.fixture
+def kafka(stack: Endpoints) -> KafkaSettings:
+    name = f"p{time.time_ns()}"
+    settings = load_settings(file=stack.settings_file).settings.kafka
+    settings = settings.model_copy(update={"requests_topic": name, "group": name})
+    operator = admin(settings)
+    operator.create_topics([NewTopic(name, 1, 1)])
+    operator.close()
+    return settings
+
+
+def source(kafka: KafkaSettings, job: str = "job-1", settings: SourceSettings = _SOURCE) -> PartitionSource:
+    return PartitionSource(kafka, settings, kafka.requests_topic, 0, job)
+
+
+def send(kafka: KafkaSettings, *values: bytes, abort: bool = False) -> None:
+    more = {"transactional_id": f"t{time.time_ns()}"} if abort else {}
+    out = producer(kafka, **more)
+    if abort:
+        out.init_transactions()
+        out.begin_transaction()
+    for value in values:
+        out.send(kafka.requests_topic, value=value, partition=0)
+    out.flush(timeout=30)
+    if abort:
+        out.abort_transaction()
+    out.close()
+
+
+def take(reading: PartitionSource, position: int, count: int = 1) -> Taken:
+    """Until so many records were handed on; their claims are the caller's to make."""
+    deadline = time.monotonic() + 60
+    while len((taken := reading.take(position)).records) < count:
+        assert time.monotonic() < deadline, taken
+    for record in taken.records:
+        reading.handed_on(record)
+    return taken
+
+
+def told(kafka: KafkaSettings) -> Settled | None:
+    return GroupOffsets(kafka).settled(kafka.requests_topic, 0)
+
+
+def test_no_more_is_handed_over_than_may_be_unfinished(kafka: KafkaSettings) -> None:
+    send(kafka, *(b"%d" % number for number in range(10)))
+    reading = source(kafka)
+    first = take(reading, reading.first_position("earliest"), 3)
+    assert [record.delivery.offset for record in first.records] == [0, 1, 2]
+    position = position_of(first.records[-1].delivery) + 1
+    assert reading.take(position) == Taken(full=True)
+    chain = Chain(0)
+    chain.finish(1, 2)
+    Committer(kafka, "job-1").commit({first.records[0].delivery.partition_key: chain.settled})
+    assert [record.delivery.offset for record in take(reading, position).records] == [3]
+
+
+def test_a_job_after_another_leaves_out_what_that_one_had_finished(kafka: KafkaSettings) -> None:
+    send(kafka, *(b"%d" % number for number in range(6)))
+    GroupOffsets(kafka).commit(kafka.requests_topic, 0, Settled(1, frozenset({2, 4}), "job-0"))
+    reading = source(kafka, settings=_SOURCE.model_copy(update={"max_in_flight": 10}))
+    position = reading.first_position("earliest")
+    links = [(each.delivery.previous, each.delivery.offset) for each in take(reading, position, 3).records]
+    assert links == [(1, 1), (2, 3), (4, 5)], "the chain must go over what was left out"
+    chain = Chain(1, {}, frozenset({2, 4}))
+    for before, offset in links:
+        chain.finish(before, offset + 1)
+    assert chain.settled == Settled(6)
+
+
+@pytest.mark.parametrize("start", ["earliest", "latest"])
+def test_what_expired_is_passed_to_the_earliest_record_never_to_the_end(kafka: KafkaSettings, start: str) -> None:
+    send(kafka, *(b"%d" % number for number in range(6)))
+    GroupOffsets(kafka).commit(kafka.requests_topic, 0, Settled(1, job="job-0"))
+    operator = admin(kafka)
+    operator.delete_records({TopicPartition(kafka.requests_topic, 0): 4})
+    operator.close()
+    reading = source(kafka.model_copy(update={"start": start}))
+    position = reading.first_position(start)
+    assert place_at(position).offset == 1
+    taken = take(reading, position, 2)
+    assert [(each.delivery.previous, each.delivery.offset) for each in taken.records] == [(1, 4), (5, 5)]
+
+
+def test_aborted_records_at_the_end_leave_no_lag(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition_source, "_KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(partition_source, "_LOOK_SECONDS", 0.0)
+    send(kafka, b"good")
+    send(kafka, b"aborted", b"aborted too", abort=True)
+    reading = source(kafka)
+    (record,) = take(reading, reading.first_position("earliest")).records
+    committing = Committer(kafka, "job-1")
+    committing.commit({record.delivery.partition_key: Settled(1)})
+    deadline = time.monotonic() + 60
+    while (found := told(kafka)) is None or found.offset < 4:
+        assert time.monotonic() < deadline, found
+        assert not reading.take(1).records
+    # The chain goes on from the record, over the gap.
+    send(kafka, b"good again")
+    (again,) = take(reading, 1).records
+    assert again.value == b"good again"
+    assert again.delivery.previous == 1
