@@ -33,7 +33,8 @@ class InFlight:
     def delivered(self, offset: int) -> None:
         """A record was handed on."""
         with self._changed:
-            self._delivered.add(offset)
+            if self._settled is None or not _is_finished(offset, self._settled):
+                self._delivered.add(offset)
 
     def hear(self, told: Settled) -> None:
         """The group's offset, or the finished work above it, has moved. Older news is ignored."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connections import in_flight
 from connections.in_flight import InFlight
 from connections.offsets import Chain
 from connections.settled import Settled
@@ -49,6 +51,7 @@ def test_one_slow_record_takes_one_place() -> None:
     assert chain.low == 100
     assert room(flow, 130) == 7
     assert room(flow, 130, read_ahead=20) == 0, "it must not be read ahead without end"
+    assert room(flow, 130, read_ahead=33) == 3
 
 
 def test_nothing_is_read_before_the_groups_offset_is_known() -> None:
@@ -71,10 +74,39 @@ def test_older_news_changes_nothing() -> None:
     flow.start(0)
     for told in (Settled(5, frozenset({7})), Settled(3, frozenset({4, 6})), Settled(5)):
         flow.hear(told)
-    flow.delivered(7)
-    assert flow.unfinished() == 1
+    for offset in (5, 6, 7):
+        flow.delivered(offset)
+    assert flow.unfinished() == 2, "7 is finished, whatever came after"
     flow.hear(Settled(8))
     assert flow.unfinished() == 0
+
+
+def test_a_record_is_counted_once_also_where_the_group_is_not_known_yet() -> None:
+    flow = InFlight()
+    flow.start(20)
+    flow.delivered(20)
+    assert flow.unfinished() == 1
+    flow.hear(Settled(10, frozenset({20})))
+    assert flow.unfinished() == 10, "what another process read, and nothing of ours"
+
+
+def test_a_stall_is_counted_from_the_last_room_or_finished_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(in_flight.time, "monotonic", lambda: clock[0])
+    flow = InFlight()
+    flow.start(0)
+    flow.hear(Settled(0))
+    clock[0] += 5000
+    assert room(flow, 0, limit=1) == 1
+    flow.delivered(0)
+    clock[0] += 400
+    assert room(flow, 1, limit=1) == 0
+    assert flow.seconds_without_progress() == 400
+    flow.hear(Settled(0, frozenset({3})))
+    clock[0] += 7
+    assert flow.seconds_without_progress() == 7
+    flow.forgive()
+    assert flow.seconds_without_progress() == 0
 
 
 def test_whoever_waits_for_room_hears_of_it_from_the_committing_step() -> None:
