@@ -141,6 +141,7 @@ class _Asking:
                 _limits(card, len(pages), worker),
                 self._question.document.sha256,
                 claimant=self._question.delivery,
+                pages=self._question.document.page_count,
                 turn=turn,
                 decisive=len(pages) == 1,
             )

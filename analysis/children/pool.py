@@ -87,18 +87,20 @@ class ChildPool:
         document: str = "",
         *,
         claimant: str = "",
+        pages: int = 1,
         turn: Turn | None = None,
         decisive: bool = True,
     ) -> Message:
         """The answer of some child, in the shape `read_answer` says, with `seconds`: what it took of the child's time.
 
-        `document` is what the child may still have in memory, `claimant` whose turn it is (a delivery's key).
+        `document` is what the child may still have in memory, `claimant` whose turn it is (a delivery's key), of so
+        many `pages`.
         A child lost to a cause outside is replaced and the question asked again. A question about a single thing is
         `decisive`: what it does to one child counts only when it does it to a fresh one too.
         Raises ChildDied, and nothing else.
         """
         tries = _Tries(decisive)
-        with self._lend(document, claimant or document, turn) as loan:
+        with self._lend(document, claimant or document, turn, pages) as loan:
             while True:
                 try:
                     return self._ask(loan, operation, arguments, limits, last=tries.inside > 0)
@@ -171,9 +173,9 @@ class ChildPool:
             child.kill()
 
     @contextmanager
-    def _lend(self, document: str, claimant: str, turn: Turn | None) -> Iterator[_Loan]:
+    def _lend(self, document: str, claimant: str, turn: Turn | None, pages: int = 1) -> Iterator[_Loan]:
         with self._changed:
-            ticket = self._turns.join(claimant, turn)
+            ticket = self._turns.join(claimant, turn, pages)
             while not self._closed and not (self._idle and self._turns.next() is ticket):
                 self._changed.wait()
             if self._closed:

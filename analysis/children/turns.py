@@ -10,8 +10,13 @@ from dataclasses import dataclass
 
 _REMEMBERED = 4096
 """Documents whose service is known; who has not asked for so long starts anew."""
-_FIRST_SECONDS = 15.0
-"""Of service, then a document steps back for the first time: ordinary ones are finished by then."""
+_FIRST_PAGES = 4
+"""Documents of more stand one step back from the start."""
+_FIRST_SECONDS = 60.0
+"""Of service, then a document steps back however few its pages: ordinary ones are finished by then.
+
+A bound that many documents pass shortly before their end would hold them all up.
+"""
 _FACTOR = 4
 _PATIENCE_SECONDS = 60.0
 """Waiting so long makes up for one step back."""
@@ -37,6 +42,7 @@ class Ticket:
 @dataclass(slots=True)
 class _Served:
     arrived: int
+    pages: int = 1
     seconds: float = 0.0
     children: int = 0
 
@@ -44,7 +50,8 @@ class _Served:
 class Turns:
     """An order in which documents finish one after the other, and a long one does not hold up the short ones.
 
-    First by service so far, in few and growing steps (a multi-level feedback queue); long waiting makes up for it.
+    First by length, in few and growing steps: of pages, and of service so far (a multi-level feedback queue). Long
+    waiting makes up for it.
     Then whoever has fewer children at work. Then first come, first served, so that a burst is not worked on all over
     at once. Not thread-safe.
     """
@@ -56,9 +63,10 @@ class Turns:
         self._served: OrderedDict[str, _Served] = OrderedDict()
         self._running: Counter[str] = Counter()
 
-    def join(self, document: str, turn: Turn | None = None) -> Ticket:
-        """Wait for a child, on behalf of a document."""
-        self._of(document)
+    def join(self, document: str, turn: Turn | None = None, pages: int = 1) -> Ticket:
+        """Wait for a child, on behalf of a document of so many pages."""
+        served = self._of(document)
+        served.pages = max(served.pages, pages)
         ticket = Ticket(document, turn, self._now())
         self._waiting.append(ticket)
         return ticket
@@ -93,7 +101,8 @@ class Turns:
     def _place(self, ticket: Ticket) -> tuple[int, int, int]:
         served = self._of(ticket.document)
         forgiven = int((self._now() - ticket.since) / _PATIENCE_SECONDS)
-        return max(0, _level(served.seconds) - forgiven), served.children, served.arrived
+        level = max(_level(served.seconds, _FIRST_SECONDS), _level(served.pages - 1, _FIRST_PAGES))
+        return max(0, level - forgiven), served.children, served.arrived
 
     def _of(self, document: str) -> _Served:
         served = self._served.get(document)
@@ -108,8 +117,8 @@ class Turns:
             self._served.popitem(last=False)
 
 
-def _level(seconds: float) -> int:
-    level, bound = 0, _FIRST_SECONDS
-    while seconds >= bound:
+def _level(length: float, bound: float) -> int:
+    level = 0
+    while length >= bound:
         level, bound = level + 1, bound * _FACTOR
     return level

@@ -54,17 +54,25 @@ def test_a_burst_is_answered_one_document_after_the_other() -> None:
 def test_a_document_that_has_had_much_lets_others_go_first() -> None:
     turns = Turns(Clock())
     turns.join("long")
-    work(turns, 20.0)
+    work(turns, 70.0)
     turns.join("long")
     turns.join("short")
     assert next_document(turns) == "short"
+
+
+def test_a_document_of_many_pages_lets_short_ones_go_first() -> None:
+    turns = Turns(Clock())
+    turns.join("long", pages=24)
+    turns.join("longer", pages=100)
+    turns.join("short", pages=4)
+    assert [work(turns, 1.0).document for _ in range(3)] == ["short", "long", "longer"]
 
 
 def test_a_document_that_has_waited_long_is_not_passed_by_newer_ones_for_ever() -> None:
     clock = Clock()
     turns = Turns(clock)
     turns.join("long")
-    work(turns, 20.0)
+    work(turns, 70.0)
     turns.join("long")
     clock.seconds = 61.0
     turns.join("newer")
