@@ -72,7 +72,8 @@ def test_poison_among_good_requests_is_answered_for_itself(
     assert wait_for_no_lag(settings, 120) == 0
     assert job.poll() is None
     found = results_of(settings)
-    assert {name: found[name][-1].status for name in good} == dict.fromkeys(good, ResultStatus.COMPLETE)
+    ended = {name: (found[name][-1].status, found[name][-1].errors) for name in good}
+    assert ended == dict.fromkeys(good, (ResultStatus.COMPLETE, ()))
     assert found["killer"][-1].status is ResultStatus.FAILED
     assert [error.code.value for error in found["killer"][-1].errors] == ["worker_died"]
     letters = [headers["docbeam.error.code"] for _, headers in dead_letters_of(settings)]
