@@ -47,3 +47,10 @@ def killing_who_works_on(folder: Path, *told: str) -> Iterator[list[int]]:
     finally:
         ending.set()
         thread.join()
+
+
+def peak_mb() -> int:
+    """Most memory this process ever had; `ru_maxrss` would count what its parent had when it started it (Linux)."""
+    with open("/proc/self/status", encoding="utf-8") as told:
+        (line,) = (line for line in told if line.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024

@@ -70,7 +70,7 @@ def test_a_snappy_block_that_says_it_holds_two_gigabytes_is_not_believed() -> No
 
 
 _BOMB = """
-import resource, sys
+import sys
 sys.path[:0] = {path!r}
 from connections.kafka.record_batches import Bounds, batches, records_of
 import lz4.frame, snappy, struct, zlib, zstandard
@@ -99,10 +99,11 @@ packs = {{"gzip": (1, gzip), "xerial": (2, xerial), "snappy": (2, snappy_), "lz4
 codec, pack = packs[sys.argv[1]]
 from tests.connections.kafka_batches import sealed
 log = sealed(pack(), base=5, last_delta=9, count=10, codec=codec)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.processes import peak_mb
+before = peak_mb()
 found = [record for batch in batches(log) for record in records_of(batch, Bounds(64_000_000, 6_000_000))]
 assert [(one.offset, one.problem.code.value) for one in found] == [(14, "batch_too_large")], found[-1].problem
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print(peak_mb() - before)
 """
 
 

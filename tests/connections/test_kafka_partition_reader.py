@@ -126,7 +126,7 @@ def test_odd_records_of_other_producers_come_as_they_are(broker: Broker) -> None
 _ANY_TIME = {"message.timestamp.after.max.ms": str(2**63 - 1), "message.timestamp.before.max.ms": str(2**63 - 1)}
 
 _READ_BOMB = """
-import resource, sys
+import sys
 from config.settings import KafkaSettings
 from connections.kafka.partition_reader import PartitionReader
 settings = KafkaSettings(bootstrap=sys.argv[1], requests_topic=sys.argv[2], group=sys.argv[2])
@@ -135,7 +135,8 @@ while len(found) < 5:
     found += reader.read(found[-1].delivery.offset + 1 if found else 0, 4, 1)
 for record in found:
     print(record.delivery.offset, len(record.value or b""), record.error.code.value if record.error else "")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+from tests.processes import peak_mb
+print(peak_mb())
 """
 
 

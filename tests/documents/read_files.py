@@ -6,7 +6,6 @@ A document that takes longer than the limit ends the process: native code hears 
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ from config.settings import DocumentSettings
 from documents.inspect import inspect
 from documents.rasterise import rasterise
 from schemas.errors import DocbeamError
+from tests.processes import peak_mb
 
 PAGES = 2
 
@@ -48,8 +48,7 @@ def main(limit_seconds: int) -> None:
         except Exception as error:
             codes = [f"raised {type(error).__name__}"]
         took = time.monotonic() - began
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"codes": codes, "seconds": took, "peak_mb": peak_mb}), flush=True)
+        print(json.dumps({"codes": codes, "seconds": took, "peak_mb": peak_mb()}), flush=True)
 
 
 if __name__ == "__main__":
