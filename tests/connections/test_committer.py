@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kafka.admin import NewTopic
 
-from config.load import load_settings
 from config.settings import KafkaSettings
-from connections.kafka.clients import admin
 from connections.offsets import Committer, GroupOffsets
 from connections.settled import Settled
 from devstack.endpoints import Endpoints
@@ -20,17 +17,6 @@ from devstack.process import recorded
 from devstack.state import StateFolder
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def kafka(stack: Endpoints) -> KafkaSettings:
-    name = f"c{time.time_ns()}"
-    settings = load_settings(file=stack.settings_file).settings.kafka
-    settings = settings.model_copy(update={"requests_topic": name, "group": name})
-    operator = admin(settings)
-    operator.create_topics([NewTopic(name, 1, 1)])
-    operator.close()
-    return settings
 
 
 @contextmanager

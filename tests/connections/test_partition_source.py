@@ -6,30 +6,16 @@ import time
 
 import pytest
 from kafka import TopicPartition
-from kafka.admin import NewTopic
 
 import connections.kafka.partition_source as partition_source
-from config.load import load_settings
 from config.settings import KafkaSettings, SourceSettings
 from connections.kafka.clients import admin, producer
 from connections.kafka.partition_source import PartitionSource, Taken, place_at, position_of
 from connections.offsets import Chain, Committer, GroupOffsets
 from connections.settled import Settled
-from devstack.endpoints import Endpoints
 
 pytestmark = pytest.mark.stack
 _SOURCE = SourceSettings(max_in_flight=3, poll_records=10, poll_seconds=0.5, stall_seconds=3600)
-
-
-@pytest.fixture
-def kafka(stack: Endpoints) -> KafkaSettings:
-    name = f"p{time.time_ns()}"
-    settings = load_settings(file=stack.settings_file).settings.kafka
-    settings = settings.model_copy(update={"requests_topic": name, "group": name})
-    operator = admin(settings)
-    operator.create_topics([NewTopic(name, 1, 1)])
-    operator.close()
-    return settings
 
 
 def source(kafka: KafkaSettings, job: str = "job-1", settings: SourceSettings = _SOURCE) -> PartitionSource:
