@@ -20,6 +20,16 @@ _EDITS = (
         "\t\ttoProcess, ss.pending = ss.pending, nil\n\t}\n"
         "\treturn toProcess, mtime.MaxTimestamp, nil, nil, nil, true, 0\n",
     ),
+    # A closed channel is always ready: the loop turns without rest from the last output until the bundle's end.
+    SourceEdit(
+        f"{_INTERNAL}/stage.go",
+        "\t\tcase <-dataReady:\n\t\t\tdataFinished = true\n",
+        "\t\tcase <-dataReady:\n\t\t\tdataReady, dataFinished = nil, true\n",
+    ),
+    # Ten times a second every open bundle is asked for all of its metrics, only to decide whether to split it.
+    SourceEdit(
+        f"{_INTERNAL}/stage.go", "minimumProgTick = 100 * time.Millisecond", "minimumProgTick = 10 * time.Second"
+    ),
 )
 """For batches, which Prism is made to test, its choices are good; for an endless stream of slow elements they are not
 (docs/decisions/0022)."""

@@ -50,9 +50,9 @@ def run(settings: Settings, prism: Path, state_dir: Path) -> int:
     try:
         with PrismServer(prism, state_dir / "prism.log") as server:
             result = streaming_job(prism_flags(server.endpoint), settings).run()
-            log.info("the job runs: use cases %s", ", ".join(sorted(all_use_cases())))
             progress = JobProgress(tally, settings.kafka, state_dir)
             progress.start()
+            log.info("the job runs: use cases %s", ", ".join(sorted(all_use_cases())))
             # Not wait_until_finish(duration): each call of it reads the same stream from one more thread.
             while not stop.wait(_LOOK_SECONDS):
                 if PipelineState.is_terminal(result.state):
