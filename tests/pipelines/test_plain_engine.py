@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from analysis.engine import Engine
 from analysis.observe import forget, observe
@@ -27,17 +25,10 @@ _REQUEST, _RESULT = RecordCodec(AnalysisRequest), RecordCodec(AnalysisResult)
 
 
 @pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    page = np.full((400, 300), 255, np.uint8)
-    page[100:140, 50:250] = 0
-    images = [Image.fromarray(np.roll(page, shift, axis=0)) for shift in range(0, 100, 10)]
-    images[0].save(folder / "one.png")
-    images[0].save(folder / "ten.tiff", save_all=True, append_images=images[1:])
-    (folder / "empty.pdf").write_bytes(b"")
-    (folder / "text.pdf").write_text("just text, no PDF")
-    return folder
+def documents(documents: Path) -> Path:
+    (documents / "empty.pdf").write_bytes(b"")
+    (documents / "text.pdf").write_text("just text, no PDF")
+    return documents
 
 
 @pytest.fixture
