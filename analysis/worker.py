@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from analysis.children.cpus import usable_cpus
 from analysis.children.pool import ChildPool
 from analysis.pace import Pace
-from config.document_types import environment_for
+from config.plug_in_folders import DOCUMENT_TYPES, FORMS
 from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import open_cache
@@ -45,7 +45,7 @@ def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
                 children=ChildPool(
                     analysis.children or usable_cpus(),
                     analysis.memory_mb,
-                    environment_for(analysis.document_types),
+                    DOCUMENT_TYPES.environment_for(analysis.document_types) | FORMS.environment_for(analysis.forms),
                 ),
             )
         return _workers[key]

@@ -143,6 +143,9 @@ class AnalysisSettings(_Section):
     document_types: Path | None = Field(
         None, description="folder of document types made by `docbeam model type add`; must be there on every worker"
     )
+    forms: Path | None = Field(
+        None, description="folder of known forms made by `docbeam form new`; must be there on every worker"
+    )
 
 
 class BigQuerySettings(_Section):

@@ -20,6 +20,7 @@ COMMANDS = {
     "schemas": LazyCommand("docbeam.commands.schemas:schemas", "List, check, register or generate the schemas."),
     "tables": LazyCommand("docbeam.commands.tables:tables", "Create, check or migrate the BigQuery table and views."),
     "usecase": LazyCommand("docbeam.commands.usecase:usecase", "List the use cases."),
+    "form": LazyCommand("docbeam.commands.form:form", "Make, show or check known forms."),
     "model": LazyCommand("docbeam.commands.model:model", "List, evaluate or verify the models."),
     "doctor": LazyCommand("docbeam.commands.doctor:doctor", "Check everything docbeam needs, and say what to do."),
     "config": LazyCommand("docbeam.commands.config:config", "Show the settings and where each comes from."),

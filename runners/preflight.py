@@ -66,6 +66,8 @@ def _files(settings: Settings) -> Iterator[str]:
     for setting, path in named.items():
         if path is not None and not os.access(path, os.R_OK):
             yield f"{setting} is {path}, which cannot be read. Name a file that is there and readable"
-    types = settings.analysis.document_types
-    if types is not None and not types.is_dir():
-        yield f"analysis.document_types is {types}, which is no folder. `docbeam model type add` makes one"
+    makers = {"document_types": "docbeam model type add", "forms": "docbeam form new"}
+    for setting, command in makers.items():
+        folder = getattr(settings.analysis, setting)
+        if folder is not None and not folder.is_dir():
+            yield f"analysis.{setting} is {folder}, which is no folder. `{command}` makes one"

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Mapping
 
-from config.document_types import VARIABLE as DOCUMENT_TYPES
+from config.plug_in_folders import ALL as PLUG_IN_FOLDERS
 
 _NAMES = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "TZ", "TZDIR", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
-        *("LANG", "LANGUAGE", "VIRTUAL_ENV", "TESSDATA_PREFIX", DOCUMENT_TYPES),
+        *("LANG", "LANGUAGE", "VIRTUAL_ENV", "TESSDATA_PREFIX"),
+        *(each.variable for each in PLUG_IN_FOLDERS),
     }
 )
 _PREFIXES = ("LC_", "PYTHON", "MALLOC_", "OMP_", "OPENBLAS_", "MKL_", "OPENCV_")

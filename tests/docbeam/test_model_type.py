@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from config.document_types import VARIABLE
+from config.plug_in_folders import DOCUMENT_TYPES
 
 Pixels = npt.NDArray[np.uint8]
 SCRIPT = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
@@ -66,9 +66,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def docbeam(*arguments: str | Path, types: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     told = {**os.environ, **environment}
-    told.pop(VARIABLE, None)
+    told.pop(DOCUMENT_TYPES.variable, None)
     if types is not None:
-        told[VARIABLE] = str(types)
+        told[DOCUMENT_TYPES.variable] = str(types)
     command = [sys.executable, "-m", "docbeam.main", *(str(each) for each in arguments)]
     return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
 
@@ -194,4 +194,4 @@ def test_what_cannot_be_registered_is_refused_with_cause_and_cure(
 def test_without_a_folder_it_says_how_to_name_one(pages: Path) -> None:
     made = docbeam("model", "type", "add", "form-two", pages / "blank-2.png")
     assert made.returncode == 2
-    assert VARIABLE in made.stderr
+    assert DOCUMENT_TYPES.variable in made.stderr

@@ -8,7 +8,7 @@ import pytest
 from packed import REPOSITORY, locked, required
 
 NEVER_AT_RUN_TIME = {
-    *("pytest", "moto", "flask", "werkzeug", "mypy", "ruff", "hypothesis", "import-linter", "pypdf", "uv"),
+    *("pytest", "moto", "flask", "werkzeug", "mypy", "ruff", "hypothesis", "import-linter", "uv"),
     *("torch", "onnx", "onnxscript", "faker", "opencv-python", "setuptools", "docker", "deskew", "jdeskew"),
 }
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from config.document_types import document_types_folder
+from config.plug_in_folders import DOCUMENT_TYPES, PlugInFolderError
 from models.card import Kebab
 
-TYPE_FILE = "type.toml"
-ENTRY_POINTS = "docbeam.document_types"
+TYPE_FILE = DOCUMENT_TYPES.file
 SHIPPED = Path(__file__).parent / "types"
 DEFAULT_THRESHOLD = 0.65
 """See the card for what it was chosen on."""
@@ -94,38 +91,20 @@ def all_types(shipped: Path = SHIPPED, folder: Path | None = None) -> Mapping[st
     descriptions that are not whole and missing reference files.
     """
     found: dict[str, RegisteredType] = dict(types_in(shipped, "docbeam"))
-    own = folder if folder is not None else document_types_folder()
-    if own is not None:
-        if not own.is_dir():
-            raise DocumentTypeError(f"analysis.document_types: {own} is no folder; make it or correct the setting")
-        for registered in types_in(own, str(own)).values():
-            _add(found, registered)
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
-        owner = point.dist.name if point.dist else point.value
-        installed = _package_folder(point.value)
-        if installed is None:
-            raise DocumentTypeError(f"{owner}: entry point {point.name} names {point.value}, which is no package")
-        _add(found, read_type(installed, owner))
+    try:
+        for each, owner in DOCUMENT_TYPES.all(folder):
+            _add(found, read_type(each, owner))
+    except PlugInFolderError as error:
+        raise DocumentTypeError(str(error)) from None
     return found
 
 
 def types_in(folder: Path, owner: str) -> Mapping[str, RegisteredType]:
     """The types whose folders lie in `folder`. Raises DocumentTypeError as `all_types` does."""
     found: dict[str, RegisteredType] = {}
-    for each in sorted(path.parent for path in folder.glob(f"*/{TYPE_FILE}")):
+    for each in DOCUMENT_TYPES.inside(folder):
         _add(found, read_type(each, owner))
     return found
-
-
-def _package_folder(package: str) -> Path | None:
-    try:
-        spec = find_spec(package)
-    except ModuleNotFoundError:
-        # Of a parent: `find_spec` imports those.
-        return None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def read_type(folder: Path, owner: str) -> RegisteredType:

@@ -1,0 +1,146 @@
+"""A form as its form.toml describes it: pages, and fields with their places.
+
+Places are boxes `(left, top, right, bottom)` in fractions 0..1 of the blank page as a viewer shows it: crop box and
+/Rotate applied, origin top left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Box = tuple[float, float, float, float]
+DEFAULT_REVIEW_ERROR = 0.005
+"""Of the values that are taken without a person, how many may be wrong."""
+
+
+class FieldKind(StrEnum):
+    """What is written into a field, and so how it is read."""
+
+    TEXT = "text"
+    COMB = "comb"
+    """One character a cell."""
+    DATE = "date"
+    NUMBER = "number"
+    CHOICE = "choice"
+    """One of a list, written or printed as text."""
+    CHECKBOX = "checkbox"
+    RADIO = "radio"
+    """One of several boxes."""
+    SIGNATURE = "signature"
+    BARCODE = "barcode"
+
+
+MARKS = frozenset({FieldKind.CHECKBOX, FieldKind.RADIO})
+"""Kinds whose places are boxes to mark."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(_Frozen):
+    """Where a field shows on a blank page."""
+
+    page: int = Field(ge=1)
+    box: Box
+    value: str = ""
+    """What a mark here means; of check boxes and radio buttons only."""
+
+    @field_validator("box")
+    @classmethod
+    def _inside(cls, box: Box) -> Box:
+        left, top, right, bottom = box
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise ValueError(
+                "left, top, right, bottom must be fractions of the page, 0 to 1, left < right, top < bottom"
+            )
+        return box
+
+
+class FormField(_Frozen):
+    """One field of a form."""
+
+    name: str = Field(min_length=1)
+    """The full name in the PDF, unique in the form."""
+    kind: FieldKind
+    label: str = ""
+    """What people call it: the PDF's tooltip, or the words beside it."""
+    places: Annotated[tuple[Place, ...], Field(min_length=1)]
+    """Several for radio buttons, and for a field that shows in more than one place."""
+    required: bool = False
+    multiline: bool = False
+    cells: int | None = Field(None, ge=1)
+    """Of a comb."""
+    max_length: int | None = Field(None, ge=1)
+    """In characters."""
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    """A regular expression that the whole value matches."""
+    review_error: float | None = Field(None, gt=0, lt=1)
+    """Overrides the form's."""
+    proposed: bool = False
+    """Nobody has said that this field is there: it was seen on the page. Look at it, then take this line away."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind is FieldKind.COMB and self.cells is None:
+            raise ValueError("a comb must say how many `cells` it has")
+        if self.kind is FieldKind.RADIO and not all(place.value for place in self.places):
+            raise ValueError("every place of a radio field must say its `value`")
+        return self
+
+
+class FormPage(_Frozen):
+    """A blank page."""
+
+    number: int = Field(ge=1)
+    """In the blank PDF."""
+    image: str
+    """The page as a viewer shows it, grey, beside the form.toml."""
+    width_points: float = Field(gt=0)
+    """As shown, 1/72 inch."""
+    height_points: float = Field(gt=0)
+
+
+class Form(_Frozen):
+    """A form, edition by edition."""
+
+    name: Name
+    version: str = Field(min_length=1)
+    """The edition."""
+    title: str = ""
+    family: str = ""
+    """What editions of one form have in common; a page that fits several is given to the nearest."""
+    review_error: float = Field(DEFAULT_REVIEW_ERROR, gt=0, lt=1)
+    """Fields less sure than this allows are marked for review."""
+    pages: Annotated[tuple[FormPage, ...], Field(min_length=1)]
+    fields: tuple[FormField, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        known = Counter(page.number for page in self.pages)
+        if repeated := [number for number, count in known.items() if count > 1]:
+            raise ValueError(f"page {repeated[0]} is described twice")
+        names = Counter(field.name for field in self.fields)
+        if repeated_names := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"two fields are called {repeated_names[0]!r}")
+        for field in self.fields:
+            for place in field.places:
+                if place.page not in known:
+                    raise ValueError(f"field {field.name!r} lies on page {place.page}, which the form does not have")
+        return self
