@@ -122,4 +122,7 @@ def _inspect(fetched: FetchedDocument, delivery: str, worker: Worker) -> tuple[s
         if "code" in answer:
             raise DocbeamError(ErrorCode(answer["code"]), answer["message"])
         raise DocbeamError(ErrorCode.DOCUMENT_CORRUPT, f"inspection raised {answer['raised']}")
+    if answer["answer"]["page_count"] > worker.documents.max_pages:
+        # It refuses such documents itself, unless somebody else speaks for it.
+        raise DocbeamError(ErrorCode.INSPECTION_CRASHED, "the child told of more pages than are allowed")
     return answer["answer"]["media_type"], answer["answer"]["page_count"]

@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 _FORMAT = "docbeam1"
 _MOST_CHARACTERS = 3_500
 """Of the list of finished offsets. What does not fit counts as unfinished: it is repeated after a restart, not lost."""
+_MOST_FINISHED = 100_000
+"""Offsets in such a list: more than a source ever reads ahead. Four thousand characters could name billions."""
+_DIGITS = 18
+"""Of a number: longer ones are more than can be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,13 @@ def settled(offset: int, metadata: str | None) -> Settled:
     if len(parts) != 5 or parts[0] != _FORMAT:
         return Settled(offset)
     try:
-        finished = frozenset(offset + number for text in parts[4].split(",") if text for number in _numbers(text))
-        at = int(parts[3])
+        ranges = [_numbers(text) for text in parts[4].split(",") if text]
+        at = _number(parts[3])
     except ValueError:
         return Settled(offset)
+    if sum(map(len, ranges)) > _MOST_FINISHED:
+        return Settled(offset)
+    finished = frozenset(offset + number for found in ranges for number in found)
     return Settled(offset, finished, parts[1], parts[2], at)
 
 
@@ -90,7 +97,10 @@ def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def _numbers(text: str) -> range:
     first, _, last = text.partition("-")
-    found = range(int(first), int(last or first) + 1)
-    if found.start < 0 or len(found) > 1_000_000:
-        raise ValueError("no range of ours")
-    return found
+    return range(_number(first), _number(last or first) + 1)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise ValueError("no number of ours")
+    return int(text)

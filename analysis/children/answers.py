@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from analysis.children.protocol import Message
 from schemas.errors import ErrorCode
 from schemas.prediction import Prediction
 
+_MESSAGE_CHARACTERS = 2000
+"""Of what an error says: it goes into the outcome of each page it is about."""
+
+
+def _cut(text: str) -> str:
+    return text[:_MESSAGE_CHARACTERS]
+
+
+Said = Annotated[str, AfterValidator(_cut)]
+Pixels = Annotated[int, Field(ge=1, lt=2**31)]
+
 
 class Inspected(TypedDict):
     """Of `inspect`."""
 
-    media_type: str
-    page_count: int
+    media_type: Annotated[str, Field(max_length=100)]
+    page_count: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class PageAnswer(TypedDict):
     """Of `apply`, for one page: a prediction and the page's size in pixels, or a code and a message."""
 
     prediction: NotRequired[Prediction]
-    width: NotRequired[int]
-    height: NotRequired[int]
+    width: NotRequired[Pixels]
+    height: NotRequired[Pixels]
     dpi: NotRequired[float | None]
     code: NotRequired[ErrorCode]
-    message: NotRequired[str]
+    message: NotRequired[Said]
 
 
 class _Told(TypedDict):
     rss: int
     answer: NotRequired[Any]
     code: NotRequired[ErrorCode]
-    message: NotRequired[str]
+    message: NotRequired[Said]
     page: NotRequired[int | None]
-    raised: NotRequired[str]
+    raised: NotRequired[Said]
     exhausted: NotRequired[bool]
 
 

@@ -19,9 +19,12 @@ from analysis.children.confinement import confine
 from analysis.children.death import die_with_parent
 from analysis.children.protocol import Message, Stage, encode, read_message
 from analysis.children.tree import adopt_orphans
+from schemas.errors import DocbeamError
 
 _OUT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EAGAIN)
 """Errors that tell of this process or this machine, not of a document."""
+_CHARACTERS = 2000
+"""Of what an error says."""
 
 
 def main() -> None:
@@ -53,18 +56,26 @@ def main() -> None:
 
 
 def _answer(operations: dict[str, Callable[..., Any]], question: Message, at: Callable[..., None]) -> Message:
-    from schemas.errors import DocbeamError
-
     try:
         return {"answer": operations[question["operation"]](at, **question["arguments"]), "rss": _rss()}
     except DocbeamError as error:
-        return {"code": error.code.value, "message": error.message, "page": error.page, "rss": _rss()}
+        return {**_said(error), "rss": _rss()}
     except MemoryError:
         return {"raised": "MemoryError", "exhausted": True, "rss": _rss()}
     except Exception as error:
         # Only the kind of error: its text may quote the document.
         exhausted = isinstance(error, OSError) and error.errno in _OUT_OF
-        return {"raised": type(error).__name__, "exhausted": exhausted, "rss": _rss()}
+        return {"raised": _plain(type(error).__name__), "exhausted": exhausted, "rss": _rss()}
+
+
+def _said(error: DocbeamError) -> Message:
+    """What the error says; a plug-in may have made it of anything."""
+    page = error.page if isinstance(error.page, int) else None
+    return {"code": error.code.value, "message": _plain(error.message), "page": page}
+
+
+def _plain(text: object) -> str:
+    return str(text)[:_CHARACTERS].encode("utf-8", "backslashreplace").decode()
 
 
 def _rss() -> int:

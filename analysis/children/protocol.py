@@ -6,14 +6,20 @@ JSON and not pickle, because a child that met a hostile document must not be abl
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
 from enum import StrEnum
 from typing import Any, BinaryIO
+
+from pydantic_core import from_json
 
 Message = dict[str, Any]
 LENGTH = struct.Struct(">I")
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 """A page full of words is below one megabyte."""
+_INT64 = 2**63
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Stage(StrEnum):
@@ -58,7 +64,7 @@ class Inbox:
         body = bytes(self._received[LENGTH.size : end])
         del self._received[:end]
         try:
-            message = json.loads(body, parse_constant=_refuse)
+            message = _parsed(body.decode())
         except (ValueError, RecursionError):
             raise BrokenFrame("a message that is no JSON") from None
         if not isinstance(message, dict):
@@ -86,5 +92,29 @@ def read_message(stream: BinaryIO) -> Message | None:
     return message
 
 
+def _parsed(text: str) -> Any:
+    """What the JSON says, if the next step could write it again: Unicode, finite numbers, 64-bit integers."""
+    if _ESCAPED_SURROGATE.search(text):
+        # Pairs are characters; json takes halves too.
+        from_json(text)
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_int64)
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _finite(text: str) -> float:
+    """JSON has no word for infinity, but 1e999 is one to Python, and then null to the next step."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number that is not finite")
+    return value
+
+
+def _int64(text: str) -> int:
+    """A count, a size or an offset: nothing that is written in the end holds a longer one."""
+    value = int(text)
+    if not -_INT64 <= value < _INT64:
+        raise ValueError("an integer of more than 64 bits")
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,4 +32,14 @@ def test_metadata_of_others_is_not_believed(metadata: str | None) -> None:
     read = settled(7, metadata)
     assert read.offset == 7
     assert all(offset >= 7 for offset in read.finished)
-    assert len(read.finished) <= 1_000_000
+    assert len(read.finished) <= 100_000
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9" * 18, "9" * 5000])
+def test_a_range_beyond_counting_is_not_believed(number: str) -> None:
+    assert settled(7, f"docbeam1;j;t;0;0-{number}") == Settled(7)
+
+
+def test_ranges_that_only_together_are_too_many_are_not_believed() -> None:
+    ranges = ",".join(f"{million}000000-{million}999999" for million in range(1, 200))
+    assert settled(7, f"docbeam1;j;t;0;{ranges}") == Settled(7)

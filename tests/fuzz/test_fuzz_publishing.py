@@ -1,0 +1,87 @@
+"""Whatever is to leave: a record that fits, that Kafka's own format holds, and that says what it is about."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from kafka.record.default_records import DefaultRecordBatchBuilder
+
+from connections.kafka import record_building
+from connections.kafka.outgoing import OutgoingRecord, size
+from connections.kafka.record_batches import Bounds, batches, records_of
+from schemas.errors import ErrorCode, ErrorItem
+from schemas.part import Answer, DeadLetter
+from schemas.result import AnalysisResult
+from tests.docbeam.record_strategies import any_of
+from tests.fuzz.hostile import ANY_FLOAT, ANY_TEXT, DELIVERIES, FEW, HEADERS, KAFKA, one_of_these
+from tests.fuzz.whole_answers import check_answer, publishing_step
+from transforms.publish_dead_letters import _PublishDeadLetter
+from transforms.publish_results import _fit
+
+_BYTES = st.none() | st.binary(max_size=20) | one_of_these([b"", b"k" * 70_000, b"k" * 65_300, b"v" * 300_000])
+_MANY = one_of_these(
+    [(), (("h", b"x"),) * 5000, (("h" * 40_000, None),) * 9, tuple((f"n{i}", b"v" * i) for i in range(900))]
+)
+_ERRORS = st.builds(
+    ErrorItem, st.sampled_from(ErrorCode), ANY_TEXT, ANY_TEXT, st.none() | st.integers(1, 9), st.booleans()
+)
+
+
+@FEW
+@given(
+    letter=st.builds(
+        DeadLetter, DELIVERIES, _ERRORS, _BYTES, _BYTES, st.builds(lambda few, many: few + many, HEADERS, _MANY)
+    )
+)
+def test_any_dead_letter_leaves(letter: DeadLetter) -> None:
+    forms = list(_PublishDeadLetter(KAFKA).forms(letter))
+    assert all(element == letter for element, _ in forms)
+    _check([record for _, record in forms])
+    last = forms[-1][1]
+    assert last.key is not None
+
+
+@FEW
+@given(
+    delivery=DELIVERIES, result=any_of(AnalysisResult, st.floats(allow_nan=False, allow_infinity=False)),
+    request_id=st.from_regex(r"[A-Za-z0-9._:-]{1,128}", fullmatch=True), echo=st.builds(lambda few, many: few + many, HEADERS, _MANY),
+    times=st.integers(1, 400),
+)  # fmt: skip
+def test_any_answer_leaves(delivery: Any, result: AnalysisResult, request_id: str, echo: Any, times: int) -> None:
+    from dataclasses import replace
+
+    result = replace(result, request_id=request_id, pages=result.pages * times, errors=result.errors * times)
+    fit = check_answer(Answer(delivery, result, echo))
+    _check([record for _, record in publishing_step().forms(fit)])
+
+
+@FEW
+@given(delivery=DELIVERIES, result=any_of(AnalysisResult, ANY_FLOAT))
+def test_any_answer_is_fitted_whatever_numbers_it_holds(delivery: Any, result: AnalysisResult) -> None:
+    fit = _fit(Answer(delivery, result), KAFKA)
+    _check([record for _, record in publishing_step().forms(fit)])
+
+
+def _check(records: list[OutgoingRecord]) -> None:
+    """Each fits, the later ones are no larger, and Kafka's builder writes what our reading finds again."""
+    for record in records:
+        assert size(record) <= KAFKA.max_message_bytes
+        headers = (*record.carried, *record.headers)
+        record_building.install()
+        builder = DefaultRecordBatchBuilder(
+            magic=2, compression_type=0, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=-1,
+            batch_size=2**40,
+        )  # fmt: skip
+        value = record_building.sendable_value(record.key, record.value)
+        builder.append(0, None, record.key, value, record_building.sendable_headers(headers))
+        built = bytes(builder.build())
+        assert len(built) <= size(record)
+        (batch,) = batches(built)
+        assert batch is not None
+        (found,) = records_of(batch, Bounds(len(built), len(built)))
+        assert (found.key, found.value, found.headers, found.problem) == (record.key, record.value, headers, None)
+    for before, after in pairwise(records):
+        assert size(after) <= max(size(before), KAFKA.max_message_bytes // 4)
