@@ -51,6 +51,11 @@ test-python: $(STAMP) ## The quick tests on every Python docbeam promises, as fa
 mutate: $(STAMP) ## Change the code of PATHS="..." and tell what TESTS="..." did not notice; hours for a layer
 	$(BIN)/python -m tests.mutate $(PATHS) $(if $(TESTS),--tests $(TESTS))
 
+SECONDS := 600
+.PHONY: fuzz
+fuzz: $(STAMP) ## Give every step values nobody should send, for SECONDS=600 in all; NAMES="..." picks properties
+	$(BIN)/python -m tests.fuzz $(NAMES) --seconds $(SECONDS)
+
 .PHONY: check
 check: $(STAMP) ## Format, lint, types, layers, drift of generated files; writes nothing
 	$(BIN)/ruff format --check --quiet $(CODE)

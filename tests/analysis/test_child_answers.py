@@ -31,7 +31,16 @@ def received(body: bytes) -> Message | None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"1e999", b"-1e999", b"NaN", b"1" + b"0" * 19, b"-" + b"9" * 19, b'"\\ud800"', b'"\\ude00\\ud83d"', b'"\xed\xa0\x80"'],
+    [
+        b"1e999",
+        b"-1e999",
+        b"NaN",
+        b"1" + b"0" * 19,
+        b"-" + b"9" * 19,
+        b'"\\ud800"',
+        b'"\\ude00\\ud83d"',
+        b'"\xed\xa0\x80"',
+    ],
 )
 def test_what_no_step_could_write_again_is_no_message(value: bytes) -> None:
     with pytest.raises(BrokenFrame):

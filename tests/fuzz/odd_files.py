@@ -7,6 +7,8 @@ import io
 import os
 import shutil
 import socket
+import struct
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,9 +43,16 @@ def samples() -> tuple[bytes, ...]:
             written, name, **({"save_all": True, "append_images": [page] * 4} if name == "TIFF" else {})
         )
         found.append(written.getvalue())
-    huge = io.BytesIO()
-    Image.new("1", (40_000, 40_000)).save(huge, "PNG")
-    return (*found, huge.getvalue()[:200_000])
+    return (*found, _huge_png())
+
+
+def _huge_png() -> bytes:
+    """One that says it has 1.6 billion pixels."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 40_000, 40_000, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in (head, b"IDAT" + zlib.compress(bytes(5000)), b"IEND")
+    )
 
 
 FILES: st.SearchStrategy[bytes] = st.one_of(

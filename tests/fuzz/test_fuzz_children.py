@@ -81,6 +81,12 @@ def _framed(message: Any) -> bytes:
 
 
 _WRITTEN = _MESSAGES.map(_framed) | damaged(_MESSAGES.map(_framed)) | st.binary(max_size=30)
+_OPENED = st.integers(1, 5).map(
+    lambda pages: _framed({"rss": 1, "answer": {"media_type": "image/tiff", "page_count": pages}})
+)
+_STAGES = st.builds(
+    lambda stage, page: _framed({"stage": stage, "page": page}), st.sampled_from(Stage) | JSON_LIKE, JSON_LIKE
+)
 _DEATHS = st.builds(
     ChildDied, st.sampled_from(Reason), st.sampled_from(Stage), st.none() | st.integers(0, 4), st.just("detail")
 )
@@ -100,7 +106,7 @@ def _saying(said: list[bytes | ChildDied]) -> ChildHere:
 
 @FEW
 @given(
-    delivery=DELIVERIES, opened=_WRITTEN | st.integers(1, 5).map(lambda pages: _framed({"rss": 1, "answer": {"media_type": "image/tiff", "page_count": pages}})),
+    delivery=DELIVERIES, opened=_OPENED | _WRITTEN,
     said=st.lists(_WRITTEN | _DEATHS, max_size=8), steps=st.lists(st.sampled_from(_STEPS), max_size=4),
 )  # fmt: skip
 def test_whatever_a_child_says_each_page_has_an_outcome_and_the_result_is_written(
@@ -147,14 +153,7 @@ _LIMITS = Limits({Stage.START: 0.2, Stage.LOAD: 0.2, Stage.PREDICT: 0.2}, 700, 1
 
 @FEW
 @given(
-    chunks=st.lists(
-        st.one_of(
-            st.builds(lambda stage, page: _framed({"stage": stage, "page": page}), st.sampled_from(Stage) | JSON_LIKE, JSON_LIKE),
-            _WRITTEN,
-            st.just(struct.pack(">I", 2**32 - 1)),
-        ),
-        max_size=5,
-    ),
+    chunks=st.lists(_STAGES | _WRITTEN | st.just(struct.pack(">I", 2**32 - 1)), max_size=5),
     ready=st.booleans(), hangs_up=st.booleans(),
 )  # fmt: skip
 def test_a_pipe_gives_an_answer_or_the_end_of_its_child(chunks: list[bytes], ready: bool, hangs_up: bool) -> None:

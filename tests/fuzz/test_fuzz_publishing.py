@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from connections.kafka.outgoing import OutgoingRecord, size
 from connections.kafka.record_batches import Bounds, batches, records_of
 from schemas.errors import ErrorCode, ErrorItem
 from schemas.part import Answer, DeadLetter
+from schemas.request import REQUEST_ID
 from schemas.result import AnalysisResult
 from tests.docbeam.record_strategies import any_of
 from tests.fuzz.hostile import ANY_FLOAT, ANY_TEXT, DELIVERIES, FEW, HEADERS, KAFKA, one_of_these
@@ -25,17 +27,14 @@ _BYTES = st.none() | st.binary(max_size=20) | one_of_these([b"", b"k" * 70_000, 
 _MANY = one_of_these(
     [(), (("h", b"x"),) * 5000, (("h" * 40_000, None),) * 9, tuple((f"n{i}", b"v" * i) for i in range(900))]
 )
+_HEADERS = st.builds(lambda few, many: few + many, HEADERS, _MANY)
 _ERRORS = st.builds(
     ErrorItem, st.sampled_from(ErrorCode), ANY_TEXT, ANY_TEXT, st.none() | st.integers(1, 9), st.booleans()
 )
 
 
 @FEW
-@given(
-    letter=st.builds(
-        DeadLetter, DELIVERIES, _ERRORS, _BYTES, _BYTES, st.builds(lambda few, many: few + many, HEADERS, _MANY)
-    )
-)
+@given(letter=st.builds(DeadLetter, DELIVERIES, _ERRORS, _BYTES, _BYTES, _HEADERS))
 def test_any_dead_letter_leaves(letter: DeadLetter) -> None:
     forms = list(_PublishDeadLetter(KAFKA).forms(letter))
     assert all(element == letter for element, _ in forms)
@@ -47,12 +46,9 @@ def test_any_dead_letter_leaves(letter: DeadLetter) -> None:
 @FEW
 @given(
     delivery=DELIVERIES, result=any_of(AnalysisResult, st.floats(allow_nan=False, allow_infinity=False)),
-    request_id=st.from_regex(r"[A-Za-z0-9._:-]{1,128}", fullmatch=True), echo=st.builds(lambda few, many: few + many, HEADERS, _MANY),
-    times=st.integers(1, 400),
+    request_id=st.from_regex(REQUEST_ID, fullmatch=True), echo=_HEADERS, times=st.integers(1, 40),
 )  # fmt: skip
 def test_any_answer_leaves(delivery: Any, result: AnalysisResult, request_id: str, echo: Any, times: int) -> None:
-    from dataclasses import replace
-
     result = replace(result, request_id=request_id, pages=result.pages * times, errors=result.errors * times)
     fit = check_answer(Answer(delivery, result, echo))
     _check([record for _, record in publishing_step().forms(fit)])

@@ -81,7 +81,8 @@ def test_any_metadata_says_something_that_can_be_said_again(offset: int, metadat
 @FEW
 @given(
     delivery=DELIVERIES, begun=st.none() | st.tuples(st.integers(-1, 60) | INT64, METADATA), low=st.integers(0, 50),
-    gaps=st.lists(st.integers(0, 5), min_size=1, max_size=9), order=st.permutations(range(9)), again=st.lists(st.integers(0, 8), max_size=4),
+    gaps=st.lists(st.integers(0, 5), min_size=1, max_size=9), order=st.permutations(range(9)),
+    again=st.lists(st.integers(0, 8), max_size=4),
     bundles=st.integers(1, 4),
 )  # fmt: skip
 def test_the_work_of_a_partition_ends_in_any_order_over_any_offset(

@@ -32,7 +32,7 @@ def check_answer(answer: Answer) -> Answer:
     survives(AnswerCoder(), [answer])
     fit = _fit(answer, KAFKA)
     forms = list(publishing_step().forms(fit))
-    for meaning, record in forms:
+    for meaning, _ in forms:
         assert meaning.delivery == answer.delivery
         assert meaning.result.request_id == answer.result.request_id
     whole = forms[0][1]
