@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 import google_crc32c
@@ -87,14 +88,31 @@ def spoilt(draw: st.DrawFn, base: int) -> bytes:
     return bytes(changed)
 
 
-@st.composite
-def logs(draw: st.DrawFn) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class Log:
     """Batches one behind the other; offsets rise, as brokers see to."""
-    found, base = [], draw(st.sampled_from([0, 5, 2**40]))
+
+    batches: list[bytes]
+    owed: frozenset[int]
+    """Offsets of records that nothing is wrong with."""
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> Log:
+    """Any log. Brokers check what producers say of offsets, so with forged heads in it nothing is owed."""
+    found: list[bytes] = []
+    owed: set[int] = set()
+    base, forgeries = draw(st.sampled_from([0, 5, 2**40])), draw(st.booleans())
     for _ in range(draw(st.integers(1, 4))):
-        found.append(draw(st.one_of(written(base), forged(base), spoilt(base))))
+        kinds = [written(base), spoilt(base), *([forged(base)] if forgeries else [])]
+        kind = draw(st.integers(0, len(kinds) - 1))
+        found.append(draw(kinds[kind]))
+        *_, last_delta, _, _, producer, _, _, count = HEAD.unpack_from(found[-1])
+        if kind == 0 and producer < 0:
+            assert count == last_delta + 1
+            owed |= set(range(base, base + count))
         base += draw(st.integers(6, 40))
-    return found
+    return Log(found, frozenset() if forgeries else frozenset(owed))
 
 
 class LogReader(PartitionReader):
