@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,6 +90,23 @@ def damaged(draw: st.DrawFn, data: st.SearchStrategy[bytes], most: int = 6) -> b
         else:
             found[place:place] = draw(st.binary(min_size=1, max_size=8))
     return bytes(found)
+
+
+@st.composite
+def slipped(draw: st.DrawFn, value: Any, odd: st.SearchStrategy[Any]) -> Any:
+    """A value in which one thing, somewhere, is another."""
+    if draw(st.integers(0, 9)) == 9:
+        return draw(odd)
+    if isinstance(value, dict) and value:
+        name = draw(st.sampled_from(sorted(value)))
+        return {**value, name: draw(slipped(value[name], odd))}
+    if isinstance(value, list | tuple) and value:
+        place = draw(st.integers(0, len(value) - 1))
+        return type(value)([*value[:place], draw(slipped(value[place], odd)), *value[place + 1 :]])
+    if is_dataclass(value) and not isinstance(value, type):
+        name = draw(st.sampled_from([field.name for field in fields(value)]))
+        return replace(value, **{name: draw(slipped(getattr(value, name), odd))})
+    return draw(odd)
 
 
 def mostly(value: st.SearchStrategy[Any], otherwise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

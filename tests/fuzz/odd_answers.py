@@ -12,10 +12,25 @@ from hypothesis import strategies as st
 
 from models.contract import InvalidOption
 from schemas.errors import DocbeamError, ErrorCode
-from schemas.prediction import Prediction, Skew
+from schemas.prediction import (
+    Checkbox,
+    CheckboxState,
+    Defect,
+    DefectMeasure,
+    Label,
+    PageQuality,
+    Prediction,
+    Signature,
+    SignatureKind,
+    Skew,
+    TextLine,
+    TypeScore,
+    Word,
+    box_quad,
+)
 from schemas.result import Field
 from tests.docbeam.record_strategies import any_of
-from tests.fuzz.hostile import ANY_FLOAT, ANY_INT, ANY_TEXT, JSON_LEAF, mostly, one_of_these
+from tests.fuzz.hostile import ANY_FLOAT, ANY_INT, ANY_TEXT, JSON_LEAF, mostly, one_of_these, slipped
 
 
 class Text(str):
@@ -103,12 +118,29 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
     )
 
 
+_QUAD = box_quad(1.0, 2.0, 30.0, 20.0)
+FULL = Prediction(
+    (TextLine("a line", _QUAD, 0.9, (Word("line", _QUAD, 0.8),)),),
+    (Checkbox(CheckboxState.TICKED, _QUAD, 0.7),),
+    (Signature(SignatureKind.SIGNATURE, _QUAD, 0.6),),
+    (TypeScore("application-form", 0.5, 0.4, True),),
+    Skew(1, 0.9, 0.5, 0.9, True, True),
+    (Label("name", "value", 0.9, _QUAD),),
+    PageQuality(False, (DefectMeasure(Defect.BLUR, 3.0, 2.0, True, "hold still", _QUAD),)),
+)
+"""One of each finding."""
 _SKEWS = st.builds(
     Prediction,
     skew=st.builds(Skew, ANY_INT, st.floats(0, 1), ANY_FLOAT, st.floats(0, 1), st.booleans(), st.booleans()),
 )
 PREDICTIONS: st.SearchStrategy[Any] = st.one_of(
-    any_of(Prediction, st.floats(0, 1)), _of(Prediction), _SKEWS, st.builds(Sly), ODD
+    slipped(FULL, ODD),
+    slipped(FULL, ODD),
+    any_of(Prediction, st.floats(0, 1)),
+    _of(Prediction),
+    _SKEWS,
+    st.builds(Sly),
+    ODD,
 )
 FIELDS: st.SearchStrategy[Any] = st.one_of(any_of(Field, st.floats(0, 1)), _of(Field), ODD)
 

@@ -27,7 +27,19 @@ from schemas.prediction import Prediction, Skew, TextLine
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import Field, PageResult
 from tests.docbeam.record_strategies import any_of
-from tests.fuzz.hostile import ANY_FLOAT, ANY_INT, ANY_TEXT, DELIVERIES, FEW, JSON_LIKE, damaged, mostly
+from tests.fuzz.hostile import (
+    ANY_FLOAT,
+    ANY_INT,
+    ANY_TEXT,
+    DELIVERIES,
+    FEW,
+    JSON_LEAF,
+    JSON_LIKE,
+    damaged,
+    mostly,
+    slipped,
+)
+from tests.fuzz.odd_answers import FULL
 from tests.fuzz.odd_files import samples
 from tests.fuzz.stand_ins import ChildHere, folder, settings_here, worker_with
 from tests.fuzz.whole_answers import check_answer, check_part
@@ -49,7 +61,10 @@ _PAGE = {
     "message": mostly(ANY_TEXT, JSON_LIKE),
 }
 _READ = {name: _PAGE[name] for name in ("prediction", "width", "height", "dpi")}
-_PAGES = st.fixed_dictionaries(_READ) | st.fixed_dictionaries({}, optional=_PAGE)
+_FULL = {"prediction": plain(FULL), "width": 900, "height": 1200, "dpi": 200.0}
+_PAGES = (
+    slipped(_FULL, JSON_LEAF | JSON_LIKE) | st.fixed_dictionaries(_READ) | st.fixed_dictionaries({}, optional=_PAGE)
+)
 _ANSWERS = st.one_of(
     st.lists(_PAGES, max_size=4),
     st.fixed_dictionaries({"media_type": ANY_TEXT | st.just("image/tiff"), "page_count": ANY_INT | st.integers(-1, 9)}),
@@ -81,7 +96,7 @@ def _framed(message: Any) -> bytes:
 
 
 _WRITTEN = _MESSAGES.map(_framed) | damaged(_MESSAGES.map(_framed)) | st.binary(max_size=30)
-_OPENED = st.integers(1, 5).map(
+_OPENED = (st.integers(1, 5) | st.sampled_from([0, -1, 10, 1000])).map(
     lambda pages: _framed({"rss": 1, "answer": {"media_type": "image/tiff", "page_count": pages}})
 )
 _STAGES = st.builds(
@@ -154,7 +169,7 @@ _LIMITS = Limits({Stage.START: 0.2, Stage.LOAD: 0.2, Stage.PREDICT: 0.2}, 700, 1
 @FEW
 @given(
     chunks=st.lists(_STAGES | _WRITTEN | st.just(struct.pack(">I", 2**32 - 1)), max_size=5),
-    ready=st.booleans(), hangs_up=st.booleans(),
+    ready=mostly(st.just(True), st.just(False)), hangs_up=st.booleans(),
 )  # fmt: skip
 def test_a_pipe_gives_an_answer_or_the_end_of_its_child(chunks: list[bytes], ready: bool, hangs_up: bool) -> None:
     process = subprocess.Popen(["sleep", "60"], process_group=0)
