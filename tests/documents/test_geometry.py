@@ -144,7 +144,7 @@ def test_print_stays_sharp_where_pixels_are_moved_by_half_of_one():
 
 def test_a_plug_in_s_quad_of_other_than_eight_numbers_is_refused():
     for wrong in ((), (1.0,) * 7, (1.0,) * 9, ("a",) * 8):
-        with pytest.raises(ValueError, match="reshape|could not convert"):
+        with pytest.raises(ValueError, match=r"reshape|could not convert"):
             to_source_quad(wrong, [], 10, 10)
 
 
