@@ -47,8 +47,6 @@ def inspect(path: Path, settings: DocumentSettings) -> Inspection:
 def _count_pdf_pages(path: Path, max_pages: int) -> int:
     with open_pdf(path) as document:
         page_count = len(document)
-    if page_count < 1:
-        raise DocbeamError(ErrorCode.DOCUMENT_EMPTY, "the PDF has no pages; send one that has")
     if page_count > max_pages:
         raise DocbeamError(ErrorCode.TOO_MANY_PAGES, f"the PDF has {page_count} pages, more than {max_pages}; split it")
     return page_count

@@ -93,7 +93,7 @@ def _read_directory(file: BinaryIO, layout: _Layout, offset: int) -> tuple[dict[
     """The wanted tags and where the next directory is; None where the file ends before this one does."""
     try:
         file.seek(offset)
-    except (OverflowError, OSError):
+    except (ValueError, OverflowError, OSError):
         return None
     counted = file.read(layout.count.size)
     if len(counted) < layout.count.size:

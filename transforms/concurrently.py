@@ -52,7 +52,8 @@ class MapConcurrently(beam.DoFn):
     ) -> Iterator[Any]:
         future = _executor(self._name, self._threads).submit(self._work, element)
         self._pending.append((future, timestamp, window))
-        yield from (value.value for value in self._finished(wait=False))
+        # As windowed values: by itself, Beam would give them the time and window of this element.
+        yield from self._finished(wait=False)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         yield from self._finished(wait=True)

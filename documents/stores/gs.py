@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import Any
 
@@ -37,6 +38,9 @@ _BROKEN_CONNECTION = (
 # Locations must not be logged, and these libraries write them at their more talkative levels.
 for _name in ("google.cloud.storage", "google.resumable_media", "google.auth", "urllib3"):
     logging.getLogger(_name).setLevel(logging.ERROR)
+
+# For traces that nobody takes, the client would ask about each bucket, in threads of its own and without our bounds.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 
 class GcsStore:

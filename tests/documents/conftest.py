@@ -198,6 +198,15 @@ def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
             while True:
                 self.wfile.write(b"X-More: " + b"a" * 1000 + b"\r\n")
 
+        def serve_packed_unless_asked(self) -> None:
+            if self.headers["Accept-Encoding"] == "identity":
+                self.serve_document()
+            else:
+                self.serve_compressed()
+
+        def serve_nowhere(self) -> None:
+            self.answer(302)
+
         def serve_informed(self) -> None:
             while True:
                 self.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n")

@@ -39,6 +39,55 @@ def test_a_damaged_entry_is_not_served(tmp_path):
     assert not entry.path.exists()
 
 
+def test_an_entry_damaged_after_it_was_served_is_not_served_again(tmp_path):
+    cache = DocumentCache(tmp_path, 1000)
+    entry = put(cache, "gs://bucket/a", b"one")
+    assert cache.find("gs://bucket/a", None, entry.sha256) == entry
+    entry.path.write_bytes(b"two")
+    assert cache.find("gs://bucket/a", None, entry.sha256) is None
+    again = put(cache, "gs://bucket/a", b"one")
+    again.path.write_bytes(b"two")
+    assert put(cache, "gs://bucket/a", b"one").path.read_bytes() == b"one", "nor is it taken for what comes in anew"
+
+
+def test_what_stores_say_of_an_entry_is_kept_whatever_it_is(tmp_path):
+    for generation, etag in ((None, None), ("7", None), (None, '"\u00e4"')):
+        sha256 = hashlib.sha256(b"one").hexdigest()
+        with DocumentCache(tmp_path, 1000).incoming() as path:
+            path.write_bytes(b"one")
+            entry = DocumentCache(tmp_path, 1000).admit(path, "gs://bucket/a", sha256, generation, etag)
+            assert (entry.generation, entry.etag, entry.size_bytes) == (generation, etag, 3)
+        found = DocumentCache(tmp_path, 1000).find("gs://bucket/a", generation, sha256)
+        assert found is not None
+        if generation is not None:
+            assert found == entry
+
+
+def test_the_bound_holds_whatever_comes_in_and_nothing_is_left_of_what_went(tmp_path):
+    """Plus the twentieth that may come in between two looks at the folder."""
+    cache = DocumentCache(tmp_path, 10_000, keep_seconds=0)
+    for number in range(300):
+        put(cache, f"gs://bucket/{number}", number.to_bytes(2, "big") * 50)
+        assert sizes(tmp_path) <= 10_500
+    assert sizes(tmp_path) >= 9_000, "and no more goes than must"
+    facts = {path.stem for path in tmp_path.rglob("*.json")}
+    assert facts == {path.stem for path in tmp_path.rglob("*.document")}
+
+
+def test_no_entry_goes_while_there_is_room(tmp_path):
+    cache = DocumentCache(tmp_path, 1000, keep_seconds=0)
+    entries = [put(cache, f"gs://bucket/{number}", bytes([number]) * 250) for number in range(4)]
+    assert all(entry.path.exists() for entry in entries)
+
+
+def test_a_cache_says_at_once_whether_it_can_be_used(tmp_path):
+    DocumentCache(tmp_path / "fresh" / "cache", 1000).check()
+    assert not list((tmp_path / "fresh" / "cache").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        DocumentCache(tmp_path / "file", 1000).check()
+
+
 def test_the_least_recently_used_go_first(tmp_path):
     cache = DocumentCache(tmp_path, 1000, keep_seconds=0)
     entries = [put(cache, f"gs://bucket/{number}", bytes([number]) * 300) for number in range(3)]
@@ -88,6 +137,18 @@ def test_leftovers_of_a_dead_process_are_cleared(tmp_path):
     os.utime(leftover, (time.time() - 7200,) * 2)
     put(cache, "gs://bucket/a", b"one")
     assert (leftover.exists(), fresh.exists()) == (False, True)
+
+
+def test_facts_of_a_document_that_never_came_are_cleared_and_those_of_others_are_not(tmp_path):
+    entry = put(DocumentCache(tmp_path, 1000), "gs://bucket/a", b"one")
+    kept = entry.path.with_suffix(".json")
+    orphan, young = kept.with_name("orphan.json"), kept.with_name("young.json")
+    for path in (orphan, young):
+        path.write_text("{}")
+    for path in (orphan, kept, entry.path):
+        os.utime(path, (time.time() - 7200,) * 2)
+    put(DocumentCache(tmp_path, 1000), "gs://bucket/b", b"two")
+    assert (orphan.exists(), young.exists(), kept.exists(), entry.path.exists()) == (False, True, True, True)
 
 
 def test_facts_that_are_none_hide_no_other_entry(tmp_path):

@@ -136,6 +136,18 @@ def test_the_canvas_that_straightening_adds_is_white():
     assert (straight[-1, -1] == 255).all()
 
 
+def test_print_stays_sharp_where_pixels_are_moved_by_half_of_one():
+    page = mark_on_page(40, 40, (20, 5, 21, 35))
+    moved = apply_steps(page, [TransformStep("register", (1.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0), 40, 40)])
+    assert moved[20, 20] == moved[20, 21] < 110, "halves of a line that is averaged only would be at 127"
+
+
+def test_a_plug_in_s_quad_of_other_than_eight_numbers_is_refused():
+    for wrong in ((), (1.0,) * 7, (1.0,) * 9, ("a",) * 8):
+        with pytest.raises(ValueError, match=r"reshape|could not convert"):
+            to_source_quad(wrong, [], 10, 10)
+
+
 def test_a_perspective_step_is_applied_and_undone():
     step = TransformStep("register", (1.0, 0.02, 3.0, 0.01, 1.0, 2.0, 1e-4, 5e-5, 1.0), 220, 210)
     page = mark_on_page(200, 200, (80, 90, 120, 110))

@@ -63,6 +63,7 @@ def refusal(tmp_path, content: bytes, settings: DocumentSettings = SETTINGS) -> 
         (image_bytes("TIFF", big_tiff=True), "image/tiff", 1),
         (tiff_bytes(5), "image/tiff", 5),
         (pages_pdf(3), "application/pdf", 3),
+        (pages_pdf(5), "application/pdf", 5),
         (b"junk\r\n" * 100 + pages_pdf(2), "application/pdf", 2),
         (encrypted_pdf(user_password=b""), "application/pdf", 1),
     ],
@@ -79,6 +80,7 @@ def test_type_and_pages_come_from_the_content(tmp_path, content, media_type, pag
         (b"PK\x03\x04" + b"\0" * 100, ErrorCode.UNSUPPORTED_MEDIA_TYPE),
         (b"BM but a letter, not a bitmap", ErrorCode.UNSUPPORTED_MEDIA_TYPE),
         (b"x" * 1024 + pages_pdf(), ErrorCode.UNSUPPORTED_MEDIA_TYPE),
+        (b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 100, ErrorCode.UNSUPPORTED_MEDIA_TYPE),
         (image_bytes("GIF"), ErrorCode.UNSUPPORTED_MEDIA_TYPE),
         (image_bytes("ICO", (32, 32)), ErrorCode.UNSUPPORTED_MEDIA_TYPE),
         (image_bytes("JPEG2000"), ErrorCode.UNSUPPORTED_MEDIA_TYPE),
@@ -86,6 +88,7 @@ def test_type_and_pages_come_from_the_content(tmp_path, content, media_type, pag
         (image_bytes("PNG")[:20], ErrorCode.DOCUMENT_CORRUPT),
         (image_bytes("JPEG")[:20], ErrorCode.DOCUMENT_CORRUPT),
         (image_bytes("TIFF")[:6], ErrorCode.DOCUMENT_CORRUPT),
+        (b"II+\0\x08\0\0\0" + b"\xff" * 8 + b"\0" * 50, ErrorCode.DOCUMENT_CORRUPT),
         (b"II*\0\xff\xff\xff\xff" + b"\0" * 50, ErrorCode.DOCUMENT_CORRUPT),
         (pages_pdf(6), ErrorCode.TOO_MANY_PAGES),
         (tiff_bytes(6), ErrorCode.TOO_MANY_PAGES),
@@ -117,7 +120,9 @@ def test_the_pixel_limit_holds_for_every_image_and_every_page(tmp_path):
         assert refusal(tmp_path, image_bytes(kind, (101, 100)), tight) == ErrorCode.TOO_MANY_PIXELS
     second_page_large = io.BytesIO()
     Image.new("L", (5, 5)).save(second_page_large, "TIFF", save_all=True, append_images=[Image.new("L", (101, 100))])
-    assert refusal(tmp_path, second_page_large.getvalue(), tight) == ErrorCode.TOO_MANY_PIXELS
+    with pytest.raises(DocbeamError) as caught:
+        seen(tmp_path, second_page_large.getvalue(), tight)
+    assert (caught.value.code, caught.value.page) == (ErrorCode.TOO_MANY_PIXELS, 2)
 
 
 def test_a_chain_of_tiff_directories_that_loops_is_walked_once(tmp_path):

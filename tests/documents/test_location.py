@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from documents.allow_list import check_allowed, parse_allow_list
 from documents.location import parse_location
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.request import MAX_LOCATION_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,9 @@ from schemas.errors import DocbeamError, ErrorCode
         ("https://[2001:DB8::1]:444/a", "https", "2001:db8::1", 444, "/a"),
         ("file:///data/in/a%23b.pdf", "file", "", None, "/data/in/a#b.pdf"),
         ("file://localhost/data/a..b.pdf", "file", "", None, "/data/a..b.pdf"),
+        ("file://LOCALHOST//data/a.pdf", "file", "", None, "/data/a.pdf"),
+        ("https://h.example:65535/a", "https", "h.example", 65535, "/a"),
+        ("https://h.example:1/a", "https", "h.example", 1, "/a"),
     ],
 )
 def test_a_location_is_read_in_one_way(text, scheme, host, port, path):
@@ -30,6 +36,39 @@ def test_a_location_is_read_in_one_way(text, scheme, host, port, path):
 def test_a_query_and_its_escapes_reach_the_server_untouched():
     url = "https://h.example/o/a%2Fb.pdf?sig=x%2By%3D&t=1"
     assert parse_location(url).url == url
+
+
+def test_a_location_may_be_as_long_as_a_request_may_name():
+    longest = "gs://bucket/" + "a" * (MAX_LOCATION_CHARACTERS - 12)
+    assert parse_location(longest).url == longest
+    refused(longest + "a")
+
+
+def test_a_host_may_be_as_long_as_names_are():
+    """RFC 1035 2.3.4: labels of 63 characters, 253 in all."""
+    longest = ".".join(["a" * 63] * 3 + ["b" * 61])
+    assert parse_location(f"https://{longest}/a").host == longest
+    refused(f"https://{longest}b/a")
+    refused(f"https://{'a' * 64}.example/a")
+
+
+def test_a_path_may_be_in_four_layers_of_escapes_and_no_more():
+    parse_location("https://h.example/%25252561")
+    assert "too many layers" in refused("https://h.example/%2525252561")
+
+
+def test_a_path_with_more_readings_than_can_be_looked_at_is_refused():
+    """Each layer holds a parameter, a blank and their full-width forms, and each may be read first."""
+
+    def layered(layers: int) -> str:
+        marks = (";x", "+", "\uff0b", "\uff1b")
+        return "/".join(f"a{escaped(mark, layer)}b" for layer in range(layers) for mark in marks)
+
+    def escaped(text: str, times: int) -> str:
+        return text if times == 0 else escaped(quote(text, safe=""), times - 1)
+
+    parse_location(f"https://h.example/{layered(4)}")
+    assert "too many layers" in refused(f"https://h.example/{layered(5)}")
 
 
 NO_LOCATIONS = {
@@ -59,6 +98,7 @@ NO_LOCATIONS = {
     "an escaped user": "https://h.example%40evil.example/a",
     "a backslash before a user": "https://h.example\\@evil.example/a",
     "a port too large": "https://h.example:99999/a",
+    "the first port too large": "https://h.example:65536/a",
     "port zero": "https://h.example:0/a",
     "an empty port": "https://h.example:/a",
     "a port in other digits": "https://h.example:\u0664\u0664\u0663/a",
@@ -197,6 +237,7 @@ def test_no_text_gets_past_with_another_error_or_with_a_climbing_path(text, star
         ("gs://bucket/in/", "gs://bucket/in/a.pdf"),
         ("gs://bucket/in/a.pdf", "gs://bucket/in/a.pdf"),
         ("https://h.example/", "https://H.example:443/a.pdf?x=1"),
+        ("https://h.example", "https://h.example/a.pdf"),
         ("https://h.example:8443/in", "https://h.example:8443/in/a.pdf"),
     ],
 )
