@@ -63,5 +63,5 @@ def test_errors_are_taken_without_an_answer() -> None:
     ],
 )
 def test_anything_else_is_no_answer(operation: str, message: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="validation error|answer"):
+    with pytest.raises(ValueError, match=r"validation error|answer"):
         read_answer(operation, message)
