@@ -139,3 +139,29 @@ def test_two_who_wait_are_each_told_of(log: logging.Logger) -> None:
         {"the store answers 503", "the store answers 504"},
         {"the store answers 503"},
     ]
+
+
+def test_of_those_who_wait_for_the_same_the_longest_wait_is_told(
+    log: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(retry.time, "monotonic", lambda: clock[0])
+    told: list[float] = []
+
+    def waiting(meanwhile: Callable[[], None] | None) -> None:
+        answers = iter([ValueError("503"), None])
+
+        def attempt() -> None:
+            if (answer := next(answers)) is not None:
+                raise answer
+
+        def sleep(seconds: float) -> None:
+            clock[0] += 8
+            told.append(waited_for()["the store answers 503"])
+            if meanwhile is not None:
+                meanwhile()
+
+        until_it_answers(attempt, kind, log, sleep=sleep)
+
+    waiting(lambda: waiting(None))
+    assert told == [8, 16]

@@ -67,3 +67,4 @@ def test_a_list_of_more_than_a_million_offsets_is_not_ours() -> None:
 def test_an_incarnation_is_read_back() -> None:
     for told in (Incarnation(), Incarnation(3, "some-id"), Incarnation(1)):
         assert incarnation_from(str(told)) == told
+    assert str(Incarnation()) == "", "it stands in names, and most topics are never made anew"
