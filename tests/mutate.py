@@ -70,6 +70,9 @@ def _configure(paths: list[str], tests: list[str]) -> None:
         "do_not_mutate_patterns": [_TEXTS],
         # The copy lies in a repository whose changes are not its own.
         "use_git_change_detection": False,
+        # A change that hangs is waited for so many times the seconds of its tests; the default is 15 and 1.
+        "timeout_multiplier": 4,
+        "timeout_constant": 4,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in section.items()]
     settings = Path("pyproject.toml").read_text(encoding="utf-8")

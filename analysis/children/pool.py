@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,8 +74,6 @@ class ChildPool:
         self._spawner = Spawner()
         self._scratch = Scratch()
         self._closed = False
-        self.answered: Counter[str] = Counter()
-        """Questions answered, by operation and, for `apply`, model; for progress."""
         adopt_orphans()
         atexit.register(self.close)
 
@@ -127,8 +125,6 @@ class ChildPool:
         if answer.get("exhausted") and not last:
             self._drop(loan, child)
             raise ChildDied(Reason.CRASH, Stage.LOAD, None, f"it ran out of means: {answer.get('raised')}")
-        with self._changed:
-            self.answered[str(arguments.get("model", operation))] += 1
         if child.rss_bytes > self._memory_mb * 1024**2 * _RECYCLE_SHARE:
             self._drop(loan, child)
         return {**answer, "seconds": child.spent_seconds}

@@ -17,7 +17,7 @@ from models.registry import find_model
 from schemas.document import DocumentFacts
 from schemas.errors import ErrorCode
 from schemas.result import OutcomeState, PageResult
-from tests.analysis.conftest import OpenPart
+from tests.analysis.conftest import OpenPart, said
 from use_cases.contract import Apply
 
 WIDTH, HEIGHT = 4960, 7016
@@ -56,14 +56,14 @@ def test_every_page_is_read(scan: Path, here: Worker, open_part: OpenPart) -> No
 
 
 def test_the_pixels_of_a_batch_are_bounded_and_do_not_count_as_growth_of_the_model(scan: Path, here: Worker) -> None:
-    card = find_model("ink-share").card
+    card = find_model("hostile").card
     card = card.model_copy(update={"limits": card.limits.model_copy(update={"memory_mb": 250, "max_batch": 8})})
     document = DocumentFacts("file:///scan.tiff", media_type="image/tiff", page_count=8, sha256="0" * 64)
     here.pace.took(card.name, 8, 0.001)
-    pages = ask_model(ModelQuestion(card, {}, document, scan), [PageResult(number) for number in range(1, 9)], here)
-    assert [page.outcomes[-1].state for page in pages] == [OutcomeState.FOUND] * 8
+    question = ModelQuestion(card, {"deed": "together"}, document, scan)
+    pages = ask_model(question, [PageResult(number) for number in range(1, 9)], here)
     # Each of 104 MB, in batches of at most 200 MB.
-    assert here.children.answered["ink-share"] == 8
+    assert [said(page.outcomes[-1]) for page in pages] == ["1"] * 8
 
 
 def test_a_page_that_needs_more_memory_than_a_child_has_is_told_as_that(

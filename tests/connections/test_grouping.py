@@ -61,6 +61,29 @@ def test_a_group_that_does_not_come_back_holds_up_nobody_else() -> None:
     assert held.result(30) == "0"
 
 
+def test_no_more_groups_are_on_their_way_than_may_be() -> None:
+    running: list[int] = []
+    most: list[int] = []
+    two, go = threading.Barrier(3), threading.Event()
+
+    def send(items: Sequence[int]) -> list[int]:
+        running.append(1)
+        most.append(len(running))
+        if len(most) <= 2:
+            two.wait(30)
+        assert go.wait(30)
+        running.pop()
+        return list(items)
+
+    grouping = Grouping(send, lambda item: 1, max_items=1, max_size=100, at_once=2)
+    futures = [grouping.submit(item) for item in range(6)]
+    two.wait(30)
+    futures += [grouping.submit(item) for item in range(6, 9)]
+    go.set()
+    assert [future.result(30) for future in futures] == list(range(9))
+    assert max(most) == 2
+
+
 @pytest.mark.parametrize("broken", [ValueError, SystemExit])
 def test_what_a_request_raises_reaches_each_of_its_items_and_the_next_ones_go_on(broken: type[BaseException]) -> None:
     def send(items: Sequence[int]) -> list[int]:

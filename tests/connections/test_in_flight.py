@@ -130,6 +130,24 @@ def test_whoever_waits_for_room_asks_the_broker_too() -> None:
     assert flow.wait_for_room(1, 1, 1000, 30.0, lambda: Settled(1)) == 1
 
 
+def test_the_broker_is_asked_at_once_and_again_however_short_the_wait() -> None:
+    flow = InFlight()
+    flow.start(0)
+    flow.hear(Settled(0))
+    flow.delivered(0)
+    assert flow.wait_for_room(1, 1, 1000, 0.2, lambda: Settled(1)) == 1
+    flow.delivered(1)
+    answers = iter([None, None, Settled(2)])
+    assert flow.wait_for_room(2, 1, 1000, 60.0, lambda: next(answers)) == 1
+
+
+def test_the_broker_is_not_asked_without_a_pause() -> None:
+    flow = InFlight()
+    asked: list[int] = []
+    assert flow.wait_for_room(0, 1, 1000, 0.6, lambda: asked.append(1)) == 0
+    assert 1 <= len(asked) <= 3
+
+
 def test_after_a_stall_it_is_counted_anew() -> None:
     flow = InFlight()
     flow.start(4)
@@ -138,4 +156,18 @@ def test_after_a_stall_it_is_counted_anew() -> None:
         flow.delivered(offset)
     assert flow.unfinished() == 8
     flow.forgive()
+    # As every look at the partition does.
+    flow.start(8)
     assert flow.unfinished() == 0
+    flow.hear(Settled(2, frozenset({5})))
+    assert flow.unfinished() == 0
+
+
+def test_a_stall_before_the_groups_offset_is_known_is_forgiven_as_well() -> None:
+    flow = InFlight()
+    flow.start(4)
+    flow.delivered(4)
+    flow.forgive()
+    assert flow.unfinished() == 0
+    flow.hear(Settled(2))
+    assert flow.unfinished() == 2, "what another process read between the group's offset and the start"

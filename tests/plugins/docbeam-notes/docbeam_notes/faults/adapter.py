@@ -11,9 +11,10 @@ from docbeam import InvalidOption, Label, Model, Prediction
 
 class Faults(Model):
     def load(self, artifacts):
-        pass
+        self._asked = 0
 
     def predict(self, pages):
+        self._asked += 1
         if pages[0].options.get("fault") == "slow":
             time.sleep(2.5 * len(pages))
         fine = [Prediction(labels=(Label("page", str(page.number), 0.9),)) for page in pages]
@@ -45,7 +46,7 @@ class Faults(Model):
         if fault == "rounded":
             return [Prediction(labels=(Label("page", "x", 1.0000001),)) for _ in pages]
         if fault == "option":
-            raise InvalidOption("fault", ("none", "some"))
+            raise InvalidOption("fault", ("none", f"asked {self._asked}"))
         if fault == "surrogate":
             return [Prediction(labels=(Label("page", "\ud800", 0.9),)) for _ in pages]
         if fault == "bytes":

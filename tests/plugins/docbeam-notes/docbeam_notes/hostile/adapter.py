@@ -21,6 +21,7 @@ class Hostile(Model):
         pass
 
     def predict(self, pages):
+        self._pages = pages
         return [Prediction(labels=(Label("page", self._do(page), 0.9),)) for page in pages]
 
     def _do(self, page):
@@ -49,6 +50,10 @@ class Hostile(Model):
         ends = time.process_time() + float(value)
         while time.process_time() < ends:
             pass
+
+    def together(self, value):
+        """Look at each page of the question; how many those are."""
+        return len([(page.pixels < 128).mean() for page in self._pages])
 
     def interval(self, value):
         began = time.monotonic()
