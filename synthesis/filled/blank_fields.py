@@ -79,8 +79,8 @@ def page_boxes(path: Path) -> list[tuple[float, float]]:
 
 def widgets(page: PageObject) -> Iterator[DictionaryObject]:
     """The places of fields on a page."""
-    annotations: Any = _resolved(page.get("/Annots")) or []
-    for reference in annotations:
+    listed: Any = _resolved(page.get("/Annots"))
+    for reference in listed or ():
         annotation = _resolved(reference)
         if (
             isinstance(annotation, DictionaryObject)

@@ -23,6 +23,8 @@ Random = np.random.Generator
 DRAWN_DPI = 300.0
 FAX_DPI = (204.0, 196.0)
 PHOTO_DPI = 180.0
+_INK = 20.0
+"""Grey of ink on paper that was not yet scanned."""
 CURLED = 0.4
 """Share of photographs of paper that is not flat."""
 
@@ -56,7 +58,7 @@ def scan300(sheet: Sheet, random: Random, look: float) -> Seen:
     out = wearing.blur(_on_glass(source, random, 3.0), random.uniform(0.5, 0.9))
     if look < 0.45:
         out = wearing.noise(out, random.uniform(3, 10), random)
-        out = wearing.threshold(out, random.uniform(0.55, 0.78), random.uniform(3, 9), random)
+        out = _bilevel(out, random.uniform(0.55, 0.78), random.uniform(3, 9), random)
         return Seen(_specked(out, random.uniform(0, 0.00015), random), (300.0, 300.0), bilevel=True)
     out = wearing.contrast(out, random.uniform(5, 30), random.uniform(240, 254))
     return Seen(_noisy(out, random.uniform(0.8, 2.5), random), (300.0, 300.0))
@@ -83,7 +85,7 @@ def fax(sheet: Sheet, random: Random, fonts: FontFolder) -> Seen:
     out = grey.after("resampled to 204 x 196 dpi", small, scaling(size[0] / columns, size[1] / rows))
     out = wearing.blur(_on_glass(out, random, 2.0), random.uniform(0.35, 0.65))
     out = wearing.noise(out, random.uniform(5, 12), random)
-    out = wearing.threshold(out, random.uniform(0.6, 0.82), random.uniform(5, 14), random)
+    out = _bilevel(out, random.uniform(0.6, 0.82), random.uniform(5, 14), random)
     out = _broken_lines(_specked(out, random.uniform(0.00002, 0.0003), random), random)
     return Seen(_sent(out, fonts, random), FAX_DPI, bilevel=True)
 
@@ -100,7 +102,7 @@ def copy(sheet: Sheet, random: Random, look: float) -> Seen:
     if random.random() < 0.4:
         out = wearing.dark_edges(out, random.uniform(0.006, 0.02), random)
     if look < 0.5:
-        out = wearing.threshold(out, random.uniform(0.55, 0.8), random.uniform(2, 8), random)
+        out = _bilevel(out, random.uniform(0.55, 0.8), random.uniform(2, 8), random)
         return Seen(out, (300.0, 300.0), bilevel=True)
     out = _noisy(moving.resample(out, 200), random.uniform(1, 4), random)
     return Seen(wearing.jpeg(out, int(random.integers(50, 80))), (200.0, 200.0))
@@ -205,6 +207,17 @@ def _gain(sheet: Sheet, random: Random) -> Sheet:
     ends = tones[0], tones[-1]
     table = np.clip((tones - ends[0]) / (ends[1] - ends[0]) * 255, 0, 255).astype(np.uint8)
     return sheet.after("copied", np.asarray(cv2.LUT(sheet.image, table), dtype=np.uint8))
+
+
+def _bilevel(sheet: Sheet, level: float, softness: float, random: Random) -> Sheet:
+    """Black and white at a level between black ink (0) and paper (1); `softness` in grey levels makes edges ragged.
+
+    Unlike `wearing.threshold` it does not look for the ink: a page may hold a few words only.
+    """
+    paper = float(np.percentile(sheet.image[::4, ::4], 75))
+    cut = _INK + level * (paper - _INK)
+    ragged = sheet.image + random.standard_normal(sheet.image.shape, dtype=np.float32) * np.float32(softness)
+    return sheet.after(f"black and white at {level:.2f}", np.where(ragged > cut, 255, 0).astype(np.uint8))
 
 
 def _broken_lines(sheet: Sheet, random: Random) -> Sheet:

@@ -14,7 +14,7 @@ from synthesis.filled.blank_fields import BlankField, BlankKind, Fractions
 from synthesis.filled.hands import Filler, InkKind, Studio
 from synthesis.filled.page_ink import lay_ink, pressed
 from synthesis.filled.person import entry
-from synthesis.filled.writing import Written
+from synthesis.filled.writing import UnwritableError, Written
 from synthesis.ink.crop_ink import bounds, draw_cover, transformed
 from synthesis.ink.marks import varied_strokes
 from synthesis.ink.pen import Points
@@ -131,7 +131,7 @@ class _Page:
                 continue
             try:
                 written = self._comb(one, text) if one.kind is BlankKind.COMB else self._text(one, ask, text, notes)
-            except ValueError:
+            except UnwritableError:
                 continue
             if written:
                 return written
@@ -193,13 +193,13 @@ class _Page:
         self._lay(written, x, baseline)
 
     def _fitted(self, text: str, height: float, room: float) -> Written:
-        """The line no wider than `room` points; raises ValueError where that is too small to write."""
+        """The line no wider than `room` points; raises UnwritableError where that is too small to write."""
         written = self._filler.writer.write(text, height * self._scale, self._random)
         wide = written.cover.shape[1] / self._scale
         if wide <= room:
             return written
         if height * room / wide < _LEAST_HEIGHT:
-            raise ValueError("the entry does not fit the field")
+            raise UnwritableError("the entry does not fit the field")
         if self._filler.writer.ink == InkKind.PRINT:
             return self._filler.writer.write(text, height * room / wide * self._scale * 0.98, self._random)
         return written.shrunk(room / wide)
@@ -229,7 +229,7 @@ class _Page:
                 lines[-1] = longer
         pitch = height * float(self._random.uniform(1.7, 2.1))
         if len(lines) * pitch > box[3] - top:
-            raise ValueError("the entry does not fit the field")
+            raise UnwritableError("the entry does not fit the field")
         for number, line in enumerate(lines):
             self._lay(self._fitted(line, height, right - left - 2), left + 2, top + 1.3 * height + number * pitch)
         return "\n".join(lines)

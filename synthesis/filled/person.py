@@ -156,7 +156,7 @@ def _other_entry(ask: Ask, person: Person, random: Random) -> str:
         Ask.THING: _THINGS,
     }
     if ask in lists:
-        return str(lists[ask][random.integers(len(lists[ask]))])
+        return lists[ask][int(random.integers(len(lists[ask])))]
     match ask:
         case Ask.FIRM:
             return f"{_word(form_words.STREETS, person.part, random)} {_FIRMS[random.integers(len(_FIRMS))]}"

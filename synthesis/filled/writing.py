@@ -50,6 +50,10 @@ class Written:
         return replace(self, cover=np.asarray(cover, dtype=np.float32), baseline=self.baseline * scale)
 
 
+class UnwritableError(Exception):
+    """An entry that this hand cannot write, or not so small."""
+
+
 class Writer(Protocol):
     """Somebody, or something, that writes lines."""
 
@@ -58,7 +62,7 @@ class Writer(Protocol):
         """As the truth names it."""
 
     def write(self, text: str, height: float, random: Random) -> Written:
-        """`text` in one line with capitals `height` pixels high. Raises ValueError where it cannot be written."""
+        """`text` in one line with capitals `height` pixels high. Raises UnwritableError."""
 
 
 class Printer:
@@ -128,7 +132,7 @@ class StrokeHand:
         """See Writer."""
         words = [self._word(word, random) for word in text.split()]
         if not words:
-            raise ValueError("nothing to write")
+            raise UnwritableError("nothing to write")
         line = side_by_side(words, self.word_gap, random)
         return self.draw(line, height)
 
@@ -145,7 +149,7 @@ class StrokeHand:
 
     def _word(self, word: str, random: Random) -> list[Points]:
         letters = "".join(sign for sign in word if sign not in _PLAIN)
-        hand = self.hand if self.hand.known(letters) == letters else self.hands.pick(random, letters)
+        hand = self._able(letters, random)
         signs = [
             hand.write(sign, random)
             if hand.known(sign)
@@ -154,11 +158,19 @@ class StrokeHand:
         ]
         return _spaced(word, signs, self.gap, random)
 
+    def _able(self, letters: str, random: Random) -> OneHand:
+        if self.hand.known(letters) == letters:
+            return self.hand
+        try:
+            return self.hands.pick(random, letters)
+        except ValueError as error:
+            raise UnwritableError(str(error)) from error
+
 
 def _spaced(word: str, signs: Sequence[Sequence[Points]], gap: float, random: Random) -> list[Points]:
     """The signs in a row; points and commas keep clear of their neighbours, or nobody could read an amount."""
     line: list[Points] = list(signs[0])
-    for before, sign, strokes in zip(word, word[1:], signs[1:], strict=True):
+    for before, sign, strokes in zip(word[:-1], word[1:], signs[1:], strict=True):
         wide = gap + 0.22 if before in _LOW or sign in _LOW else gap
         line = side_by_side([line, strokes], wide, random)
     return line
@@ -174,5 +186,5 @@ def _face_of(fonts: FontFolder, name: str, height: float) -> ImageFont.FreeTypeF
 def _cut(cover: Cover, baseline: float) -> Written:
     left, top, width, height = cv2.boundingRect((cover > 0.02).astype(np.uint8))
     if not width:
-        raise ValueError("the face draws nothing for this text")
+        raise UnwritableError("the face draws nothing for this text")
     return Written(np.ascontiguousarray(cover[top : top + height, left : left + width]), baseline - top)
