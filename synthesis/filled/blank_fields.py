@@ -65,7 +65,7 @@ def read_fields(path: Path) -> list[BlankField]:
     for number, page in enumerate(PdfReader(path).pages, start=1):
         for widget in widgets(page):
             entries = _inherited(widget)
-            box = _shown_box(page, [float(value) for value in widget["/Rect"]])
+            box = _shown_box(page, [float(value) for value in entries["/Rect"]])
             if _fillable(page, entries, box):
                 found.setdefault((full_name(widget), number), []).append((box, on_state(widget), entries))
     fields = [_field(name, page, places) for (name, page), places in found.items()]

@@ -102,7 +102,7 @@ def copy(sheet: Sheet, random: Random, look: float) -> Seen:
     if random.random() < 0.4:
         out = wearing.dark_edges(out, random.uniform(0.006, 0.02), random)
     if look < 0.5:
-        out = _bilevel(out, random.uniform(0.55, 0.8), random.uniform(2, 8), random)
+        out = _bilevel(out, random.uniform(0.5, 0.72), random.uniform(4, 14), random)
         return Seen(out, (300.0, 300.0), bilevel=True)
     out = _noisy(moving.resample(out, 200), random.uniform(1, 4), random)
     return Seen(wearing.jpeg(out, int(random.integers(50, 80))), (200.0, 200.0))
@@ -202,7 +202,7 @@ def _specked(sheet: Sheet, share: float, random: Random) -> Sheet:
 
 def _gain(sheet: Sheet, random: Random) -> Sheet:
     """What a copier does to tones: greys go to black or white, but not all the way."""
-    middle, steep = random.uniform(150, 205), random.uniform(14, 32)
+    middle, steep = random.uniform(130, 172), random.uniform(18, 42)
     tones = 255 / (1 + np.exp(-(np.arange(256) - middle) / steep))
     ends = tones[0], tones[-1]
     table = np.clip((tones - ends[0]) / (ends[1] - ends[0]) * 255, 0, 255).astype(np.uint8)

@@ -175,14 +175,14 @@ class _Page:
         left, top, right, bottom = box
         high = min(bottom - top, 24.0)
         large = by_hand and random.random() < 0.06
-        height = min(self._filler.height, (0.95 if large else 0.68) * high)
+        height = min(self._filler.height, (0.95 if large else 0.7) * high)
         room = (right - left) * (1.15 if large else 0.97)
         written = self._fitted(text, height, room)
         wide = written.cover.shape[1] / self._scale
         free = right - left - wide
         to_right = right_aligned and (not by_hand or random.random() < 0.75)
         x = left + (free - 1.5 if to_right else min(abs(float(random.normal(2, 1.5))), max(0.0, free)))
-        baseline = bottom - (0.25 if not by_hand else float(random.normal(0.2, 0.06))) * high
+        baseline = bottom - (0.25 if not by_hand else float(random.normal(0.22, 0.05))) * high
         if by_hand and random.random() < self._filler.outside:
             shift = float(random.choice([-1, 1]) * random.uniform(0.3, 0.75)) * high
             x, baseline = x + float(random.normal(0, 4)), baseline + shift

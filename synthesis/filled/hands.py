@@ -86,7 +86,7 @@ class Studio:
             self._writer(kind, pen, random),
             invent(self.part, random),
             _BLACK if typed else _INKS[random.integers(len(_INKS))],
-            float(random.uniform(5.2, 7.2) if typed else random.uniform(6.5, 9.5)),
+            float(random.uniform(5.2, 7.2) if typed else random.uniform(7.2, 10.5)),
             pen,
             bool(random.random() < (0.2 if typed else 0.4)),
             float(np.clip(random.normal(0.62, 0.15), 0.2, 0.92)),
@@ -110,6 +110,6 @@ class Studio:
         if kind is InkKind.FONT:
             face = self._faces[random.integers(len(self._faces))]
             return FontHand(self.fonts, face, float(random.uniform(0.5, 1.4)), float(random.uniform(0, 1.2)))
-        slant, width = float(random.normal(0.08, 0.1)), float(random.uniform(0.65, 0.95))
-        gaps = float(random.uniform(0.12, 0.3)), float(random.uniform(0.5, 0.8))
+        slant, width = float(random.normal(0.08, 0.1)), float(random.uniform(0.72, 1.0))
+        gaps = float(random.uniform(0.12, 0.3)), float(random.uniform(0.7, 1.0))
         return StrokeHand(self._hands.pick(random), self._hands, pen / 8, slant, width, *gaps)

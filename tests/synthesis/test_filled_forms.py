@@ -60,11 +60,24 @@ def drawer(studio: Studio, blank: Blank, long_blank: Blank) -> FormDrawer:
 
 @pytest.mark.parametrize("subset", SCANNED)
 def test_print_of_the_blank_lies_where_the_truth_says(drawer: FormDrawer, subset: str) -> None:
-    for number in range(3 if subset == "photo" else 1):
-        drawn = drawer.draw(subset, number, seed=11)
-        truth = drawn.truth("files/x", subset)
-        for page, image in zip(truth["pages"], _images(drawn), strict=True):
+    drawn = drawer.draw(subset, 0, seed=11)
+    truth = drawn.truth("files/x", subset)
+    for page, image in zip(truth["pages"], _images(drawn), strict=True):
+        assert _off(page, image) <= AT_150_DPI, page
+
+
+def test_print_on_curled_paper_lies_where_the_points_of_the_truth_say(drawer: FormDrawer) -> None:
+    pages = []
+    for number in range(8):
+        drawn = drawer.draw("photo", number, seed=12)
+        page, image = drawn.truth("files/x", "photo")["pages"][0], _images(drawn)[0]
+        if "points" in page:
+            pages.append(page)
+            assert page["matrix"] is None
             assert _off(page, image) <= AT_150_DPI, page
+        if len(pages) == 2:
+            break
+    assert pages
 
 
 def test_all_of_a_stack_and_of_shuffled_pages_lie_where_the_truth_says(
@@ -249,7 +262,7 @@ def _mapped(page: dict[str, Any], shape: tuple[int, ...]) -> NDArray[np.float64]
 
 
 def _off(page: dict[str, Any], image: NDArray[np.uint8]) -> float:
-    """How far the marks lie from where the truth says, in pixels at 150 dpi: of nine in ten that are in the picture."""
+    """How far the marks lie from where the truth says, in pixels at 150 dpi: of eight in ten that are in the picture."""
     rows, columns = image.shape
     across, down = (columns, rows) if page["turn"] % 180 == 0 else (rows, columns)
     scale = np.array([across / WIDTH, down / HEIGHT])[:: 1 if page["turn"] % 180 == 0 else -1]
@@ -266,7 +279,7 @@ def _off(page: dict[str, Any], image: NDArray[np.uint8]) -> float:
         ys, xs = np.mgrid[0 : ink.shape[0], 0 : ink.shape[1]] + 0.5
         centre = np.array([(ink * xs).sum(), (ink * ys).sum()]) / ink.sum() + (x0, y0)
         found.append(float(np.hypot(*((centre - (x, y)) / scale * 150 / 72))))
-    assert len(found) >= 10
+    assert len(found) >= 6
     return float(np.quantile(found, 0.8))
 
 
