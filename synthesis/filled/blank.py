@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2
 from pypdf.errors import PyPdfError
 
+from forms.form_file import FormError
 from synthesis.filled.blank_fields import BlankField, page_boxes, read_fields
 from synthesis.geometry import scaling
 from synthesis.sheet import Pixels, Sheet
@@ -64,8 +65,10 @@ class Blank:
 def open_blank(path: Path) -> Blank:
     """Reads fields and labels. Raises BlankUnreadableError where it is no PDF or has no field to fill."""
     try:
-        sizes, fields = tuple(page_boxes(path)), tuple(read_fields(path))
+        fields, sizes = tuple(read_fields(path)), tuple(page_boxes(path))
         labels = _labels(path, sizes, fields)
+    except FormError as error:
+        raise BlankUnreadableError(str(error)) from error
     except (OSError, ValueError, KeyError, TypeError, PyPdfError, pypdfium2.PdfiumError) as error:
         raise BlankUnreadableError(f"{path}: cannot be read as a PDF form ({type(error).__name__})") from error
     if not fields:

@@ -1,7 +1,4 @@
-"""Reads the fields of a blank fillable PDF: only what filling it needs.
-
-`read_fields` is the one door; it can be replaced by the reading of `forms.acroform` without any other change.
-"""
+"""The fields of a blank as filling them needs them: read by `forms.acroform`, and split by page."""
 
 from __future__ import annotations
 
@@ -14,13 +11,13 @@ from typing import Any
 from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
-_PUSH, _RADIO, _COMB, _MULTILINE = 1 << 16, 1 << 15, 1 << 24, 1 << 12
-"""Flags of PDF 32000-1:2008, tables 226 and 228."""
-_HIDDEN = 1 << 1 | 1 << 5
-"""Widgets that no viewer shows: hidden, or no view."""
+from forms.acroform import read_acroform
+from forms.form import FieldKind, FormField
+from forms.shown_page import ShownPage
+
 _DEEPEST = 40
-_SMALLEST = 2.0
-"""Points; what is smaller cannot be filled."""
+_RIGHT = 2
+"""/Q of PDF 32000-1:2008, table 222."""
 _OVERLAP = 0.5
 """Share of the smaller box from which two fields lie on one another."""
 
@@ -29,7 +26,7 @@ Fractions = tuple[float, float, float, float]
 
 
 class BlankKind(StrEnum):
-    """What AcroForm says of a field."""
+    """How a field is filled."""
 
     TEXT = "text"
     COMB = "comb"
@@ -51,7 +48,7 @@ class BlankField:
     kind: BlankKind
     boxes: tuple[Fractions, ...]
     states: tuple[str, ...] = ()
-    """Of buttons: the on-state of each box."""
+    """Of buttons: what a mark in each box means."""
     max_length: int | None = None
     choices: tuple[str, ...] = ()
     tooltip: str = ""
@@ -60,145 +57,82 @@ class BlankField:
 
 
 def read_fields(path: Path) -> list[BlankField]:
-    """The visible fields in the order of pages and widgets, without those that lie on others. Raises pypdf's errors."""
-    found: dict[tuple[str, int], list[tuple[Fractions, str, dict[str, Any]]]] = {}
-    for number, page in enumerate(PdfReader(path).pages, start=1):
-        for widget in widgets(page):
-            entries = _inherited(widget)
-            box = _shown_box(page, [float(value) for value in entries["/Rect"]])
-            if _fillable(page, entries, box):
-                found.setdefault((full_name(widget), number), []).append((box, on_state(widget), entries))
-    fields = [_field(name, page, places) for (name, page), places in found.items()]
-    return [field for field in fields if not _covered(field, fields)]
+    """The visible fields, without those that lie on others. Raises forms.form_file.FormError."""
+    fields, right = read_acroform(path), _right_aligned(path)
+    split = [
+        _on_page(field, page, field.name in right)
+        for field in fields
+        for page in sorted({place.page for place in field.places})
+    ]
+    return [field for field in split if not _covered(field, split)]
 
 
 def page_boxes(path: Path) -> list[tuple[float, float]]:
     """Width and height in points of each page as a viewer shows it."""
-    return [_shown_size(page) for page in PdfReader(path).pages]
+    return [ShownPage.of(page).size for page in PdfReader(path).pages]
 
 
 def widgets(page: PageObject) -> Iterator[DictionaryObject]:
     """The places of fields on a page."""
-    listed: Any = _resolved(page.get("/Annots"))
+    listed: Any = resolved(page.get("/Annots"))
     for reference in listed or ():
-        annotation = _resolved(reference)
-        if (
-            isinstance(annotation, DictionaryObject)
-            and annotation.get("/Subtype") == "/Widget"
-            and "/Rect" in annotation
-        ):
+        annotation = resolved(reference)
+        if isinstance(annotation, DictionaryObject) and annotation.get("/Subtype") == "/Widget":
             yield annotation
 
 
-def _resolved(value: Any) -> Any:
+def resolved(value: Any) -> Any:
+    """What a reference stands for."""
     return value.get_object() if isinstance(value, IndirectObject) else value
 
 
-def _chain(widget: dict[str, Any]) -> list[dict[str, Any]]:
-    chain: list[dict[str, Any]] = []
-    at = widget
-    while isinstance(at, dict) and len(chain) < _DEEPEST:
+def levels_of(widget: DictionaryObject) -> list[DictionaryObject]:
+    """The widget and the fields above it, the nearest first."""
+    chain: list[DictionaryObject] = []
+    at: Any = widget
+    while isinstance(at, DictionaryObject) and len(chain) < _DEEPEST:
         chain.append(at)
-        at = _resolved(at.get("/Parent"))
+        at = resolved(at.get("/Parent"))
     return chain
-
-
-def _inherited(widget: dict[str, Any]) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for level in reversed(_chain(widget)):
-        entries.update({key: _resolved(value) for key, value in level.items() if key != "/Kids"})
-    return entries
 
 
 def full_name(widget: DictionaryObject) -> str:
     """The names of all levels, joined by dots."""
-    return ".".join(str(_resolved(level["/T"])) for level in reversed(_chain(widget)) if "/T" in level)
+    return ".".join(str(resolved(level["/T"])) for level in reversed(levels_of(widget)) if "/T" in level)
 
 
-def on_state(widget: DictionaryObject) -> str:
-    """What a box means when it is on; "" of no button."""
-    looks = _resolved((_resolved(widget.get("/AP")) or {}).get("/N"))
-    states = [key for key in looks or () if key != "/Off"] if isinstance(looks, dict) else []
-    return str(states[0])[1:] if states else ""
+def inherited(widget: DictionaryObject, key: str) -> Any:
+    """What the nearest level says; None where none does."""
+    return next((resolved(level[key]) for level in levels_of(widget) if key in level), None)
 
 
-def _fillable(page: PageObject, entries: dict[str, Any], box: Fractions) -> bool:
-    width, height = _shown_size(page)
-    large = (box[2] - box[0]) * width > _SMALLEST and (box[3] - box[1]) * height > _SMALLEST
-    inside = box[0] > -0.01 and box[1] > -0.01 and box[2] < 1.01 and box[3] < 1.01
-    flags = int(entries.get("/Ff", 0))
-    button = entries.get("/FT") == "/Btn"
-    if entries.get("/FT") not in ("/Tx", "/Btn", "/Ch", "/Sig") or int(entries.get("/F", 0)) & _HIDDEN:
-        return False
-    return large and inside and not flags & 1 and not (button and flags & _PUSH)
+def _right_aligned(path: Path) -> set[str]:
+    pages = PdfReader(path).pages
+    return {full_name(one) for page in pages for one in widgets(page) if int(inherited(one, "/Q") or 0) == _RIGHT}
 
 
-def _field(name: str, page: int, places: list[tuple[Fractions, str, dict[str, Any]]]) -> BlankField:
-    entries = places[0][2]
-    states = tuple(state for _, state, _ in places)
-    flags = int(entries.get("/Ff", 0))
-    length = entries.get("/MaxLen")
+def _on_page(field: FormField, page: int, right: bool) -> BlankField:
+    kinds = {kind.value: kind for kind in BlankKind}
+    places = [place for place in field.places if place.page == page]
+    kind = kinds.get(field.kind, BlankKind.TEXT)
     return BlankField(
-        name,
+        field.name,
         page,
-        _kind(str(entries["/FT"]), flags, states, length),
-        tuple(box for box, _, _ in places),
-        states,
-        int(length) if length is not None and int(length) > 0 else None,
-        _choices(entries),
-        " ".join(str(entries.get("/TU", "")).split()),
-        bool(flags & _MULTILINE) and entries["/FT"] == "/Tx",
-        int(entries.get("/Q", 0)) == 2,
+        kind,
+        tuple(place.box for place in places),
+        tuple(place.value for place in places) if kind in (BlankKind.CHECKBOX, BlankKind.RADIO) else (),
+        field.cells if field.kind is FieldKind.COMB else field.max_length,
+        field.choices,
+        field.label,
+        field.multiline,
+        right,
     )
 
 
-def _kind(sort: str, flags: int, states: tuple[str, ...], length: Any) -> BlankKind:
-    if sort == "/Btn":
-        several = len({state for state in states if state}) > 1
-        return BlankKind.RADIO if flags & _RADIO or several else BlankKind.CHECKBOX
-    if sort == "/Tx" and flags & _COMB and length is not None and int(length) > 1:
-        return BlankKind.COMB
-    return {"/Tx": BlankKind.TEXT, "/Ch": BlankKind.CHOICE, "/Sig": BlankKind.SIGNATURE}[sort]
-
-
-def _choices(entries: dict[str, Any]) -> tuple[str, ...]:
-    if entries["/FT"] != "/Ch":
-        return ()
-    options = [_resolved(option) for option in entries.get("/Opt", ())]
-    shown = [str(_resolved(option[-1]) if isinstance(option, list) else option).strip() for option in options]
-    return tuple(text for text in shown if text)
-
-
-def _shown_size(page: PageObject) -> tuple[float, float]:
-    box = page.cropbox
-    width, height = float(box.width), float(box.height)
-    return (height, width) if page.rotation % 180 else (width, height)
-
-
-def _shown_box(page: PageObject, rectangle: list[float]) -> Fractions:
-    box = page.cropbox
-    left, bottom, width, height = float(box.left), float(box.bottom), float(box.width), float(box.height)
-    xs = sorted(((rectangle[0] - left) / width, (rectangle[2] - left) / width))
-    ys = sorted((1 - (rectangle[1] - bottom) / height, 1 - (rectangle[3] - bottom) / height))
-    corners = {
-        0: (xs[0], ys[0], xs[1], ys[1]),
-        90: (1 - ys[1], xs[0], 1 - ys[0], xs[1]),
-        180: (1 - xs[1], 1 - ys[1], 1 - xs[0], 1 - ys[0]),
-        270: (ys[0], 1 - xs[1], ys[1], 1 - xs[0]),
-    }[page.rotation % 360]
-    return (corners[0], corners[1], corners[2], corners[3])
-
-
 def _covered(field: BlankField, fields: list[BlankField]) -> bool:
-    """Whether a larger field (or an equal one that came before) lies on this one: nobody could tell their ink apart."""
-    for other in fields:
-        if other is field or other.page != field.page:
-            continue
-        for box in field.boxes:
-            for beside in other.boxes:
-                if _shared(box, beside) > _OVERLAP:
-                    return True
-    return False
+    """Whether another field lies on this one: nobody could tell their ink apart."""
+    others = [other for other in fields if other is not field and other.page == field.page]
+    return any(_shared(box, beside) > _OVERLAP for other in others for box in field.boxes for beside in other.boxes)
 
 
 def _shared(one: Fractions, other: Fractions) -> float:

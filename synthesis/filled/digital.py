@@ -10,7 +10,7 @@ import pypdfium2
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
-from synthesis.filled.blank_fields import full_name, on_state, widgets
+from synthesis.filled.blank_fields import full_name, inherited, levels_of, resolved, widgets
 
 
 def filled_digitally(blank: Path, values: Mapping[str, str], *, appearances: bool) -> bytes:
@@ -25,12 +25,15 @@ def filled_digitally(blank: Path, values: Mapping[str, str], *, appearances: boo
             name = full_name(widget)
             if name not in values:
                 continue
-            if _level_with(widget, "/FT").get("/FT") == "/Btn":
-                on = bool(values[name]) and on_state(widget) == values[name]
-                widget[NameObject("/AS")] = NameObject(f"/{values[name]}" if on else "/Off")
-                _level_with(widget, "/T")[NameObject("/V")] = NameObject(f"/{values[name]}" if values[name] else "/Off")
+            level = next(level for level in levels_of(widget) if "/T" in level)
+            if inherited(widget, "/FT") == "/Btn":
+                state, meaning = _on(widget)
+                on = bool(values[name]) and meaning == values[name]
+                widget[NameObject("/AS")] = NameObject(f"/{state}" if on else "/Off")
+                if on or "/V" not in level:
+                    level[NameObject("/V")] = NameObject(f"/{state}" if on else "/Off")
             elif values[name]:
-                _level_with(widget, "/T")[NameObject("/V")] = TextStringObject(values[name])
+                level[NameObject("/V")] = TextStringObject(values[name])
                 texts[name] = values[name]
         if appearances and texts:
             writer.update_page_form_field_values(page, dict(texts), auto_regenerate=False)
@@ -59,12 +62,13 @@ def flattened(filled: bytes) -> bytes:
     return clean.getvalue()
 
 
-def _level_with(widget: DictionaryObject, key: str) -> DictionaryObject:
-    """The lowest level of a field that has the key; the highest where none has."""
-    at = widget
-    while key not in at and "/Parent" in at:
-        above = at["/Parent"].get_object()
-        if not isinstance(above, DictionaryObject):
-            break
-        at = above
-    return at
+def _on(widget: DictionaryObject) -> tuple[str, str]:
+    """The on-state of a box, and what it means: /Opt may give it another name (PDF 32000-1:2008, 12.7.4.2.3)."""
+    appearance = resolved(widget.get("/AP"))
+    looks = resolved(appearance.get("/N")) if isinstance(appearance, DictionaryObject) else None
+    states = looks if isinstance(looks, DictionaryObject) else ()
+    state = next((str(key)[1:] for key in states if key != "/Off"), "Yes")
+    options = inherited(widget, "/Opt")
+    if options and state.isdigit() and int(state) < len(options):
+        return state, str(resolved(options[int(state)]))
+    return state, state
