@@ -14,8 +14,8 @@ from synthesis.filled.blank_fields import BlankField, BlankKind, Fractions
 from synthesis.filled.hands import Filler, InkKind, Studio
 from synthesis.filled.page_ink import lay_ink, pressed
 from synthesis.filled.person import entry
-from synthesis.filled.writing import UnwritableError, Written
-from synthesis.ink.crop_ink import bounds, draw_cover, transformed
+from synthesis.filled.writing import StrokeHand, UnwritableError, WordsHand, Written
+from synthesis.ink.crop_ink import Cover, bounds, draw_cover, transformed
 from synthesis.ink.marks import varied_strokes
 from synthesis.ink.pen import Points
 from synthesis.ink.signature_hand import stray_mark
@@ -29,6 +29,9 @@ MISTAKEN = 0.03
 """Share of marks that are struck out, and another made instead."""
 STRAY = 0.15
 """Share of pages by hand with a mark where no field is."""
+RECORDED = 0.25
+"""Share of entries of any words, in recorded strokes, that were recorded as whole words."""
+_ANY_WORDS = (Ask.NOTE, Ask.THING, Ask.COUNTY, Ask.FIRM)
 _LEAST_HEIGHT = 4.2
 """Points: smaller capitals nobody writes."""
 _TALL = 26.0
@@ -75,12 +78,14 @@ def fill_page(
         if one.kind in (BlankKind.CHECKBOX, BlankKind.RADIO):
             continue
         work.fill(one)
+        work.dry()
     work.tick([one for one in blank.on(page) if one.kind is BlankKind.CHECKBOX])
     for one in blank.on(page):
         if one.kind is BlankKind.RADIO:
             work.choose(one)
     if filler.writer.ink != InkKind.PRINT and random.random() < STRAY:
         work.stray()
+    work.dry()
     order = {(one.name): number for number, one in enumerate(blank.on(page))}
     fields = sorted(work.done, key=lambda one: order[one.name])
     return FilledPage(replace(printed, image=work.image, done=("filled",)), page, fields)
@@ -99,6 +104,7 @@ class _Page:
         known: dict[str, str],
     ) -> None:
         self.image, self.done, self._known = image, list[FilledField](), known
+        self._wet: list[tuple[Cover, tuple[float, float]]] = []
         self._blank, self._page, self._scale = blank, page, scale
         self._filler, self._studio, self._random = filler, studio, random
         width, height = blank.sizes[page - 1]
@@ -125,6 +131,8 @@ class _Page:
 
     def _write(self, one: BlankField, ask: Ask, notes: list[str]) -> str:
         """Answers what stands there in the end; "" where nothing fits."""
+        if text := self._recorded(one, ask, notes):
+            return text
         for _ in range(3):
             text = self._entry(one, ask)
             if not text:
@@ -132,10 +140,29 @@ class _Page:
             try:
                 written = self._comb(one, text) if one.kind is BlankKind.COMB else self._text(one, ask, text, notes)
             except UnwritableError:
+                self._wet.clear()
+                notes.clear()
                 continue
             if written:
                 return written
         return ""
+
+    def _recorded(self, one: BlankField, ask: Ask, notes: list[str]) -> str:
+        """Whole words that somebody wrote, whatever they say, now and then where any words will do."""
+        hand, random = self._filler.writer, self._random
+        free = ask in _ANY_WORDS and one.max_length is None and len(one.boxes) == 1 and one.name not in self._known
+        if not isinstance(hand, StrokeHand) or not free or random.random() > RECORDED:
+            return ""
+        text, words = self._studio.words(hand, random)
+        left, top, right, bottom = (float(side) for side in np.array(one.boxes[0]) * self._size)
+        try:
+            self._line((left, top, right, bottom), text, False, notes, words)
+        except UnwritableError:
+            self._wet.clear()
+            notes.clear()
+            return ""
+        notes.append("words")
+        return text
 
     def _entry(self, one: BlankField, ask: Ask) -> str:
         random = self._random
@@ -170,14 +197,21 @@ class _Page:
                 self._line((left, top, right, bottom), text, right_aligned, notes)
         return text
 
-    def _line(self, box: tuple[float, float, float, float], text: str, right_aligned: bool, notes: list[str]) -> None:
+    def _line(
+        self,
+        box: tuple[float, float, float, float],
+        text: str,
+        right_aligned: bool,
+        notes: list[str],
+        words: WordsHand | None = None,
+    ) -> None:
         random, by_hand = self._random, self._filler.writer.ink != InkKind.PRINT
         left, top, right, bottom = box
         high = min(bottom - top, 24.0)
         large = by_hand and random.random() < 0.06
         height = min(self._filler.height, (0.95 if large else 0.7) * high)
         room = (right - left) * (1.15 if large else 0.97)
-        written = self._fitted(text, height, room)
+        written = self._fitted(text, height, room, words)
         wide = written.cover.shape[1] / self._scale
         free = right - left - wide
         to_right = right_aligned and (not by_hand or random.random() < 0.75)
@@ -187,14 +221,14 @@ class _Page:
             shift = float(random.choice([-1, 1]) * random.uniform(0.3, 0.75)) * high
             x, baseline = x + float(random.normal(0, 4)), baseline + shift
             notes.append("outside")
-        elif by_hand and random.random() < self._filler.corrects and free > wide + 6 and not to_right:
+        elif by_hand and random.random() < self._filler.corrects and free > wide + 6 and not to_right and not words:
             x = self._struck(text, height, x, baseline)
             notes.append("corrected")
         self._lay(written, x, baseline)
 
-    def _fitted(self, text: str, height: float, room: float) -> Written:
+    def _fitted(self, text: str, height: float, room: float, words: WordsHand | None = None) -> Written:
         """The line no wider than `room` points; raises UnwritableError where that is too small to write."""
-        written = self._filler.writer.write(text, height * self._scale, self._random)
+        written = (words or self._filler.writer).write(text, height * self._scale, self._random)
         wide = written.cover.shape[1] / self._scale
         if wide <= room:
             return written
@@ -347,10 +381,16 @@ class _Page:
         """With its left end and base line in points."""
         self._ink(written.cover, (x * self._scale, baseline * self._scale - written.baseline))
 
-    def _ink(self, cover: np.ndarray[tuple[int, ...], np.dtype[np.float32]], place: tuple[float, float]) -> None:
+    def _ink(self, cover: Cover, place: tuple[float, float]) -> None:
         by_hand = self._filler.writer.ink != InkKind.PRINT
         ink = pressed(cover, self._random) if by_hand else cover
-        lay_ink(self.image, ink, place, self._filler.colour, self._strong)
+        self._wet.append((ink, place))
+
+    def dry(self) -> None:
+        """Puts the ink of what was written in full on the page: an entry that was given up leaves none."""
+        for ink, place in self._wet:
+            lay_ink(self.image, ink, place, self._filler.colour, self._strong)
+        self._wet.clear()
 
 
 def _kind_of(ask: Ask) -> str:

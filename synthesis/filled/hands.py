@@ -11,7 +11,7 @@ import numpy as np
 
 from synthesis.filled.page_ink import Colour
 from synthesis.filled.person import Person, invent
-from synthesis.filled.writing import FontHand, Printer, StrokeHand, Writer
+from synthesis.filled.writing import FontHand, Printer, StrokeHand, WordsHand, Writer
 from synthesis.fonts import (
     TEST_HANDS,
     TEST_SIGNATURE_HANDS,
@@ -103,6 +103,11 @@ class Studio:
             return fitted(self._names.draw(random), height)
         face = self._signature_faces[random.integers(len(self._signature_faces))]
         return FontHand(self.fonts, face, 0.0, 0.8).write(name, 0.6 * height, random).cover
+
+    def words(self, hand: StrokeHand, random: Random) -> tuple[str, WordsHand]:
+        """One or two words of the recorded ones, and who can write them."""
+        text, strokes = self._signatures.words(random, int(random.integers(1, 3)))
+        return text, WordsHand(strokes, hand)
 
     def _writer(self, kind: InkKind, pen: float, random: Random) -> Writer:
         if kind is InkKind.PRINT:

@@ -33,6 +33,8 @@ _PLAIN: dict[str, list[Points]] = {
 }
 """Signs that few writers recorded, in heights of the line."""
 _LOW = ".,"
+_WORDS_HEIGHT = 0.8
+"""Of the letters of recorded words, in heights of capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,20 @@ class StrokeHand:
             return self.hands.pick(random, letters)
         except ValueError as error:
             raise UnwritableError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHand:
+    """Words that somebody once wrote as a whole, joined letters included; it can write nothing else."""
+
+    strokes: Sequence[Points]
+    """On the base line y = 0, unit: the usual height of their letters."""
+    hand: StrokeHand
+    ink: str = "strokes"
+
+    def write(self, text: str, height: float, random: Random) -> Written:
+        """See Writer; `text` is what the strokes say."""
+        return self.hand.draw([stroke * _WORDS_HEIGHT + np.array([0.0, 1.0]) for stroke in self.strokes], height)
 
 
 def _spaced(word: str, signs: Sequence[Sequence[Points]], gap: float, random: Random) -> list[Points]:
