@@ -7,17 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from schemas.prediction import CheckboxState
 from synthesis.filled.asked import NUMBERS, Ask, asked
 from synthesis.filled.blank import Blank
 from synthesis.filled.blank_fields import BlankField, BlankKind, Fractions
 from synthesis.filled.hands import Filler, InkKind, Studio
-from synthesis.filled.page_ink import lay_ink, pressed
+from synthesis.filled.page_pen import PagePen
 from synthesis.filled.person import entry
-from synthesis.filled.writing import StrokeHand, UnwritableError, WordsHand, Written
-from synthesis.ink.crop_ink import Cover, bounds, draw_cover, transformed
-from synthesis.ink.marks import varied_strokes
-from synthesis.ink.pen import Points
+from synthesis.filled.writing import StrokeHand, UnwritableError, Written
+from synthesis.ink.crop_ink import bounds
 from synthesis.ink.signature_hand import stray_mark
 from synthesis.sheet import Pixels, Sheet
 
@@ -32,13 +29,8 @@ STRAY = 0.15
 RECORDED = 0.25
 """Share of entries of any words, in recorded strokes, that were recorded as whole words."""
 _ANY_WORDS = (Ask.NOTE, Ask.THING, Ask.COUNTY, Ask.FIRM)
-_LEAST_HEIGHT = 4.2
-"""Points: smaller capitals nobody writes."""
 _TALL = 26.0
 """Points from which a field holds several lines."""
-_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED)
-_MARKS_SHARES = (0.4, 0.42, 0.1, 0.08)
-_STRONG = {InkKind.PRINT: 1.0, InkKind.FONT: 0.93, InkKind.STROKES: 0.93}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +70,17 @@ def fill_page(
         if one.kind in (BlankKind.CHECKBOX, BlankKind.RADIO):
             continue
         work.fill(one)
-        work.dry()
+        work.pen.dry()
     work.tick([one for one in blank.on(page) if one.kind is BlankKind.CHECKBOX])
     for one in blank.on(page):
         if one.kind is BlankKind.RADIO:
             work.choose(one)
     if filler.writer.ink != InkKind.PRINT and random.random() < STRAY:
         work.stray()
-    work.dry()
+    work.pen.dry()
     order = {(one.name): number for number, one in enumerate(blank.on(page))}
     fields = sorted(work.done, key=lambda one: order[one.name])
-    return FilledPage(replace(printed, image=work.image, done=("filled",)), page, fields)
+    return FilledPage(replace(printed, image=work.pen.image, done=("filled",)), page, fields)
 
 
 class _Page:
@@ -103,13 +95,12 @@ class _Page:
         random: Random,
         known: dict[str, str],
     ) -> None:
-        self.image, self.done, self._known = image, list[FilledField](), known
-        self._wet: list[tuple[Cover, tuple[float, float]]] = []
+        self.done, self._known = list[FilledField](), known
         self._blank, self._page, self._scale = blank, page, scale
         self._filler, self._studio, self._random = filler, studio, random
         width, height = blank.sizes[page - 1]
         self._size = np.array([width, height, width, height])
-        self._strong = _STRONG[InkKind(filler.writer.ink)]
+        self.pen = PagePen(image, scale, self._size, filler, random)
 
     def fill(self, one: BlankField) -> None:
         """A field that is no button."""
@@ -140,7 +131,7 @@ class _Page:
             try:
                 written = self._comb(one, text) if one.kind is BlankKind.COMB else self._text(one, ask, text, notes)
             except UnwritableError:
-                self._wet.clear()
+                self.pen.wet.clear()
                 notes.clear()
                 continue
             if written:
@@ -156,9 +147,9 @@ class _Page:
         text, words = self._studio.words(hand, random)
         left, top, right, bottom = (float(side) for side in np.array(one.boxes[0]) * self._size)
         try:
-            self._line((left, top, right, bottom), text, False, notes, words)
+            self.pen.line((left, top, right, bottom), text, False, notes, words)
         except UnwritableError:
-            self._wet.clear()
+            self.pen.wet.clear()
             notes.clear()
             return ""
         notes.append("words")
@@ -191,82 +182,11 @@ class _Page:
                 and (one.multiline or right - left > 120)
                 and ask in (Ask.NOTE, Ask.THING, Ask.NAME)
             ):
-                text = self._lines((left, top, right, bottom), text)
+                text = self.pen.lines((left, top, right, bottom), text)
             else:
                 right_aligned = one.right_aligned or ask is Ask.AMOUNT
-                self._line((left, top, right, bottom), text, right_aligned, notes)
+                self.pen.line((left, top, right, bottom), text, right_aligned, notes)
         return text
-
-    def _line(
-        self,
-        box: tuple[float, float, float, float],
-        text: str,
-        right_aligned: bool,
-        notes: list[str],
-        words: WordsHand | None = None,
-    ) -> None:
-        random, by_hand = self._random, self._filler.writer.ink != InkKind.PRINT
-        left, top, right, bottom = box
-        high = min(bottom - top, 24.0)
-        large = by_hand and random.random() < 0.06
-        height = min(self._filler.height, (0.95 if large else 0.7) * high)
-        room = (right - left) * (1.15 if large else 0.97)
-        written = self._fitted(text, height, room, words)
-        wide = written.cover.shape[1] / self._scale
-        free = right - left - wide
-        to_right = right_aligned and (not by_hand or random.random() < 0.75)
-        x = left + (free - 1.5 if to_right else min(abs(float(random.normal(2, 1.5))), max(0.0, free)))
-        baseline = bottom - (0.25 if not by_hand else float(random.normal(0.22, 0.05))) * high
-        if by_hand and random.random() < self._filler.outside:
-            shift = float(random.choice([-1, 1]) * random.uniform(0.3, 0.75)) * high
-            x, baseline = x + float(random.normal(0, 4)), baseline + shift
-            notes.append("outside")
-        elif by_hand and random.random() < self._filler.corrects and free > wide + 6 and not to_right and not words:
-            x = self._struck(text, height, x, baseline)
-            notes.append("corrected")
-        self._lay(written, x, baseline)
-
-    def _fitted(self, text: str, height: float, room: float, words: WordsHand | None = None) -> Written:
-        """The line no wider than `room` points; raises UnwritableError where that is too small to write."""
-        written = (words or self._filler.writer).write(text, height * self._scale, self._random)
-        wide = written.cover.shape[1] / self._scale
-        if wide <= room:
-            return written
-        if height * room / wide < _LEAST_HEIGHT:
-            raise UnwritableError("the entry does not fit the field")
-        if self._filler.writer.ink == InkKind.PRINT:
-            return self._filler.writer.write(text, height * room / wide * self._scale * 0.98, self._random)
-        return written.shrunk(room / wide)
-
-    def _struck(self, text: str, height: float, x: float, baseline: float) -> float:
-        """Something wrong, struck out; answers where the right entry begins."""
-        letters = list(text)
-        self._random.shuffle(letters)
-        wrong = self._filler.writer.write("".join(letters).strip() or "X", height * self._scale, self._random)
-        self._lay(wrong, x, baseline)
-        wide, level = wrong.cover.shape[1] / self._scale, baseline - 0.45 * height
-        line = np.array([(x - 2, level + 1), (x + wide / 2, level - 0.6), (x + wide + 2, level)])
-        strokes = [line] if self._random.random() < 0.5 else [line, line + np.array([1.0, 2.0])]
-        self._stroke(strokes)
-        return float(x + wide + 4)
-
-    def _lines(self, box: tuple[float, float, float, float], text: str) -> str:
-        left, top, right, _ = box
-        height = self._filler.height
-        words, lines = text.split(), [""]
-        for word in words:
-            longer = f"{lines[-1]} {word}".strip()
-            # About 0.75 heights a letter in most hands.
-            if len(longer) * 0.8 * height > right - left and lines[-1]:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        pitch = height * float(self._random.uniform(1.7, 2.1))
-        if len(lines) * pitch > box[3] - top:
-            raise UnwritableError("the entry does not fit the field")
-        for number, line in enumerate(lines):
-            self._lay(self._fitted(line, height, right - left - 2), left + 2, top + 1.3 * height + number * pitch)
-        return "\n".join(lines)
 
     def _comb(self, one: BlankField, text: str) -> str:
         cells, high = one.max_length or len(text), 0.0
@@ -275,11 +195,11 @@ class _Page:
             pitch, high = (right - left) / cells, bottom - top
             height = min(self._filler.height * 1.15, 0.66 * high, 1.2 * pitch)
             for number, sign in enumerate(text):
-                written = self._fitted(sign, height, 1.1 * pitch)
+                written = self.pen.fitted(sign, height, 1.1 * pitch)
                 wide = written.cover.shape[1] / self._scale
                 jitter = self._random.normal(0, 0.04, 2) if self._filler.writer.ink != InkKind.PRINT else (0.0, 0.0)
                 x = left + (number + 0.5 + float(jitter[0])) * pitch - wide / 2
-                self._lay(written, x, bottom - (0.2 + float(jitter[1])) * high)
+                self.pen.lay(written, x, bottom - (0.2 + float(jitter[1])) * high)
         return text
 
     def _sign(self, one: BlankField) -> None:
@@ -296,7 +216,7 @@ class _Page:
             free = (right - left) * self._scale - cover.shape[1]
             x = left * self._scale + random.uniform(0.02, 0.5) * max(0.0, free)
             y = (bottom * self._scale) - cover.shape[0] * random.uniform(0.75, 1.0)
-            self._ink(cover, (x, y))
+            self.pen.ink(cover, (x, y))
         value, ink = ("signed", "signature") if signed else ("", "none")
         self.done.append(FilledField(one.name, one.page, "signature", value, signed, ink, one.boxes, "signature"))
 
@@ -317,7 +237,7 @@ class _Page:
             for number, (one, marked) in enumerate(zip(group, on, strict=True)):
                 notes = ("corrected",) if wrong >= 0 and (number == wrong or marked) else ()
                 if marked or number == wrong:
-                    self._mark(one.boxes[0], struck=number == wrong)
+                    self.pen.mark(one.boxes[0], struck=number == wrong)
                 ink = "mark" if marked else "none"
                 value = "on" if marked else "off"
                 self.done.append(
@@ -332,25 +252,12 @@ class _Page:
             at = -1
         wrong = at >= 0 and len(one.boxes) > 1 and random.random() < MISTAKEN * 2
         if at >= 0:
-            self._mark(one.boxes[at], struck=False)
+            self.pen.mark(one.boxes[at], struck=False)
         if wrong:
-            self._mark(one.boxes[(at + 1) % len(one.boxes)], struck=True)
+            self.pen.mark(one.boxes[(at + 1) % len(one.boxes)], struck=True)
         value, ink = (one.states[at], "mark") if at >= 0 else ("", "none")
         notes = ("corrected",) if wrong else ()
         self.done.append(FilledField(one.name, one.page, "radio", value, at >= 0, ink, one.boxes, "", notes))
-
-    def _mark(self, box: Fractions, *, struck: bool) -> None:
-        left, top, right, bottom = (float(side) for side in np.array(box) * self._size)
-        side = min(right - left, bottom - top, 14.0)
-        centre = np.array([(left + right) / 2, (top + bottom) / 2])
-        if self._filler.writer.ink == InkKind.PRINT and not struck:
-            written = self._filler.writer.write("X", 0.72 * side * self._scale, self._random)
-            wide = written.cover.shape[1] / self._scale
-            self._lay(written, centre[0] - wide / 2, centre[1] + 0.36 * side)
-            return
-        state = CheckboxState.SCRIBBLED_OUT if struck else self._random.choice(_MARKS, p=_MARKS_SHARES)
-        strokes = varied_strokes(CheckboxState(state), self._random, self._filler.pen / side)
-        self._stroke([stroke * side + centre for stroke in strokes])
 
     def stray(self) -> None:
         """A pen mark where no field is."""
@@ -363,34 +270,8 @@ class _Page:
             strokes = [stroke * random.uniform(4, 12) + place for stroke in stray_mark(random)]
             left, top, right, bottom = bounds(strokes)
             if not any(left < b[2] + 5 and right > b[0] - 5 and top < b[3] + 5 and bottom > b[1] - 5 for b in boxes):
-                self._stroke(strokes)
+                self.pen.stroke(strokes)
                 return
-
-    def _stroke(self, strokes: Sequence[Points]) -> None:
-        """Strokes in points of the page."""
-        placed = [stroke * self._scale for stroke in strokes]
-        left, top, right, bottom = bounds(placed)
-        pen = max(1.0, self._filler.pen * self._scale)
-        margin = np.ceil(pen / 2) + 1
-        origin = np.floor([left - margin, top - margin])
-        shape = int(bottom - origin[1] + margin) + 1, int(right - origin[0] + margin) + 1
-        cover = draw_cover(shape, transformed(placed, np.eye(2), tuple(-origin)), pen)
-        self._ink(cover, (float(origin[0]), float(origin[1])))
-
-    def _lay(self, written: Written, x: float, baseline: float) -> None:
-        """With its left end and base line in points."""
-        self._ink(written.cover, (x * self._scale, baseline * self._scale - written.baseline))
-
-    def _ink(self, cover: Cover, place: tuple[float, float]) -> None:
-        by_hand = self._filler.writer.ink != InkKind.PRINT
-        ink = pressed(cover, self._random) if by_hand else cover
-        self._wet.append((ink, place))
-
-    def dry(self) -> None:
-        """Puts the ink of what was written in full on the page: an entry that was given up leaves none."""
-        for ink, place in self._wet:
-            lay_ink(self.image, ink, place, self._filler.colour, self._strong)
-        self._wet.clear()
 
 
 def _kind_of(ask: Ask) -> str:
