@@ -36,16 +36,23 @@ _FIXED_DATE = time.struct_time((2026, 1, 1, 0, 0, 0, 3, 1, 0))
 def pages_to_pdf(pages: Sequence[Pixels], dpi: float, quality: int = 70) -> bytes:
     """One page an image (grey or blue-green-red), as JPEG of `quality` inside."""
     pictures = [Image.fromarray(page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2RGB)) for page in pages]
+    return pictures_to_pdf(pictures, (dpi, dpi), quality)
+
+
+def pictures_to_pdf(pictures: Sequence[Image.Image], dpi: tuple[float, float], quality: int = 70) -> bytes:
+    """The same of pictures: 1 bit as CCITT group 4, others as JPEG; `dpi` across and down."""
     out = io.BytesIO()
+    # Pillow refuses a quality for pictures of 1 bit.
+    packed = {} if any(picture.mode == "1" for picture in pictures) else {"quality": quality}
     pictures[0].save(
         out,
         "PDF",
-        resolution=dpi,
+        dpi=dpi,
         save_all=True,
-        append_images=pictures[1:],
-        quality=quality,
+        append_images=list(pictures[1:]),
         creationDate=_FIXED_DATE,
         modDate=_FIXED_DATE,
+        **packed,
     )
     return out.getvalue()
 

@@ -17,6 +17,8 @@ WIDEST = 3.0
 """Width over height beyond which a recorded character is taken for one that went wrong."""
 _LOW = "-.,"
 """Signs that are not as high as the line."""
+_SMALL, _HANGING, _X_HEIGHT = "acemnorsuvwxz", "gpqy", 0.62
+"""Letters without ascender, those that hang below the line, and how high a capital's share both stand on it."""
 
 
 class OneHand:
@@ -88,6 +90,10 @@ def _set(strokes: Sequence[Points], sign: str) -> list[NDArray[np.float64]]:
     height = max(bottom - top, 0.02)
     if sign in _LOW:
         scale, middle = min(1.0, 0.45 / max(right - left, height)), 0.55 if sign == "-" else 1.0
+    elif sign in _SMALL:
+        scale, middle = _X_HEIGHT / max(height, 0.4), 1 - _X_HEIGHT / 2
+    elif sign in _HANGING:
+        scale, middle = 1.0 / max(height, 0.4), 1.5 - _X_HEIGHT
     else:
         scale, middle = 1.0 / max(height, 0.4), 0.5
     start, target = np.array([left, (top + bottom) / 2]), np.array([0.0, middle])

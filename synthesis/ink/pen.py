@@ -25,6 +25,11 @@ class Pen:
         self._ink: Pixels = np.zeros(shape, dtype=np.uint8)
         self._random = random
 
+    @property
+    def cover(self) -> NDArray[np.float32]:
+        """The ink so far, 0 (paper) to 1, of the page's shape."""
+        return self._ink.astype(np.float32) / np.float32(255)
+
     def stroke(self, points: Points, width: float) -> None:
         """A smooth line through `points`, `width` pixels wide."""
         curve = _smooth(points)

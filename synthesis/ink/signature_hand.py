@@ -85,6 +85,15 @@ class SignatureHand:
             strokes += transformed(line, np.eye(2), (random.normal(0, 0.3), row * random.uniform(1.7, 2.6)))
         return _leaned(strokes, random, slant=(0.1, 0.15), squeeze=(0.85, 1.15))
 
+    def words(self, random: Random, count: int) -> tuple[str, Strokes]:
+        """`count` words of one writer as they were written, on the base line y = 0, and what they say."""
+        own = self._writer(random, self._words_by_writer)
+        chosen = [int(at) for at in random.choice(own, count)]
+        strokes: Strokes = []
+        for at in chosen:
+            strokes = _appended(strokes, _rested(self._words.strokes(at)), random.uniform(0.5, 0.9))
+        return " ".join(self._words.texts[at] for at in chosen), strokes
+
     def sheet(self, random: Random) -> Strokes:
         """A page of one hand: four to six long lines, about two units from line to line."""
         own = self._writer(random, self._words_by_writer)

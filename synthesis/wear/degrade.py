@@ -55,15 +55,15 @@ def photograph(sheet: Sheet, seed: int, degrees: float | None = None, strength: 
     random = np.random.default_rng(seed)
     angle = float(random.normal(0, 1.0)) if degrees is None else degrees
     height, width = sheet.image.shape[:2]
-    desk = _desk(round(height * 1.06), round(width * 1.1), random)
-    out = moving.place_in_perspective(wearing.tint(sheet, 0.95, 0.975, 0.985), desk, strength, random, angle)
+    ground = desk(round(height * 1.06), round(width * 1.1), random)
+    out = moving.place_in_perspective(wearing.tint(sheet, 0.95, 0.975, 0.985), ground, strength, random, angle)
     out = wearing.shadow(out, random.uniform(0.15, 0.32), random)
     out = wearing.tint(out, *random.uniform((0.92, 0.97, 0.98), (0.98, 1.0, 1.02)))
     out = wearing.blur(out, random.uniform(0.5, 0.8))
     return wearing.jpeg(wearing.noise(out, random.uniform(2.0, 4.0), random), int(random.integers(66, 80)))
 
 
-def _desk(rows: int, columns: int, random: np.random.Generator) -> Pixels:
+def desk(rows: int, columns: int, random: np.random.Generator) -> Pixels:
     """Wood: grain stretched along the longer side."""
     coarse = random.normal(0, 1, (rows // 60 + 2, columns // 3 + 2)).astype(np.float32)
     fine = random.normal(0, 1, (rows // 12 + 2, columns)).astype(np.float32)
