@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.features import Descriptors, PageFeatures
+from models.blank_pages.features import Descriptors, PageFeatures
 
 _VOTERS = 100
 _ASKED = 600
