@@ -40,7 +40,7 @@ def features_of(pixels: npt.NDArray[np.uint8], longest: int = LONGEST_PIXELS) ->
 
     ORB laid the drawn pages over their forms as well as SIFT, at a tenth of the time.
     """
-    ink = _full_contrast(ink_of(grey_page(pixels, longest), _FAINTEST_EVER))
+    ink = full_contrast(ink_of(grey_page(pixels, longest), _FAINTEST_EVER))
     # Without the blur the strongest keypoints of a poor copy are its specks.
     flat = cv2.GaussianBlur(cv2.convertScaleAbs(ink, alpha=-255, beta=255), (0, 0), 1.2)
     finder = cv2.ORB.create(nfeatures=_CANDIDATES, scaleFactor=1.2, nlevels=8, fastThreshold=10)
@@ -64,7 +64,7 @@ def _spread(found: Sequence[cv2.KeyPoint]) -> list[cv2.KeyPoint]:
     return [found[index] for index in np.lexsort((-strengths, ranks // _SHARE))[:_KEYPOINTS]]
 
 
-def _full_contrast(ink: Ink) -> Ink:
+def full_contrast(ink: Ink) -> Ink:
     """`ink` with its darkest print at 1, so that a pale copy compares like a crisp one."""
     sample = ink[::3, ::3].ravel()
     place = min(sample.size - 1, int(0.999 * sample.size))

@@ -1,0 +1,25 @@
+"""How far keypoints of a page lie beside where a placement says: a first idea of how the paper is bent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.blank_pages.blocks import Moves
+from models.blank_pages.features import PageFeatures, matches
+from models.blank_pages.placement import Placement, through
+
+_FARTHEST = 0.022
+"""Of the longer side: paper that curls moves print by no more from where it would be on a flat sheet."""
+
+
+def keypoint_moves(page: PageFeatures, blank: PageFeatures, placement: Placement) -> Moves:
+    """The moves of all keypoints that match within reach; some are wrong."""
+    pairs = matches(page, blank)
+    size, page_size = np.array(blank.ink.shape[::-1]), np.array(page.ink.shape[::-1])
+    # The middle of a pixel is half a pixel from its corner.
+    places = (blank.points[pairs[:, 0]] + 0.5) / size
+    found = through(np.linalg.inv(placement.matrix), (page.points[pairs[:, 1]] + 0.5) / page_size)
+    moves = found - places
+    near = np.hypot(*(moves * size).T) < _FARTHEST * size.max()
+    count = int(near.sum())
+    return Moves(places[near], moves[near], np.tile(np.eye(2), (count, 1, 1)), np.ones(count))
