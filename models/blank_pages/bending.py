@@ -17,7 +17,7 @@ from models.blank_pages.placement import FLAT, Bend, Matrix, Placement, Points, 
 
 NODES = (11, 9)
 """Rows and columns: about 3 cm apart on a letter or A4 page."""
-_STIFFNESSES = (1000.0, 30.0, 1.0)
+_STIFFNESSES = (1000.0, 30.0, 1.0, 0.1)
 _BETTER = 0.93
 """A softer sheet must leave so much less of the moves that were kept from it."""
 _LEAST_MOVES = 12
@@ -109,7 +109,7 @@ def _bend(places: Points, rest: Values, certainty: Values, noise: float) -> tupl
             weighted = certainty[used] * weights[used, None, None]
             outside[other] = basis[other] @ _solved(basis[used], rest[used], weighted, stiffness * stiff)
         squares = np.einsum("na,nab,nb->n", rest - outside, certainty, rest - outside)
-        loss = float(np.mean(squares / (noise * noise + squares)))
+        loss = float(np.mean(squares / (4 * noise * noise + squares)))
         if loss < _BETTER * best:
             best, chosen, left = loss, stiffness, np.sqrt(squares)
     if chosen is None:

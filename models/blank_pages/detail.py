@@ -17,10 +17,12 @@ from models.blank_pages.placement import Placement, through
 from models.blank_pages.print_check import Checked, check
 from models.ink import Ink, grey_page, ink_of
 
-LONGEST = 1650
-"""Pixels of the longer side: 150 dpi of a letter page."""
-_STAGES = ((2, 40, 4), (1, 56, 2))
-"""By how much smaller, a block's side and its reach in pixels of that size."""
+LONGEST = 1754
+"""Pixels of the longer side: 150 dpi of an A4 page."""
+_STAGES = ((2, 40, 8, 6), (1, 56, 3, 2))
+"""By how much smaller, a block's side and its reach in pixels of that size, and at most how many rounds."""
+_SETTLED = 0.85
+"""Of all blocks, as many that lie where the sheet says are enough."""
 _NOISE = 0.5
 """Pixels of each size by which the place of a good block may be wrong."""
 _START_NOISE = 3.0
@@ -48,10 +50,10 @@ class Fitted:
 
 
 def detail_of(grey: npt.NDArray[np.uint8]) -> Detail:
-    """The blank page of at most 1650 pixels."""
+    """The blank page of at most 1754 pixels."""
     ink = fine_ink(grey)
     return Detail(
-        ink, (ink.shape[1], ink.shape[0]), tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, _ in _STAGES)
+        ink, (ink.shape[1], ink.shape[0]), tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, *_ in _STAGES)
     )
 
 
@@ -73,18 +75,25 @@ def fit(page: Sequence[Ink], placement: Placement, start: Moves | None, blank: D
     """`placement` refined, first by moves that are known, from coarse to fine; `page` is its ink at each stage. None where too little print is found."""
     sheet = None if start is None else follow(placement, start, blank.size, _START_NOISE)
     placement = placement if sheet is None else sheet.placement
-    for (shrink, _, reach), blocks, ink in zip(_STAGES, blank.stages, page, strict=True):
-        moves = moves_of(lay(ink, placement, blocks.size), blocks, reach)
-        sheet = follow(placement, moves, blocks.size, _NOISE)
-        if sheet is None:
-            return None
-        placement = sheet.placement
+    for (_, _, reach, rounds), blocks, ink in zip(_STAGES, blank.stages, page, strict=True):
+        # Where paper is bent more than blocks reach, the part that fits leads to the part beside it.
+        for _ in range(rounds):
+            sheet = follow(placement, moves_of(lay(ink, placement, blocks.size), blocks, reach), blocks.size, _NOISE)
+            if sheet is None:
+                return None
+            placement = sheet.placement
+            if _believed(sheet, blocks) >= _SETTLED:
+                break
     assert sheet is not None
     laid = lay(page[-1], placement, blank.size)
     visible = lay(np.ones(page[0].shape, np.float32), placement, blank.size)
     return Fitted(sheet, check(laid, visible, blank.ink), laid)
 
 
+def _believed(sheet: Sheet, blocks: Blocks) -> float:
+    return float((sheet.weights > 0.1).sum()) / len(blocks.corners)
+
+
 def stages_of(ink: Ink) -> tuple[Ink, ...]:
     """A page's ink for each stage."""
-    return tuple(_smaller(ink, shrink) for shrink, _, _ in _STAGES)
+    return tuple(_smaller(ink, shrink) for shrink, *_ in _STAGES)

@@ -16,6 +16,9 @@ _PRINT = 0.15
 _NEAR = 7
 _LEAST_INK = 0.012
 _BY_CHANCE = 0.5
+_EMPTY, _COVERED = 0.35, 2.5
+_POOR = 0.5
+_OTHER = 0.5
 
 Cells = npt.NDArray[np.float32]
 
@@ -30,6 +33,38 @@ class Checked:
     """0 for cells without print, or that are not on the page."""
     amount: Cells
     """As `weights`, wherever the page ends."""
+    inked: Cells
+    """How much ink the page has there, 1 for as much as the blank page has."""
+
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Cells of which nothing can be said: on the page is next to nothing (torn, faded) or far too much (covered)."""
+        gone = (self.inked < _EMPTY) | (self.inked > _COVERED)
+        return np.asarray(gone & (self.weights > 0) & (self.agreement < _POOR), dtype=np.bool_)
+
+    @property
+    def seen(self) -> float:
+        """The share of the print that lies on the page and is neither lost."""
+        told = np.where(self.lost, 0, self.weights)
+        return float(told.sum() / max(float(self.amount.sum()), 1e-6))
+
+    @property
+    def mean(self) -> float:
+        """Mean agreement of what is seen."""
+        told = np.where(self.lost, 0, self.weights)
+        return float((told * self.agreement).sum() / max(float(told.sum()), 1e-6))
+
+    @property
+    def contrary(self) -> float:
+        """The share of seen cells that have other print than the blank page, measured by what this copy's others have.
+
+        Of another edition much is as it should be and some is something else; of a poor copy all is a little worse.
+        """
+        told = (self.weights > 0) & ~self.lost
+        if not told.any():
+            return 1.0
+        usual = float(np.median(self.agreement[told]))
+        return float((self.agreement[told] < _OTHER * usual).mean())
 
 
 def check(laid: Ink, visible: Ink, wanted: Ink) -> Checked:
@@ -47,7 +82,9 @@ def check(laid: Ink, visible: Ink, wanted: Ink) -> Checked:
     amount = np.where(amount >= _LEAST_INK, amount, 0)
     seen = cv2.resize(visible, (amount.shape[1], amount.shape[0]), interpolation=cv2.INTER_AREA) > 0.99
     weights = np.where(seen, amount, 0)
-    return Checked(*(np.asarray(each, dtype=np.float32) for each in (np.clip(agreement, 0, 1), weights, amount)))
+    inked = _means(laid) / np.maximum(amount, 1e-6)
+    parts = np.clip(agreement, 0, 1), weights, amount, inked
+    return Checked(*(np.asarray(each, dtype=np.float32) for each in parts))
 
 
 def _means(values: Ink) -> Cells:
