@@ -35,7 +35,7 @@ class Blocks:
     @property
     def middles(self) -> npt.NDArray[np.float64]:
         """(n, 2) fractions of the picture."""
-        return (self.corners + self.side / 2) / np.array(self.size)
+        return np.asarray((self.corners + self.side / 2) / np.array(self.size), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from models.blank_pages.bending import Sheet, follow
 from models.blank_pages.blocks import Blocks, Moves, blocks_of, moves_of
 from models.blank_pages.features import full_contrast
 from models.blank_pages.laying import lay
-from models.blank_pages.placement import Placement, through
-from models.blank_pages.print_check import Checked, check
+from models.blank_pages.placement import Placement
+from models.blank_pages.print_check import Checked, check, on_page
 from models.ink import Ink, grey_page, ink_of
 
-LONGEST = 1754
-"""Pixels of the longer side: 150 dpi of an A4 page."""
-_STAGES = ((2, 40, 8, 6), (1, 56, 3, 2))
+LONGEST = 1240
+"""Pixels of the longer side: 106 dpi of an A4 page; small print is told apart there at half the time of 150."""
+_STAGES = ((2, 32, 6, 6), (1, 44, 3, 2))
 """By how much smaller, a block's side and its reach in pixels of that size, and at most how many rounds."""
 _SETTLED = 0.85
 """Of all blocks, as many that lie where the sheet says are enough."""
@@ -50,7 +50,7 @@ class Fitted:
 
 
 def detail_of(grey: npt.NDArray[np.uint8]) -> Detail:
-    """The blank page of at most 1754 pixels."""
+    """The blank page of at most 1240 pixels."""
     ink = fine_ink(grey)
     return Detail(
         ink, (ink.shape[1], ink.shape[0]), tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, *_ in _STAGES)
@@ -72,7 +72,10 @@ def _smaller(ink: Ink, shrink: int) -> Ink:
 
 
 def fit(page: Sequence[Ink], placement: Placement, start: Moves | None, blank: Detail) -> Fitted | None:
-    """`placement` refined, first by moves that are known, from coarse to fine; `page` is its ink at each stage. None where too little print is found."""
+    """`placement` refined: first by moves that are known, then from coarse to fine.
+
+    `page` is its ink at each stage. None where too little print is found.
+    """
     sheet = None if start is None else follow(placement, start, blank.size, _START_NOISE)
     placement = placement if sheet is None else sheet.placement
     for (_, _, reach, rounds), blocks, ink in zip(_STAGES, blank.stages, page, strict=True):
@@ -86,8 +89,7 @@ def fit(page: Sequence[Ink], placement: Placement, start: Moves | None, blank: D
                 break
     assert sheet is not None
     laid = lay(page[-1], placement, blank.size)
-    visible = lay(np.ones(page[0].shape, np.float32), placement, blank.size)
-    return Fitted(sheet, check(laid, visible, blank.ink), laid)
+    return Fitted(sheet, check(laid, on_page(placement, blank.size), blank.ink), laid)
 
 
 def _believed(sheet: Sheet, blocks: Blocks) -> float:

@@ -64,4 +64,4 @@ def turn_of(matrix: Matrix) -> int:
     """By how many degrees clockwise the page was turned: 0, 90, 180 or 270, the nearest."""
     middle, right = through(matrix, np.array([[0.5, 0.5], [0.6, 0.5]]))
     x, y = right - middle
-    return int(round(np.degrees(np.arctan2(y, x)) / 90)) % 4 * 90
+    return round(float(np.degrees(np.arctan2(y, x))) / 90) % 4 * 90

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.blank_pages.placement import Placement
 from models.ink import Ink
 
-CELL = 48
-"""Pixels at 150 dpi: 8 mm, a few words."""
+CELL = 36
+"""Pixels at reading size: 8 mm, a few words."""
 _PRINT = 0.15
-_NEAR = 7
+_NEAR = 5
 _LEAST_INK = 0.012
 _BY_CHANCE = 0.5
 _EMPTY, _COVERED = 0.35, 2.5
@@ -38,7 +39,7 @@ class Checked:
 
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
-        """Cells of which nothing can be said: on the page is next to nothing (torn, faded) or far too much (covered)."""
+        """Cells of which nothing can be said: on the page is hardly any ink (torn, faded) or far too much (covered)."""
         gone = (self.inked < _EMPTY) | (self.inked > _COVERED)
         return np.asarray(gone & (self.weights > 0) & (self.agreement < _POOR), dtype=np.bool_)
 
@@ -67,8 +68,8 @@ class Checked:
         return float((self.agreement[told] < _OTHER * usual).mean())
 
 
-def check(laid: Ink, visible: Ink, wanted: Ink) -> Checked:
-    """`laid` is the page over `wanted`, `visible` is 1 where there is page."""
+def check(laid: Ink, visible: npt.NDArray[np.bool_], wanted: Ink) -> Checked:
+    """`laid` is the page over `wanted`, `visible` says which cells lie on the page."""
     near = cv2.dilate((wanted > _PRINT).astype(np.uint8), np.ones((_NEAR, _NEAR), np.uint8)).astype(np.float32)
     size = np.maximum(_means(near), 1e-6)
     amount = _means(wanted)
@@ -80,11 +81,19 @@ def check(laid: Ink, visible: Ink, wanted: Ink) -> Checked:
     covered = _means(np.minimum(laid, wanted)) / np.maximum(amount, 1e-6)
     agreement = np.maximum(correlation, (covered - _BY_CHANCE) / (1 - _BY_CHANCE))
     amount = np.where(amount >= _LEAST_INK, amount, 0)
-    seen = cv2.resize(visible, (amount.shape[1], amount.shape[0]), interpolation=cv2.INTER_AREA) > 0.99
-    weights = np.where(seen, amount, 0)
+    weights = np.where(visible, amount, 0)
     inked = _means(laid) / np.maximum(amount, 1e-6)
     parts = np.clip(agreement, 0, 1), weights, amount, inked
     return Checked(*(np.asarray(each, dtype=np.float32) for each in parts))
+
+
+def on_page(placement: Placement, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Which cells of a blank page of `size` (width, height) have all four corners on the page."""
+    columns, rows = (max(1, side // CELL) for side in size)
+    x, y = np.meshgrid(np.arange(columns + 1) * CELL / size[0], np.arange(rows + 1) * CELL / size[1])
+    there = placement.map(np.stack([x.ravel(), y.ravel()], axis=1))
+    inside = ((there >= 0) & (there <= 1)).all(axis=1).reshape(rows + 1, columns + 1)
+    return np.asarray(inside[:-1, :-1] & inside[1:, :-1] & inside[:-1, 1:] & inside[1:, 1:])
 
 
 def _means(values: Ink) -> Cells:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.blank_pages.blanks import Blanks
 from models.blank_pages.candidates import candidates
-from models.blank_pages.comparison import Comparison, compare
+from models.blank_pages.comparison import compare
 from models.blank_pages.detail import Fitted, fine_ink, fit, stages_of
 from models.blank_pages.features import PageFeatures, features_of
-from models.blank_pages.keypoint_moves import keypoint_moves
-from models.blank_pages.placement import FLAT, Placement, Points, pixels_of, turn_of
+from models.blank_pages.keypoint_moves import flat_by_few, keypoint_moves
+from models.blank_pages.placement import FLAT, Matrix, Placement, Points, pixels_of, turn_of
 from models.blank_pages.verdict import Verdict, judge
 from models.ink import Ink, grey_of
 
@@ -25,6 +25,8 @@ _NEARLY = 0.4
 _ALIKE = 0.15
 """Least score of a comparison that is worth a closer look."""
 _RIVAL = 0.5
+"""Of the best score, as much as another must have to be laid too."""
+_THOROUGHLY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,54 +69,86 @@ class Registration:
 def register(pixels: npt.NDArray[np.uint8], blanks: Blanks) -> Registration:
     """Lay a page (grey or BGR, of any size and turn) on the blank page it is most like, and say whether it is that one.
 
-    Editions compete: the one whose print is found best wins.
+    Editions compete: the one whose print is found best wins. A page that would be refused is looked at again, more
+    thoroughly: a wrong refusal costs a person more than the second look costs.
     """
     grey = grey_of(pixels)
     features = features_of(grey)
-    stages: tuple[Ink, ...] | None = None
-    best: Registration | None = None
-    for number, comparison in _likeliest(features, blanks):
-        stages = stages_of(fine_ink(grey)) if stages is None else stages
-        found = _laid(features, stages, blanks, number, comparison)
-        if best is None or (found.registered, found.agreement) > (best.registered, best.agreement):
-            best = found
-    return best or Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
+    likeliest = _likeliest(features, blanks)
+    page = _Page(features, grey)
+    best = Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
+    for starts in (_quick, _thorough):
+        looks = sorted(starts(features, blanks, likeliest), key=lambda look: -look.score)
+        for look in looks:
+            if look.score >= _RIVAL * looks[0].score:
+                best = max(best, _laid(page, blanks, look), key=lambda each: (each.registered, each.agreement))
+        if best.registered:
+            break
+    return best
 
 
-def _likeliest(features: PageFeatures, blanks: Blanks) -> Iterator[tuple[int, Comparison]]:
-    """Blank pages worth a closer look, the likest first."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    number: int
+    """Of the blank page."""
+    score: float
+    matrix: Matrix
+    """Pixels of the page to those of the blank page, both at the size of comparison."""
+
+
+class _Page:
+    """A page, whose ink at reading size is looked for only when it is asked for."""
+
+    def __init__(self, features: PageFeatures, grey: npt.NDArray[np.uint8]) -> None:
+        self.features = features
+        self._grey = grey
+
+    @cached_property
+    def stages(self) -> tuple[Ink, ...]:
+        return stages_of(fine_ink(self._grey))
+
+
+def _likeliest(features: PageFeatures, blanks: Blanks) -> list[int]:
     votes = candidates(features, blanks.voters)
     order = np.argsort(-votes, kind="stable")[:_LIKELIEST]
-    worth = [int(number) for number in order if votes[number] >= _NEARLY * votes[order[0]]]
-    looks = [(compare(features, blanks.reference(number), thorough=False), number) for number in worth]
-    if all(look.score < _ALIKE for look, _ in looks):
-        looks = [(compare(features, blanks.reference(number)), number) for number in worth]
-    looks.sort(key=lambda look: -look[0].score)
-    for look, number in looks:
-        if look.matrix is not None and look.score >= max(_ALIKE, _RIVAL * looks[0][0].score):
-            yield number, look
+    return [int(number) for number in order if votes[number] >= _NEARLY * votes[order[0]]]
 
 
-def _laid(
-    features: PageFeatures, stages: tuple[Ink, ...], blanks: Blanks, number: int, comparison: Comparison
-) -> Registration:
-    blank, own = blanks.pages[number], blanks.features[number]
-    assert comparison.matrix is not None
-    start = _placement(comparison.matrix, features, own)
-    fitted = fit(stages, start, keypoint_moves(features, own, start), blanks.detail(number))
+def _quick(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]) -> Iterator[_Look]:
+    """By keypoints, as they come."""
+    for number in numbers:
+        comparison = compare(features, blanks.reference(number), thorough=False)
+        if comparison.matrix is not None and comparison.score >= _ALIKE:
+            yield _Look(number, comparison.score, comparison.matrix)
+
+
+def _thorough(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]) -> Iterator[_Look]:
+    """As a flat sheet too, by large pieces of print, and where keypoints are few."""
+    for number in numbers[:_THOROUGHLY]:
+        comparison = compare(features, blanks.reference(number), thorough=True)
+        if comparison.matrix is not None and comparison.score >= _ALIKE:
+            yield _Look(number, comparison.score, comparison.matrix)
+        flat = flat_by_few(features, blanks.features[number])
+        if flat is not None:
+            yield _Look(number, max(comparison.score, _ALIKE), flat)
+
+
+def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:
+    blank, own = blanks.pages[look.number], blanks.features[look.number]
+    start = _placement(look.matrix, page.features, own)
+    fitted = fit(page.stages, start, keypoint_moves(page.features, own, start), blanks.detail(look.number))
     if fitted is None:
         turn = turn_of(start.matrix)
         return Registration(blank.form, blank.page, turn, None, float("inf"), Verdict.OTHER_PRINT, 0.0)
     placement = fitted.sheet.placement
     residual = _residual(fitted) * max(blank.pixels.shape) / max(fitted.laid.shape)
-    agreement = fitted.checked.mean - fitted.checked.contrary
-    return Registration(
-        blank.form, blank.page, turn_of(placement.matrix), placement, residual, judge(fitted, residual), agreement
-    )
+    agreement = max(0.0, fitted.checked.mean - fitted.checked.contrary)
+    verdict = judge(fitted, residual)
+    return Registration(blank.form, blank.page, turn_of(placement.matrix), placement, residual, verdict, agreement)
 
 
 def _placement(matrix: npt.NDArray[np.float64], page: PageFeatures, blank: PageFeatures) -> Placement:
-    """From a matrix between pixels' middles, page to blank page, to fractions of the blank page to those of the page."""
+    """From a matrix between pixels' middles, page to blank page, to fractions, blank page to page."""
     half = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     corners = half @ np.linalg.inv(matrix) @ np.linalg.inv(half)
     page_size, blank_size = ((ink.shape[1], ink.shape[0]) for ink in (page.ink, blank.ink))
