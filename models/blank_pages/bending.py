@@ -18,6 +18,7 @@ from models.blank_pages.placement import FLAT, Bend, Placement, Points, bend_at,
 NODES = (11, 9)
 """Rows and columns: about 3 cm apart on a letter or A4 page."""
 _STIFFNESSES = (1000.0, 30.0, 1.0, 0.1)
+_SOFT, _USUAL = 0.1, 1.0
 _BETTER = 0.93
 """A softer sheet must leave so much less of the moves that were kept from it."""
 _LEAST_MOVES = 12
@@ -35,10 +36,13 @@ class Sheet:
     """(n,) 0..1: how much each was believed."""
 
 
-def follow(placement: Placement, moves: Moves, size: tuple[int, int], noise: float) -> Sheet | None:
+def follow(
+    placement: Placement, moves: Moves, size: tuple[int, int], noise: float, *, last: bool = False
+) -> Sheet | None:
     """`placement` bettered by `moves` measured on it; None where they are too few.
 
-    `size` is the blank page in pixels, `noise` how many pixels a good move may be wrong by.
+    `size` is the blank page in pixels, `noise` how many pixels a good move may be wrong by. Only the `last`
+    time it is worth finding out how stiff the sheet should be.
     """
     if len(moves.places) < _LEAST_MOVES:
         return None
@@ -49,17 +53,23 @@ def follow(placement: Placement, moves: Moves, size: tuple[int, int], noise: flo
     rest = through(np.asarray(np.linalg.inv(shift), np.float64), places + total) - places
     scale = np.diag([*pixels, 1.0])
     matrix = placement.matrix @ np.linalg.inv(scale) @ shift @ scale
-    bend, left, weights = _bend(moves.places, rest, moves.certainty, noise)
+    bend, left, weights = _bend(moves.places, rest, moves.certainty, noise, last)
     return Sheet(Placement(matrix / matrix[2, 2], bend / pixels), moves.places, left, weights)
 
 
-def _bend(places: Points, rest: Values, certainty: Values, noise: float) -> tuple[Bend, Values, Values]:
+def _bend(places: Points, rest: Values, certainty: Values, noise: float, last: bool) -> tuple[Bend, Values, Values]:
     """The nodes' moves in pixels, what each block says against a sheet made without it, and the weight of each."""
     basis, stiff = _basis(places), _stiffness()
-    weights: Values = np.ones(len(places))
-    for spread in spreads(noise)[::2]:
-        grid = _solved(basis, rest, certainty * weights[:, None, None], _STIFFNESSES[-1] * stiff)
+    weights, grid = np.ones(len(places)), np.zeros((basis.shape[1], 2))
+    for spread in spreads(noise)[::3]:
+        grid = _solved(basis, rest, certainty * weights[:, None, None], (_SOFT if last else _USUAL) * stiff)
         weights = believed(rest - basis @ grid, certainty, spread)
+    if not last:
+        return (
+            np.asarray(grid.reshape(*NODES, 2), np.float64),
+            np.sqrt(_squares(rest - basis @ grid, certainty)),
+            weights,
+        )
     weighted = certainty * weights[:, None, None]
     # In squares, since a neighbour that is not left out tells nearly what the block itself would.
     fold = (np.floor(places[:, 0] * 10) + np.floor(places[:, 1] * 13)).astype(np.int64) % 2

@@ -13,6 +13,8 @@ from models.blank_pages.comparison import Reference, reference_of
 from models.blank_pages.detail import Detail, detail_of
 from models.blank_pages.features import PageFeatures, features_of
 
+MARGIN = 48
+"""Pixels of paper around a page while keypoints are looked for: forms have print at the very edge."""
 _KEPT = 24
 """Blank pages whose larger parts (about 10 MB each) are kept at hand; stacks hold few forms."""
 
@@ -33,7 +35,7 @@ class Blanks:
 
     def __init__(self, pages: Sequence[BlankPage]) -> None:
         self.pages = tuple(pages)
-        self.features: tuple[PageFeatures, ...] = tuple(features_of(each.pixels) for each in self.pages)
+        self.features: tuple[PageFeatures, ...] = tuple(features_of(each.pixels, margin=MARGIN) for each in self.pages)
         self.voters: tuple[Voters, ...] = tuple(voters_of(each) for each in self.features)
         self._references: dict[int, Reference] = {}
         self._details: dict[int, Detail] = {}

@@ -48,8 +48,6 @@ class Moves:
     """(n, 2) fractions of the blank page."""
     certainty: npt.NDArray[np.float64]
     """(n, 2, 2) how steeply agreement falls around the place, of a median of 1: a line says nothing along itself."""
-    found: npt.NDArray[np.float64]
-    """(n,) how much of the print is there, about 1 for all."""
 
 
 def blocks_of(ink: Ink, side: int) -> Blocks:
@@ -74,29 +72,26 @@ def moves_of(laid: Ink, blocks: Blocks, reach: int) -> Moves:
     """Where on the laid page each block is found best within `reach` pixels; those found nowhere are left out."""
     bordered = cv2.copyMakeBorder(laid, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
     span = blocks.side + 2 * reach
-    kept, moves, certainty, found = [], [], [], []
+    kept, tops, nines = [], [], []
     for number, ((x, y), kernel) in enumerate(zip(blocks.corners, blocks.kernels, strict=True)):
         answer = cv2.matchTemplate(bordered[y : y + span, x : x + span], kernel, cv2.TM_CCORR)
         _, best, _, (column, row) = cv2.minMaxLoc(answer)
-        if best < _LEAST_FOUND or not (0 < column < 2 * reach and 0 < row < 2 * reach):
-            continue
-        move, bow = _peak(answer[row - 1 : row + 2, column - 1 : column + 2].astype(np.float64))
-        kept.append(number)
-        moves.append((column - reach + move[0], row - reach + move[1]))
-        certainty.append(bow)
-        found.append(best)
-    steep = np.array(certainty).reshape(-1, 2, 2)
-    usual = np.median(np.trace(steep, axis1=1, axis2=2)) / 2 if len(steep) else 1.0
-    fractions = np.array(moves).reshape(-1, 2) / np.array(blocks.size)
-    return Moves(blocks.middles[kept], fractions, steep / max(usual, 1e-9), np.array(found))
+        if best >= _LEAST_FOUND and 0 < column < 2 * reach and 0 < row < 2 * reach:
+            kept.append(number)
+            tops.append((column - reach, row - reach))
+            nines.append(answer[row - 1 : row + 2, column - 1 : column + 2])
+    moves, bows = _peaks(np.array(nines, np.float64).reshape(-1, 3, 3))
+    usual = np.median(np.trace(bows, axis1=1, axis2=2)) / 2 if kept else 1.0
+    fractions = (np.array(tops, np.float64).reshape(-1, 2) + moves) / np.array(blocks.size)
+    return Moves(blocks.middles[kept], fractions, bows / max(usual, 1e-9))
 
 
-def _peak(nine: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The top of the parabola through nine values, at most a pixel away, and how it is bowed (2 x 2)."""
-    down_x, down_y = (nine[1, 2] - nine[1, 0]) / 2, (nine[2, 1] - nine[0, 1]) / 2
-    xx = max(2 * nine[1, 1] - nine[1, 0] - nine[1, 2], 1e-6)
-    yy = max(2 * nine[1, 1] - nine[0, 1] - nine[2, 1], 1e-6)
-    xy = -(nine[2, 2] - nine[2, 0] - nine[0, 2] + nine[0, 0]) / 4
-    xy = float(np.clip(xy, -0.9 * np.sqrt(xx * yy), 0.9 * np.sqrt(xx * yy)))
-    bow = np.array([[xx, xy], [xy, yy]])
-    return np.clip(np.linalg.solve(bow, [down_x, down_y]), -1, 1), bow
+def _peaks(nines: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(n, 2) the tops of the parabolas through nine values each, at most a pixel away, and how they bow (n, 2, 2)."""
+    middle, left, right, above, below = (nines[:, y, x] for y, x in ((1, 1), (1, 0), (1, 2), (0, 1), (2, 1)))
+    xx, yy = np.maximum(2 * middle - left - right, 1e-6), np.maximum(2 * middle - above - below, 1e-6)
+    xy = -(nines[:, 2, 2] - nines[:, 2, 0] - nines[:, 0, 2] + nines[:, 0, 0]) / 4
+    xy = np.clip(xy, -0.9 * np.sqrt(xx * yy), 0.9 * np.sqrt(xx * yy))
+    bows = np.stack([np.stack([xx, xy], axis=1), np.stack([xy, yy], axis=1)], axis=1)
+    slopes = np.stack([right - left, below - above], axis=1) / 2
+    return np.clip(np.linalg.solve(bows, slopes[:, :, None])[:, :, 0], -1, 1), bows

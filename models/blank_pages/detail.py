@@ -81,7 +81,8 @@ def fit(page: Sequence[Ink], placement: Placement, start: Moves | None, blank: D
     for (_, _, reach, rounds), blocks, ink in zip(_STAGES, blank.stages, page, strict=True):
         # Where paper is bent more than blocks reach, the part that fits leads to the part beside it.
         for _ in range(rounds):
-            sheet = follow(placement, moves_of(lay(ink, placement, blocks.size), blocks, reach), blocks.size, _NOISE)
+            moves = moves_of(lay(ink, placement, blocks.size), blocks, reach)
+            sheet = follow(placement, moves, blocks.size, _NOISE, last=blocks is blank.stages[-1])
             if sheet is None:
                 return None
             placement = sheet.placement

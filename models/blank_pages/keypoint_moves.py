@@ -26,7 +26,7 @@ def keypoint_moves(page: PageFeatures, blank: PageFeatures, placement: Placement
     moves = found - places
     near = np.hypot(*(moves * size).T) < _FARTHEST * size.max()
     count = int(near.sum())
-    return Moves(places[near], moves[near], np.tile(np.eye(2), (count, 1, 1)), np.ones(count))
+    return Moves(places[near], moves[near], np.tile(np.eye(2), (count, 1, 1)))
 
 
 def flat_by_few(page: PageFeatures, blank: PageFeatures) -> Matrix | None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from models.blank_pages.placement import Matrix, Points
 
-_ROUNDS = 8
+_ROUNDS = 7
 
 Values = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from models.blank_pages.blanks import Blanks
+from models.blank_pages.blanks import MARGIN, Blanks
 from models.blank_pages.candidates import candidates
 from models.blank_pages.comparison import compare
 from models.blank_pages.detail import Fitted, fine_ink, fit, stages_of
@@ -73,7 +73,7 @@ def register(pixels: npt.NDArray[np.uint8], blanks: Blanks) -> Registration:
     thoroughly: a wrong refusal costs a person more than the second look costs.
     """
     grey = grey_of(pixels)
-    features = features_of(grey)
+    features = features_of(grey, margin=MARGIN)
     likeliest = _likeliest(features, blanks)
     page = _Page(features, grey)
     best = Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
