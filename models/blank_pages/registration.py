@@ -13,13 +13,17 @@ from models.blank_pages.blanks import MARGIN, Blanks
 from models.blank_pages.candidates import candidates
 from models.blank_pages.comparison import compare
 from models.blank_pages.detail import Fitted, fine_ink, fit, stages_of
-from models.blank_pages.features import PageFeatures, features_of
+from models.blank_pages.features import LONGEST_PIXELS, PageFeatures, features_of
 from models.blank_pages.keypoint_moves import flat_by_few, keypoint_moves
 from models.blank_pages.placement import FLAT, Matrix, Placement, Points, pixels_of, turn_of
 from models.blank_pages.verdict import Verdict, judge
 from models.ink import Ink, grey_of
 
-_LIKELIEST = 3
+_SIZES = (LONGEST_PIXELS, 1000, 640)
+"""Pixels of the longer side. A page that fills two thirds of a photograph is too small at the usual size."""
+_CLEAR = 22
+"""Votes; up to twenty agree by chance."""
+_LIKELIEST, _LIKELIEST_WHEN_UNCLEAR = 3, 6
 _NEARLY = 0.4
 """Of the most votes, as many as a page must have to be compared too: editions of one form share most keypoints."""
 _ALIKE = 0.15
@@ -73,8 +77,7 @@ def register(pixels: npt.NDArray[np.uint8], blanks: Blanks) -> Registration:
     thoroughly: a wrong refusal costs a person more than the second look costs.
     """
     grey = grey_of(pixels)
-    features = features_of(grey, margin=MARGIN)
-    likeliest = _likeliest(features, blanks)
+    features, likeliest = _likeliest(grey, blanks)
     page = _Page(features, grey)
     best = Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
     for starts in (_quick, _thorough):
@@ -108,10 +111,21 @@ class _Page:
         return stages_of(fine_ink(self._grey))
 
 
-def _likeliest(features: PageFeatures, blanks: Blanks) -> list[int]:
-    votes = candidates(features, blanks.voters)
-    order = np.argsort(-votes, kind="stable")[:_LIKELIEST]
-    return [int(number) for number in order if votes[number] >= _NEARLY * votes[order[0]]]
+def _likeliest(grey: npt.NDArray[np.uint8], blanks: Blanks) -> tuple[PageFeatures, list[int]]:
+    """The page's keypoints at the size at which most agree with a blank page, and the blank pages worth a look."""
+    best: tuple[int, PageFeatures, npt.NDArray[np.int64]] | None = None
+    for size in _SIZES:
+        features = features_of(grey, size, MARGIN)
+        votes = candidates(features, blanks.voters)
+        most = int(votes.max(initial=0))
+        if best is None or most > best[0]:
+            best = most, features, votes
+        if most >= _CLEAR:
+            break
+    assert best is not None
+    most, features, votes = best
+    order = np.argsort(-votes, kind="stable")[: _LIKELIEST if most >= _CLEAR else _LIKELIEST_WHEN_UNCLEAR]
+    return features, [int(number) for number in order if votes[number] >= _NEARLY * most]
 
 
 def _quick(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]) -> Iterator[_Look]:
