@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 
 from evaluation.pages import EvaluationPage, open_page, straighten
+from models.blank_pages.comparison import Comparison, Reference, compare, reference_of
+from models.blank_pages.features import features_of
 from models.catalog.document_type.agreement_picture import agreement_picture
-from models.catalog.document_type.comparison import Comparison, Reference, compare, reference_of
 from models.catalog.document_type.consensus import Example, consensus
-from models.catalog.document_type.features import features_of
 from models.catalog.document_type.known_type import read_reference
 from models.catalog.document_type.threshold import Chosen, choose
 from models.catalog.document_type.types_registry import TYPE_FILE, RegisteredType, TypeDescription

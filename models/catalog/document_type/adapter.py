@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from models.catalog.document_type.features import PageFeatures, features_of
+from models.blank_pages.features import PageFeatures, features_of
+from models.blank_pages.voting import votes
 from models.catalog.document_type.known_type import KnownType, Look, known_type
 from models.catalog.document_type.siblings import Siblings
 from models.catalog.document_type.types_registry import DocumentTypeError, RegisteredType, all_types, types_in
-from models.catalog.document_type.voting import votes
 from models.contract import Model, PageImage
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import Prediction, TypeScore

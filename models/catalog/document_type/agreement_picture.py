@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.comparison import Comparison, Reference
-from models.catalog.document_type.features import features_of
-from models.catalog.document_type.tiles import TILE
+from models.blank_pages.comparison import Comparison, Reference
+from models.blank_pages.features import features_of
+from models.blank_pages.tiles import TILE
 
 _MOST = 4
 _GOOD = 0.8

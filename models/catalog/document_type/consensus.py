@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.comparison import compare, reference_of
-from models.catalog.document_type.features import PageFeatures, features_of
+from models.blank_pages.comparison import compare, reference_of
+from models.blank_pages.features import PageFeatures, features_of
 from models.ink import grey_page, ink_of
 from schemas.errors import DocbeamError, ErrorCode
 

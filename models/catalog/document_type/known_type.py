@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.comparison import Comparison, Reference, compare, reference_of
-from models.catalog.document_type.features import PageFeatures, features_of
+from models.blank_pages.comparison import Comparison, Reference, compare, reference_of
+from models.blank_pages.features import PageFeatures, features_of
+from models.blank_pages.voting import Ballot, ballot_of
 from models.catalog.document_type.types_registry import RegisteredType, TypeDescription
-from models.catalog.document_type.voting import Ballot, ballot_of
 from schemas.errors import DocbeamError, ErrorCode
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.comparison import Reference, compare
+from models.blank_pages.comparison import Reference, compare
 from models.catalog.document_type.known_type import Look
 
 _LEAST_DIFFERENT = 1.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.features import Descriptors, PageFeatures
+from models.blank_pages.features import Descriptors, PageFeatures
 
 _VOTERS = 100
 _ASKED = 600
@@ -36,15 +36,15 @@ class Ballot:
 
 def ballot_of(reference: PageFeatures) -> Ballot:
     """The strongest keypoints."""
-    return Ballot(_bits(reference.descriptors[:_VOTERS]), reference.points[:_VOTERS])
+    return Ballot(bits_of(reference.descriptors[:_VOTERS]), reference.points[:_VOTERS])
 
 
 def votes(page: PageFeatures, ballots: Sequence[Ballot]) -> list[int]:
     """For each reference, how many of its voters agree on where the page lies, upright or upside down."""
-    asked = _bits(page.descriptors[:_ASKED])
+    asked = bits_of(page.descriptors[:_ASKED])
     if not ballots or len(asked) < 2:
         return [0] * len(ballots)
-    found = [_nearest(ballot.bits, asked) for ballot in ballots]
+    found = [nearest(ballot.bits, asked) for ballot in ballots]
     best, clear = (np.concatenate(each) for each in zip(*found, strict=True))
     who = np.repeat(np.arange(len(ballots)), [len(ballot.bits) for ballot in ballots])[clear]
     ours = np.concatenate([ballot.points for ballot in ballots])[clear]
@@ -54,7 +54,7 @@ def votes(page: PageFeatures, ballots: Sequence[Ballot]) -> list[int]:
     return [int(count) for count in np.maximum(upright, turned)]
 
 
-def _nearest(
+def nearest(
     ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """For each voter the likest keypoint of the page, and whether it is clearly so; one ballot fits a core's cache."""
@@ -66,7 +66,8 @@ def _nearest(
     return best, nearest < _CLEAR * (_BITS - alike.max(axis=1))
 
 
-def _bits(descriptors: Descriptors) -> npt.NDArray[np.float32]:
+def bits_of(descriptors: Descriptors) -> npt.NDArray[np.float32]:
+    """(n, 128) the first half of each descriptor's bits as -1 and 1."""
     return np.unpackbits(descriptors[:, : _BITS // 8], axis=1).astype(np.float32) * 2 - 1
 
 

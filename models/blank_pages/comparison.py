@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.features import PageFeatures, matches
-from models.catalog.document_type.tiles import Found, Print, find, print_of, refine
+from models.blank_pages.features import PageFeatures, matches
+from models.blank_pages.tiles import Found, Print, find, print_of, refine
 from models.ink import Ink
 
 _LEAST_MATCHES = 12

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.document_type.near_print import LEAST_VARIANCE, Grid, NearPrint, agreements, near_print
+from models.blank_pages.near_print import LEAST_VARIANCE, Grid, NearPrint, agreements, near_print
 from models.ink import Ink
 
 TILE = 40
