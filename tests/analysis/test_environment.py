@@ -6,9 +6,9 @@ import os
 import sys
 
 import pytest
+from config.document_types import VARIABLE
 
 from analysis.children.environment import child_environment
-from config.document_types import VARIABLE
 
 
 @pytest.mark.parametrize(
