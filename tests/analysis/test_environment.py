@@ -6,7 +6,7 @@ import os
 import sys
 
 import pytest
-from config.document_types import VARIABLE
+from config.plug_in_folders import DOCUMENT_TYPES
 
 from analysis.children.environment import child_environment
 
@@ -16,7 +16,7 @@ from analysis.children.environment import child_environment
     [
         *("PATH", "HOME", "USER", "LOGNAME", "TZ", "TZDIR", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG"),
         *("LANGUAGE", "VIRTUAL_ENV", "TESSDATA_PREFIX", "LC_ALL", "PYTHONHASHSEED", "MALLOC_ARENA_MAX"),
-        *("OMP_PROC_BIND", "OPENBLAS_CORETYPE", "MKL_DEBUG", "OPENCV_LOG_LEVEL", VARIABLE),
+        *("OMP_PROC_BIND", "OPENBLAS_CORETYPE", "MKL_DEBUG", "OPENCV_LOG_LEVEL", DOCUMENT_TYPES.variable),
     ],
 )
 def test_what_programs_need_is_passed_on(name: str) -> None:
