@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from schemas.released import released_schemas
-from schemas.request import AnalysisRequest, DocumentReference
+from schemas.request import REQUEST_ID, AnalysisRequest, DocumentReference
 from schemas.wire import RecordCodec
-from tests.fuzz.hostile import ANY_TEXT, DELIVERIES, JSON_LIKE, TEXT, damaged
+from tests.fuzz.hostile import ANY_TEXT, DELIVERIES, JSON_LIKE, TEXT, damaged, mostly
 
 _CODEC = RecordCodec(AnalysisRequest)
 _LEAVES = ["null", "boolean", "int", "long", "float", "double", "bytes", "string", "A", "docbeam.B", "AnalysisRequest"]
@@ -19,24 +19,32 @@ _SIZES = st.integers(-1, 20) | st.sampled_from([2**31, 2**63, True, "4"])
 
 REQUESTS: st.SearchStrategy[AnalysisRequest] = st.builds(
     AnalysisRequest,
-    st.from_regex(r"[A-Za-z0-9._:-]{1,128}", fullmatch=True) | TEXT,
+    mostly(st.from_regex(REQUEST_ID, fullmatch=True), TEXT),
     st.builds(
         DocumentReference,
-        TEXT | st.sampled_from(["gs://bucket/a.pdf", "x" * 2049]),
-        st.none() | TEXT,
-        st.none() | TEXT | st.just("0" * 64),
-        st.none() | TEXT,
+        mostly(st.just("gs://bucket/a.pdf"), TEXT | st.just("x" * 2049)),
+        mostly(st.none(), TEXT),
+        mostly(st.none(), TEXT | st.just("0" * 64)),
+        mostly(st.none(), TEXT),
     ),
-    st.sampled_from(["receipt", "application-form", "none such"]) | TEXT,
+    mostly(st.sampled_from(["receipt", "application-form"]), TEXT),
     st.dictionaries(TEXT, TEXT, max_size=3),
     TEXT,
     st.none() | DELIVERIES.map(lambda delivery: delivery.received_at),
 )
 
 BODIES: st.SearchStrategy[bytes] = (
-    st.binary(max_size=60) | REQUESTS.map(_CODEC.to_avro) | damaged(REQUESTS.map(_CODEC.to_avro))
+    REQUESTS.map(_CODEC.to_avro) | damaged(REQUESTS.map(_CODEC.to_avro)) | st.binary(max_size=60)
 )
 """Behind the schema id."""
+LINES: st.SearchStrategy[bytes] = (
+    REQUESTS.map(lambda request: _CODEC.to_json(request).encode())
+    | damaged(REQUESTS.map(lambda request: _CODEC.to_json(request).encode()))
+    | JSON_LIKE.map(lambda told: json.dumps(told).encode())
+    | st.binary(max_size=60)
+)
+"""Of a bounded run."""
+_RELEASED = list(released_schemas("analysis_request").values())
 
 
 def _named(kind: str, **more: Any) -> st.SearchStrategy[dict[str, Any]]:
@@ -83,6 +91,7 @@ def _reply(schema: Any) -> tuple[int, Any]:
 
 
 REPLIES: st.SearchStrategy[tuple[int, Any]] = st.one_of(
+    st.integers(0, len(_RELEASED) - 1).map(lambda place: _reply(_RELEASED[place])),
     SCHEMAS.map(_reply),
     _changed().map(_reply),
     st.tuples(

@@ -135,7 +135,8 @@ _SKEWS = st.builds(
 )
 PREDICTIONS: st.SearchStrategy[Any] = st.one_of(
     slipped(FULL, ODD),
-    slipped(FULL, ODD),
+    slipped(FULL, ANY_FLOAT | ANY_INT | ANY_TEXT),
+    st.builds(lambda: FULL),
     any_of(Prediction, st.floats(0, 1)),
     _of(Prediction),
     _SKEWS,
@@ -158,10 +159,10 @@ RAISED: st.SearchStrategy[BaseException] = st.one_of(
 
 def answers(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[Any]:
     """What is given for a few things: one each, another number, something else, or an exception that is raised."""
-    return st.one_of(
-        st.lists(one, min_size=most, max_size=most),
-        st.lists(one, max_size=most + 1).map(tuple),
-        st.lists(one, max_size=most).map(iter),
-        ODD,
-        RAISED,
+    one_each = st.lists(one, min_size=most, max_size=most)
+    return mostly(
+        one_each,
+        st.one_of(
+            st.lists(one, max_size=most + 1).map(tuple), st.lists(one, max_size=most).map(iter), ODD, RAISED, RAISED
+        ),
     )

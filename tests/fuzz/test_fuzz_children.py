@@ -8,6 +8,7 @@ import struct
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from hypothesis import given
@@ -95,8 +96,11 @@ def _framed(message: Any) -> bytes:
     return LENGTH.pack(len(body)) + body.replace(b"Infinity", b"1e999")
 
 
-_WRITTEN = _MESSAGES.map(_framed) | damaged(_MESSAGES.map(_framed)) | st.binary(max_size=30)
-_OPENED = (st.integers(1, 5) | st.sampled_from([0, -1, 10, 1000])).map(
+_ANSWERED = st.lists(slipped(_FULL, JSON_LEAF), min_size=1, max_size=2).map(
+    lambda pages: _framed({"rss": 1, "answer": pages})
+)
+_WRITTEN = _ANSWERED | _MESSAGES.map(_framed) | damaged(_MESSAGES.map(_framed)) | st.binary(max_size=30)
+_OPENED = mostly(st.integers(1, 5), st.sampled_from([0, -1, 10, 1000])).map(
     lambda pages: _framed({"rss": 1, "answer": {"media_type": "image/tiff", "page_count": pages}})
 )
 _STAGES = st.builds(
@@ -121,7 +125,7 @@ def _saying(said: list[bytes | ChildDied]) -> ChildHere:
 
 @FEW
 @given(
-    delivery=DELIVERIES, opened=_OPENED | _WRITTEN,
+    delivery=DELIVERIES, opened=mostly(_OPENED, _WRITTEN),
     said=st.lists(_WRITTEN | _DEATHS, max_size=8), steps=st.lists(st.sampled_from(_STEPS), max_size=4),
 )  # fmt: skip
 def test_whatever_a_child_says_each_page_has_an_outcome_and_the_result_is_written(
@@ -155,7 +159,7 @@ def test_any_earlier_findings_may_come_to_a_step(
     before = DocumentPart(
         Delivery("t", 0, 0, 0, datetime.now(UTC)),
         AnalysisRequest("r-1", DocumentReference(place.as_uri()), "receipt"),
-        DocumentFacts(place.as_uri(), "image/tiff"),
+        DocumentFacts(place.as_uri(), "image/tiff", sha256=sha256(samples()[3]).hexdigest()),
         tuple(replace(page, number=first + place) for place, page in enumerate(pages)),
         PageRange(first, first + len(pages) - 1, first, 3),
         rejected,
