@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,6 +79,20 @@ def endpoint() -> Iterator[str]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def secure_endpoint(tls_files: tuple[Path, Path]) -> Iterator[str]:
+    """As the clouds themselves have it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Versions)
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls_files[0])
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"https://localhost:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
 
@@ -175,6 +191,29 @@ def test_a_service_that_says_later_than_the_fetch_may_last_is_not_asked_again(
 ) -> None:
     error = failure(endpoint, cache, f"{scheme}://bucket/much-later", fetch_attempts=None)
     assert (error.code, len(asked)) == (ErrorCode.FETCH_FAILED, 1)
+
+
+@pytest.mark.parametrize("scheme", ["gs", "s3"])
+def test_answers_over_tls_are_bounded_too(
+    scheme: str,
+    secure_endpoint: str,
+    cache: DocumentCache,
+    tls_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(tls_files[1]))
+    assert fetched(secure_endpoint, cache, f"{scheme}://bucket/document").path.read_bytes() == DOCUMENT
+    for way in ("trickle", "trickle-error"):
+        location = f"{scheme}://bucket/{way}"
+        hasty = {"fetch_seconds": 1, "connect_seconds": 10}
+        code = failure(secure_endpoint, cache, location, **hasty).code  # type: ignore[arg-type]
+        assert code in (ErrorCode.FETCH_TIMEOUT, ErrorCode.FETCH_FAILED)
+    assert failure(secure_endpoint, cache, f"{scheme}://bucket/endless-error").code == ErrorCode.FETCH_FAILED
+    ends = time.monotonic() + 5
+    while any(thread.name == "docbeam-fetch" for thread in threading.enumerate()):
+        assert time.monotonic() < ends, "a fetch that was given up goes on"
+        time.sleep(0.01)
 
 
 def test_more_bytes_than_were_announced_are_no_document(endpoint: str, cache: DocumentCache) -> None:

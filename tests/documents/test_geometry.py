@@ -159,8 +159,11 @@ def test_a_perspective_step_is_applied_and_undone():
 
 def test_corners_off_the_source_page_are_moved_to_its_edge():
     steps = [straighten_step(100, 100, 10.0)]
-    quad = to_source_quad(box_quad(0, 0, 5, 5), steps, 100, 100)
-    assert all(0.0 <= value <= 1.0 for value in quad)
+    far = steps[0].width
+    for box in (box_quad(0, 0, 5, 5), box_quad(far - 5, 0, far, 5), box_quad(far - 5, far - 5, far, far)):
+        quad = to_source_quad(box, steps, 100, 100)
+        assert all(0.0 <= value <= 1.0 for value in quad)
+    assert to_source_quad(box_quad(-5, -5, 999, 999), [], 100, 100) == box_quad(0, 0, 1, 1)
 
 
 def test_every_quad_of_every_kind_is_mapped():

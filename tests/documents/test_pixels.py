@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,7 +12,7 @@ from config.settings import DocumentSettings
 from documents.rasterise import rasterise
 from schemas.errors import DocbeamError, ErrorCode
 from tests.documents.pdf_samples import pages_pdf, pdf, stream
-from tests.documents.test_rasterise import corner_marked, read, saved
+from tests.documents.test_rasterise import corner_marked, dark_corner, read, saved
 
 
 def levels(top: float, dtype: str = "float32") -> Image.Image:
@@ -84,12 +86,28 @@ def test_the_highest_level_seen_tells_which_one_is_white(tmp_path, top):
     assert pixels[10, 35] == 0
     half = np.asarray(levels(top)).copy()
     half[:, 30:] = top / 2
-    assert 126 <= read(tmp_path, saved(Image.fromarray(half), "TIFF")).pixels[10, 35] <= 128
+    assert read(tmp_path, saved(Image.fromarray(half), "TIFF")).pixels[10, 35] == 127
 
 
 def test_whole_numbers_of_32_bits_are_levels_too(tmp_path):
-    pixels = read(tmp_path, saved(levels(65_535, "int32"), "TIFF")).pixels
-    assert (pixels[10, 5], pixels[10, 35]) == (255, 0)
+    page = np.asarray(levels(65_535, "int32")).copy()
+    page[:, 30:] = 128 * 257
+    pixels = read(tmp_path, saved(Image.fromarray(page), "TIFF")).pixels
+    assert (pixels[10, 5], pixels[10, 25], pixels[10, 35]) == (255, 0, 128)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_levels_of_16_bits_keep_their_eight_highest(tmp_path, kind):
+    steps = np.tile(np.arange(256, dtype=np.uint16) * 257, (20, 1))
+    pixels = read(tmp_path, saved(Image.fromarray(steps), kind)).pixels
+    assert pixels[10].tolist() == list(range(256))
+
+
+def test_levels_of_16_bits_are_averaged_where_a_page_is_scaled_down(tmp_path):
+    checks = (np.indices((400, 400)).sum(axis=0) % 2 * 65_535).astype(np.uint16)
+    pixels = read(tmp_path, saved(Image.fromarray(checks), "PNG"), settings=DocumentSettings(max_pixels=15_000)).pixels
+    assert pixels.min() >= 90
+    assert pixels.max() <= 165
 
 
 def test_levels_that_are_no_numbers_are_black(tmp_path):
@@ -122,6 +140,41 @@ def test_pixels_are_stretched_to_squares_where_that_is_what_they_are(tmp_path, s
     raster = read(tmp_path, saved(corner_marked("L"), "TIFF", dpi=stated))
     assert raster.pixels.shape == shape
     assert raster.dpi == (None if dpi is None else pytest.approx(dpi))
+
+
+@pytest.mark.parametrize("stated", [(300, 150), (150, 300)])
+def test_a_page_that_is_stretched_stays_in_the_budget(tmp_path, stated):
+    """`read` compares with it."""
+    content = saved(corner_marked("L", (900, 600)), "TIFF", dpi=stated)
+    raster = read(tmp_path, content, settings=DocumentSettings(max_pixels=20_000))
+    assert raster.pixels.size > 19_000
+    assert raster.pixels.shape[1] / raster.pixels.shape[0] == pytest.approx(1.5 * stated[1] / stated[0], rel=0.02)
+
+
+def exif(kind: int, count: int, value: bytes) -> bytes:
+    """Of an orientation written so (TIFF 6.0, types of fields)."""
+    entry = struct.pack("<HHHI4sI", 1, 274, kind, count, value.ljust(4, b"\0"), 0)
+    return b"Exif\0\0II*\0\x08\0\0\0" + entry
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        b"Exif\0\0XXnot metadata",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        exif(3, 1, b"\x00"),
+        exif(3, 1, b"\x09"),
+        exif(2, 2, b"6"),
+        exif(5, 1, b"\x06"),
+        exif(11, 1, struct.pack("<f", 6.0)),
+    ],
+    ids=["none", "no place", "0", "9", "text", "a ratio", "a fraction"],
+)
+def test_an_orientation_that_is_none_turns_nothing(tmp_path, kind, metadata):
+    pixels = read(tmp_path, saved(corner_marked(), kind, exif=metadata)).pixels
+    assert pixels.shape[:2] == (60, 90)
+    assert dark_corner(pixels) == "top left"
 
 
 def test_there_is_no_page_before_the_first(tmp_path):

@@ -99,6 +99,13 @@ def test_a_directory_that_claims_more_entries_than_any_has_is_not_read(tmp_path:
     assert frames(tmp_path, bytes(content) + bytes(20 * 2**16)) == (TiffFrame(0, 10, 20),)
 
 
+@pytest.mark.parametrize(
+    ("kind", "largest"), [(SHORT, 2**16 - 1), (LONG, 2**32 - 1), (LONG8, 2**64 - 1)], ids=["short", "long", "long8"]
+)
+def test_no_size_is_so_large_that_it_passes_for_a_small_one(tmp_path: Path, kind: int, largest: int) -> None:
+    assert frames(tmp_path, tiff(size(largest, 1, kind), big=True)) == (TiffFrame(0, largest, 1),)
+
+
 @pytest.mark.parametrize("kind", [1, 2, LONG8])
 def test_a_size_of_a_kind_that_holds_none_is_unknown(tmp_path: Path, kind: int) -> None:
     content = tiff(size(10, 20)).replace(struct.pack("<HH", WIDTH, LONG), struct.pack("<HH", WIDTH, kind))

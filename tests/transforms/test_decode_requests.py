@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.metrics.metric import MetricsFilter
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that, equal_to
 
+from analysis.accept_request import STAGE
 from config.settings import RegistrySettings, SourceSettings
 from connections.requests import decode_avro
+from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Delivery, Header, ReceivedRecord
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.wire import RecordCodec, frame
@@ -66,3 +71,61 @@ def test_a_request_beyond_the_limit_is_a_dead_letter_with_its_bytes() -> None:
         assert_that(
             told, equal_to([(large, "undecodable_record", "2005 bytes; source.max_request_bytes is 2000")]), "buried"
         )
+
+
+def read_on(decode: Callable[[ReceivedRecord], AnalysisRequest], *records: ReceivedRecord) -> dict[str, int]:
+    """What was counted by a job that decodes so; its one dead letter holds the first record as it came."""
+    pipeline = beam.Pipeline("FnApiRunner", PipelineOptions([]))
+    made = pipeline | beam.Create(records, reshuffle=False).with_output_types(ReceivedRecord)
+    outputs = made | DecodeRequests(decode, ("receipt",))
+    letters = outputs[UNDECODABLE] | "letters" >> beam.Map(
+        lambda each: (each.delivery, each.key, each.value, each.headers, each.error.code.value, each.error.message)
+    )
+    first, code = records[0], "batch_unreadable" if records[0].error else "internal_error"
+    message = records[0].error.message if records[0].error else "ZeroDivisionError while decoding the record"
+    assert_that(
+        letters, equal_to([(first.delivery, first.key, first.value, first.headers, code, message)]), "one letter"
+    )
+    assert_that(outputs.requests | "ids" >> beam.Map(lambda each: each.request), equal_to([REQUEST]), "the other")
+    result = pipeline.run()
+    result.wait_until_finish()
+    found = result.metrics().query(MetricsFilter().with_namespace("docbeam"))["counters"]
+    return {each.key.metric.name: each.committed for each in found}
+
+
+def decode_or_divide(record: ReceivedRecord) -> AnalysisRequest:
+    assert record.value is not None
+    return AnalysisRequest(str(1 // (len(record.value) - 7)), REQUEST.document) if len(record.value) < 10 else REQUEST
+
+
+def test_a_defect_of_ours_costs_one_record_and_names_no_content() -> None:
+    counted = read_on(decode_or_divide, record(b"private", ("mine", b"b")), record())
+    assert counted == {"records_undecodable": 1, "requests_received": 1}
+
+
+def test_what_was_no_record_to_begin_with_is_a_dead_letter_as_it_is() -> None:
+    error = DocbeamError(ErrorCode.BATCH_UNREADABLE, "the batch is damaged").item("read")
+    damaged = replace(record(None, ("mine", b"b")), error=error)
+    assert read_on(decode_or_divide, damaged, record()) == {"records_unreadable": 1, "requests_received": 1}
+
+
+def decode_by_key(record: ReceivedRecord) -> AnalysisRequest:
+    return {
+        b"none": replace(REQUEST, request_id=""),
+        b"long": replace(REQUEST, request_id="x" * 10_000),
+        b"unknown": replace(REQUEST, use_case="no-such-use-case"),
+    }.get(record.key or b"", REQUEST)
+
+
+def test_a_request_without_an_id_to_answer_with_is_a_dead_letter_and_one_without_a_use_case_will_fail() -> None:
+    records = [replace(record(), key=key) for key in (b"none", b"long", b"unknown", b"good")]
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        made = pipeline | beam.Create(records, reshuffle=False).with_output_types(ReceivedRecord)
+        outputs = made | DecodeRequests(decode_by_key, ("receipt",))
+        told = outputs.requests | "told" >> beam.Map(lambda each: [error.code.value for error in each.errors])
+        assert_that(told, equal_to([["unknown_use_case"], []]), "requests")
+        codes = outputs[UNDECODABLE] | "codes" >> beam.Map(
+            lambda each: (each.key, each.error.code.value, each.error.stage)
+        )
+        expected = [(key, "undecodable_record", STAGE) for key in (b"none", b"long")]
+        assert_that(codes, equal_to(expected), "buried")
