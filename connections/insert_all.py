@@ -184,7 +184,7 @@ def _said(errors: Any) -> str:
     for error in errors[:5] if isinstance(errors, list) else ():
         if not isinstance(error, dict):
             continue
-        reason, column = str(error.get("reason")), str(error.get("location"))
-        if _REASON.fullmatch(reason):
-            told.append(f"{reason} at {column}" if error.get("location") and _COLUMN.fullmatch(column) else reason)
+        reason, column = error.get("reason"), error.get("location")
+        if isinstance(reason, str) and _REASON.fullmatch(reason):
+            told.append(f"{reason} at {column}" if isinstance(column, str) and _COLUMN.fullmatch(column) else reason)
     return f" ({'; '.join(dict.fromkeys(told))})" if told else ""

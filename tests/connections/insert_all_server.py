@@ -63,6 +63,10 @@ class InsertAllServer:
         self.table: Table = []
         """Everything taken, repeats included."""
         self.requests: list[list[str]] = []
+        self.asked: list[tuple[str, int, dict[str, Any]]] = []
+        """Path, port of the client, and what was sent beside the rows."""
+        self.described: Reply | None = None
+        """How the table is described, whatever `columns` says."""
         self._lock = threading.Lock()
         server = self
 
@@ -70,9 +74,11 @@ class InsertAllServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["rows"]
+                whole = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                sent = whole.pop("rows")
                 rows = [row["json"] | {"insert_id": row["insertId"]} for row in sent]
                 with server._lock:
+                    server.asked.append((self.path, self.client_address[1], whole))
                     server.requests.append([row["request_id"] for row in rows])
                     reply = server.replies.pop(0) if len(server.replies) > 1 else server.replies[0]
                     code, body = reply(rows)
@@ -85,7 +91,9 @@ class InsertAllServer:
                     self.answer(code, body)
 
             def do_GET(self) -> None:
-                if server.columns is None:
+                if server.described is not None:
+                    self.answer(*server.described([]))
+                elif server.columns is None:
                     self.send_error(501)
                 else:
                     self.answer(OK, {"schema": {"fields": server.columns}})

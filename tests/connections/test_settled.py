@@ -33,6 +33,11 @@ def test_a_long_list_is_cut_at_its_far_end() -> None:
     assert 3000 < len(told.metadata()) < 4096, "the default of the broker's offset.metadata.max.bytes"
 
 
+def test_work_in_a_row_takes_little_room() -> None:
+    told = Settled(7, frozenset({*range(9, 3000), *range(5000, 90_000)}), "job-1", "topic-1")
+    assert settled(7, told.metadata()) == told
+
+
 def test_when_it_was_committed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_700_000_000.9)
     assert settled(7, Settled(7).metadata()).at == 1_700_000_000
