@@ -6,9 +6,9 @@ import os
 import sys
 
 import pytest
-from config.plug_in_folders import DOCUMENT_TYPES
 
 from analysis.children.environment import child_environment
+from config.plug_in_folders import DOCUMENT_TYPES
 
 
 @pytest.mark.parametrize(
