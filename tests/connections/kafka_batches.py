@@ -34,9 +34,15 @@ def sealed(
     codec: int = 0,
     length: int | None = None,
     timestamp: int = 1000,
+    newest: int | None = None,
+    producer: int = -1,
 ) -> bytes:
-    """A batch round any body, with a right checksum and whatever else is asked for."""
-    head = bytearray(HEAD.pack(base, 0, 0, 2, 0, codec, last_delta, timestamp, timestamp, -1, -1, -1, count))
+    """A batch round any body, with a right checksum and whatever else is asked for.
+
+    `codec` may hold more of a batch's attributes; `timestamp` is that of its first record, `newest` of its last.
+    """
+    newest = timestamp if newest is None else newest
+    head = bytearray(HEAD.pack(base, 0, 3, 2, 0, codec, last_delta, timestamp, newest, producer, -1, -1, count))
     whole = head + body
     struct.pack_into(">i", whole, 8, len(whole) - 12 if length is None else length)
     struct.pack_into(">I", whole, 17, google_crc32c.value(bytes(whole[21:])))
