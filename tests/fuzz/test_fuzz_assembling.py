@@ -75,7 +75,9 @@ class _Waiting:
         states = {"parts": self._parts, "answered": self._answered, "give_up": self._timer}
         if not self._told and all(part.page_range != each.page_range for each in self._came):
             self._came.append(part)
-        self._gives([answer for _, answer in outputs_of(self._step, (part.delivery.key, part), **states)])
+        found = [answer for _, answer in outputs_of(self._step, (part.delivery.key, part), **states)]
+        assert not found or len(self._alike()) == part.page_range.parts, "answered without all that may come"
+        self._gives(found)
         assert not self._parts.read() or self._timer.due is not None, "nobody ends the waiting"
 
     def time_passes(self) -> None:
@@ -89,12 +91,16 @@ class _Waiting:
         if not found:
             self._told, self._came = False, []
 
+    def _alike(self) -> set[int]:
+        """Numbers of those that came and belong to the first."""
+        of = self._came[0].page_range.parts
+        return {part.page_range.part for part in self._came if part.page_range.parts == of}
+
     def _gives(self, answers: list[Answer]) -> None:
         for answer in answers:
             assert not self._told, "a second answer"
             self._told = True
-            of = self._came[0].page_range.parts
-            alike = {part.page_range.part for part in self._came if part.page_range.parts == of}
+            of, alike = self._came[0].page_range.parts, self._alike()
             missing = [error for error in answer.result.errors if error.code is ErrorCode.PART_MISSING]
             own = sum(error.code is ErrorCode.PART_MISSING for error in _errors(self._came[0])) * len(alike)
             assert len(missing) - own == len(set(range(1, of + 1)) - alike)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import struct
 import subprocess
@@ -96,7 +97,7 @@ def _framed(message: Any) -> bytes:
     return LENGTH.pack(len(body)) + body.replace(b"Infinity", b"1e999")
 
 
-_ANSWERED = st.lists(slipped(_FULL, JSON_LEAF), min_size=1, max_size=2).map(
+_ANSWERED = st.lists(slipped(_FULL, JSON_LEAF | st.sampled_from([math.inf, -math.inf])), min_size=1, max_size=2).map(
     lambda pages: _framed({"rss": 1, "answer": pages})
 )
 _WRITTEN = _ANSWERED | _MESSAGES.map(_framed) | damaged(_MESSAGES.map(_framed)) | st.binary(max_size=30)
