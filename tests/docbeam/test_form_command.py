@@ -52,7 +52,11 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     into = tmp_path / "forms"
     bare = blank_pdf(tmp_path / "bare.pdf", [])
     scan = sample_folder() / "receipt-grocer.png"
-    for blank, said in ((bare, "no fillable fields"), (scan, "no fillable fields"), (Path(__file__), "test_form.py")):
+    for blank, said in (
+        (bare, "no fillable fields"),
+        (scan, "no fillable fields"),
+        (Path(__file__), "by its content not a PDF"),
+    ):
         refused = form("new", str(blank), "--into", str(into), "--name", "x")
         assert refused.exit_code == ExitCode.USAGE
         assert said in refused.stderr
