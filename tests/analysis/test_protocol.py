@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from analysis.children.protocol import MAX_MESSAGE_BYTES, BrokenFrame, Inbox, Message, encode, read_message
 
-_MESSAGES = st.lists(st.dictionaries(st.text(max_size=9), st.none() | st.integers() | st.text(max_size=9)), max_size=5)
+_MESSAGES = st.lists(
+    st.dictionaries(st.text(max_size=9), st.none() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=9)), max_size=5
+)
 
 
 def framed(body: bytes) -> bytes:
