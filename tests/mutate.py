@@ -6,6 +6,8 @@ there. Run again with `--afresh` after changing tests. `mutmut show NAME` in tha
 What mypy notices, as half of all changes, is not run. mutmut runs the tests in one process and switches changes on one
 after the other, some five in a second. It sees which tests run a function in that process only: what runs in a child
 process alone counts as untested. It changes no functions with decorators, no constants of modules and no sentences.
+
+`--sample N` judges N changes drawn by chance and says how sure the score is.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -21,10 +24,13 @@ from pathlib import Path
 
 from mutmut.stats import status_by_exit_code
 
+from evaluation.statistics import Measured, fraction
+
 WORK = Path(".cache/mutation")
 _MUTMUT = [sys.executable, "-m", "mutmut"]
 _TEXTS = r'^\s*(raise |return |\w+ = )?([\w.]+\()?(ErrorCode\.\w+, )?f?"[^"]* [^"]* [^"]*"'
 """Lines that hold a sentence: tests need not hold each message to its words."""
+_NO_CHANGE = "none-at-all"
 _UNNOTICED = ("survived", "suspicious")
 _UNTRIED = ("no tests", "skipped", "not checked", "check was interrupted by user")
 
@@ -35,6 +41,8 @@ def main() -> int:
     parser.add_argument("paths", nargs="+", help="files or folders whose code is changed")
     parser.add_argument("--tests", nargs="+", default=[], help="tests to run; default: the folders of the same layers")
     parser.add_argument("--afresh", action="store_true", help="forget what an earlier run found")
+    parser.add_argument("--sample", type=int, help="judge so many changes drawn by chance instead of all")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once")
     chosen = parser.parse_args()
     tests = chosen.tests or sorted({f"tests/{Path(path).parts[0]}" for path in chosen.paths})
@@ -43,8 +51,27 @@ def main() -> int:
     _copy()
     _configure(chosen.paths, tests)
     run = [*_MUTMUT, "run", "--max-children", str(chosen.jobs)]
+    if chosen.sample:
+        # Changes exist once mutmut has begun; this name matches none of them, so that it stops before it judges any.
+        subprocess.run([*run, _NO_CHANGE], cwd=WORK, env=_environment(), stderr=subprocess.DEVNULL, check=False)
+        run += _drawn(chosen.sample, chosen.seed)
     ended = subprocess.run(run, cwd=WORK, env=_environment(), check=False)
     return ended.returncode or _report()
+
+
+def _drawn(size: int, seed: int) -> list[str]:
+    names = sorted(name for file in _judgements() for name in _outcomes(file))
+    return random.Random(seed).sample(names, min(size, len(names)))
+
+
+def _judgements() -> list[Path]:
+    return sorted((WORK / "mutants").rglob("*.py.meta"))
+
+
+def _outcomes(file: Path) -> dict[str, int | None]:
+    """Exit code of each change of a file; None: not judged."""
+    codes: dict[str, int | None] = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return codes
 
 
 def _copy() -> None:
@@ -94,8 +121,8 @@ def _environment() -> dict[str, str]:
 def _report() -> int:
     """What became of the changes of each file; the names of those that nothing noticed."""
     total: Counter[str] = Counter()
-    for file in sorted((WORK / "mutants").rglob("*.py.meta")):
-        ended = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+    for file in _judgements():
+        ended = _outcomes(file)
         found = Counter(status_by_exit_code[code] for code in ended.values())
         for name, code in ended.items():
             if status_by_exit_code[code] in _UNNOTICED:
@@ -110,8 +137,15 @@ def _report() -> int:
 def _score(found: Counter[str]) -> str:
     reached = found.total() - sum(found[status] for status in _UNTRIED)
     noticed = reached - sum(found[status] for status in _UNNOTICED)
-    share = f"{noticed} of {reached} changes noticed ({noticed / max(1, reached):.0%}"
-    return f"{share}, {found['caught by type check']} by mypy), {found['no tests']} not reached"
+    share = f"{noticed} of {reached} changes noticed ({_share(fraction(noticed, reached))}"
+    others = f"{found['no tests']} not reached, {found['not checked']} not judged"
+    return f"{share}, {found['caught by type check']} by mypy), {others}"
+
+
+def _share(measured: Measured) -> str:
+    if measured.value is None or measured.low is None or measured.high is None:
+        return "none judged"
+    return f"{measured.value:.0%}, 95 % between {measured.low:.0%} and {measured.high:.0%}"
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from models.catalog.ocr.language.expectations import Form, Spelling
 from models.catalog.ocr.language.lexicon import Lexicon
 from models.catalog.ocr.language.prefix_beam import search
 from models.catalog.ocr.language.word_decoding import WordDecoder
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import beyond, until, with_properties
 
 
@@ -124,12 +124,11 @@ def test_a_model_cut_in_two_computes_what_it_computed_whole() -> None:
     model = _recogniser()
     line = np.random.default_rng(5).uniform(-1, 1, size=(1, 3, HEIGHT, 96)).astype(np.float32)
     whole, first, rest = (
-        open_session(model),
-        *(open_session(model, partial(cut, tensor=TENSOR)) for cut in (until, beyond)),
+        Network(model),
+        *(Network(model, partial(cut, tensor=TENSOR)) for cut in (until, beyond)),
     )
-    (expected,) = whole.run(None, {whole.get_inputs()[0].name: line})
-    (seen,) = first.run(None, {first.get_inputs()[0].name: line})
-    (scores,) = rest.run(None, {TENSOR: seen})
+    expected, seen = whole(line), first(line)
+    scores = rest(seen)
     assert seen.shape == (1, CHANNELS, ROWS, 24)
     assert np.allclose(scores, expected, atol=1e-5)
 

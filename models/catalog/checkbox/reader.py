@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.crops import Extent, cut
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 from schemas.prediction import CheckboxState
 
 STATES = (
@@ -41,13 +41,13 @@ class BoxReader:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when the file cannot be read, an onnxruntime error when it is no model it can run."""
-        self._session = open_session(path)
+        self._network = Network(path)
 
     def read(self, grey: npt.NDArray[np.uint8], boxes: Sequence[Extent]) -> Beliefs:
         """The beliefs about `boxes` (pixels of the grey page), in order."""
         found = [np.zeros((0, len(STATES) + 1), np.float32)]
         for start in range(0, len(boxes), _AT_ONCE):
             crops = cut(grey, boxes[start : start + _AT_ONCE])
-            found.append(self._session.run(None, {"x": crops})[0])
+            found.append(self._network(crops))
         answers = np.concatenate(found)
         return Beliefs(answers[:, : len(STATES)], answers[:, len(STATES)])

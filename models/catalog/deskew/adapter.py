@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import onnxruntime as ort
-
 from models.catalog.deskew.edge import without_edges
 from models.catalog.deskew.fine_angle import DEAD_BAND_DEGREES, NO_ANGLE, FineAngle, fine_angle, is_blank
 from models.catalog.deskew.profile import lines_are_vertical
 from models.catalog.deskew.quarter_turn import QuarterTurn, first_look, straightened, turned_upright, vote
 from models.contract import Model, PageImage
 from models.ink import grey_page, ink_of
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 from schemas.prediction import Prediction, Skew
 
 LONGEST_PIXELS = 1400
@@ -22,11 +20,11 @@ LONGEST_PIXELS = 1400
 class Deskew(Model):
     """Says how each page lies; the framework straightens it."""
 
-    _session: ort.InferenceSession
+    _network: Network
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Open the orientation network."""
-        self._session = open_session(artifacts["orientation"])
+        self._network = Network(artifacts["orientation"])
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One `Skew` a page."""
@@ -37,12 +35,12 @@ class Deskew(Model):
         ink = without_edges(ink_of(grey))
         if is_blank(ink):
             return _answer(QuarterTurn(0, 0.0), NO_ANGLE)
-        quarter = first_look(self._session, grey)
+        quarter = first_look(self._network, grey)
         if quarter.plain:
             return _answer(quarter, fine_angle(turned_upright(ink, quarter.turns)))
         # Quarter turns do not change the fine angle, so it can be had before knowing which side is up.
         fine = fine_angle(turned_upright(ink, 1) if lines_are_vertical(ink) else ink)
-        return _answer(vote(self._session, straightened(grey, fine.angle)), fine)
+        return _answer(vote(self._network, straightened(grey, fine.angle)), fine)
 
 
 def _answer(quarter: QuarterTurn, fine: FineAngle) -> Skew:

@@ -8,7 +8,8 @@ from typing import TypeVar
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
+
+from models.runtimes.onnx import Network
 
 SURE = 0.6
 """Least confidence that is acted upon."""
@@ -44,17 +45,17 @@ class QuarterTurn:
         return self.confidence >= SURE
 
 
-def first_look(session: ort.InferenceSession, grey: npt.NDArray[np.uint8]) -> QuarterTurn:
+def first_look(network: Network, grey: npt.NDArray[np.uint8]) -> QuarterTurn:
     """What the network says of the page as it is."""
-    return _best(_scores(session, [grey])[0])
+    return _best(_scores(network, [grey])[0])
 
 
-def vote(session: ort.InferenceSession, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
+def vote(network: Network, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
     """The mean of what all four turns of the page say about it; `straight` is the page without its fine angle.
 
     A page that is a few degrees askew is what most often misleads the network, by 180 degrees.
     """
-    return _best(np.mean([_votes(session, part) for part in _parts(straight)], axis=0))
+    return _best(np.mean([_votes(network, part) for part in _parts(straight)], axis=0))
 
 
 def _best(scores: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> QuarterTurn:
@@ -74,9 +75,9 @@ def straightened(grey: npt.NDArray[np.uint8], angle: float) -> npt.NDArray[np.ui
     return np.asarray(cv2.warpAffine(grey, matrix, (width, height), borderValue=paper), dtype=np.uint8)
 
 
-def _votes(session: ort.InferenceSession, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+def _votes(network: Network, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     """(4,) scores for each number of turns of `grey`, from looking at it turned four ways."""
-    scores = _scores(session, [turned_upright(grey, turns) for turns in range(4)])
+    scores = _scores(network, [turned_upright(grey, turns) for turns in range(4)])
     return np.asarray(np.mean([np.roll(row, turns) for turns, row in enumerate(scores)], axis=0))
 
 
@@ -90,11 +91,10 @@ def _parts(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
     return [grey[s : s + short] if height > width else grey[:, s : s + short] for s in starts]
 
 
-def _scores(session: ort.InferenceSession, pages: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
+def _scores(network: Network, pages: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
     """(pages, 4) probabilities that each page is turned 0, 1, 2, 3 times clockwise."""
     batch = np.stack([_network_input(page) for page in pages])
-    answer = session.run(None, {session.get_inputs()[0].name: batch})[0]
-    return np.asarray(answer, dtype=np.float32)
+    return network(batch)
 
 
 def _network_input(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

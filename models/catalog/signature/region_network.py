@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.signature.region_input import HEIGHT, WIDTH, Grey, inked, network_input
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 from schemas.prediction import Quad, SignatureKind, box_quad
 
 KINDS = tuple(SignatureKind)
@@ -35,7 +35,7 @@ class RegionNetwork:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError or an onnxruntime error when the file is no such network."""
-        self._session = open_session(path)
+        self._network = Network(path)
 
     def shares(self, crops: Sequence[Grey]) -> Shares:
         """Probability of each kind for each grey crop; a crop of hardly any pixels is empty for sure."""
@@ -45,7 +45,7 @@ class RegionNetwork:
         for start in range(0, len(seen), _BATCH):
             numbers = seen[start : start + _BATCH]
             inputs = np.stack([network_input(crops[number])[None] for number in numbers])
-            (found,) = self._session.run(None, {"x": inputs})
+            found = self._network(inputs)
             out[numbers] = found[:, :, 0, 0]
         return out
 
@@ -58,7 +58,7 @@ class RegionNetwork:
         scale = _PAGE_SIDE / max(high, wide)
         size = max(WIDTH, round(wide * scale)), max(HEIGHT, round(high * scale))
         small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        (found,) = self._session.run(None, {"x": inked(small)[None, None]})
+        found = self._network(inked(small)[None, None])
         scores = sum(found[0, KINDS.index(kind)] for kind in SIGNED)
         steps = _STEP * wide / size[0], _STEP * high / size[1]
         across, down = WIDTH * wide / size[0], HEIGHT * high / size[1]

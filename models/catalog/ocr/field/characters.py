@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.language.alphabets import CLASSES, CropKind, allowed_classes
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 
 Grey = npt.NDArray[np.uint8]
 Ink = npt.NDArray[np.uint8]
@@ -75,15 +75,14 @@ class CharacterReader:
     """A loaded character network."""
 
     def __init__(self, model: Path) -> None:
-        self._session = open_session(model)
+        self._network = Network(model)
 
     def scores(self, cells: Sequence[Grey]) -> npt.NDArray[np.float32]:
         """(cells, CLASSES) scores before softmax of grey cells."""
         if not cells:
             return np.zeros((0, len(CLASSES)), dtype=np.float32)
         seen = np.stack([views(cell) for cell in cells]).astype(np.float32) / np.float32(255)
-        scores: npt.NDArray[np.float32] = self._session.run(None, {"x": seen})[0]
-        return scores
+        return self._network(seen)
 
     def read(self, cells: Sequence[Grey], kind: CropKind, temperature: float = 1.0) -> list[ReadCharacter]:
         """One answer for each cell, of the characters that `kind` allows, or that the cell is empty."""

@@ -20,7 +20,7 @@ from models.catalog.ocr.field.line_features import Features, LineFeatures
 from models.catalog.ocr.language.ctc import BLANK, Scores
 from models.catalog.ocr.language.expectations import Form, Spelling
 from models.catalog.ocr.language.word_decoding import WordDecoder, confidence_of
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 
 ALPHABET_PROPERTY = "alphabet"
 """Of the network's file: JSON text with the characters of its classes from 1 on; class 0 is the blank."""
@@ -60,8 +60,8 @@ class HandwritingReader:
 
     def __init__(self, recogniser: Path, network: Path, spelling: Spelling) -> None:
         self._features = LineFeatures(recogniser)
-        self._network = open_session(network)
-        properties = self._network.get_modelmeta().custom_metadata_map
+        self._network = Network(network)
+        properties = self._network.properties
         self.alphabet: str = json.loads(properties[ALPHABET_PROPERTY])
         self._decoder = WordDecoder(self.alphabet, spelling)
         self._weights = [float(weight) for weight in json.loads(properties[CONFIDENCE_PROPERTY])]
@@ -93,7 +93,7 @@ class HandwritingReader:
         return self._scores(self._features.of(line))
 
     def _scores(self, features: Features) -> Scores:
-        found: Scores = self._network.run(None, {"x": features[None]})[0][0]
+        found: Scores = self._network(features[None])[0]
         return found
 
     def _read(self, features: Features, asked: Asked) -> Reading:

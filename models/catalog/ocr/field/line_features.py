@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.catalog.ocr.field.ink_line import HEIGHT
 from models.catalog.ocr.language.ctc import collapsed
 from models.catalog.ocr.page.printed_classes import PrintedClasses
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import beyond, until
 
 TENSOR = "p2o.pd_op.add.52.0"
@@ -33,9 +33,8 @@ class LineFeatures:
     """The shipped recogniser, stopped before its last stage; it can be let run on from there."""
 
     def __init__(self, model: Path) -> None:
-        self._first = open_session(model, partial(until, tensor=TENSOR))
-        self._rest = open_session(model, partial(beyond, tensor=TENSOR))
-        self._input = self._first.get_inputs()[0].name
+        self._first = Network(model, partial(until, tensor=TENSOR))
+        self._rest = Network(model, partial(beyond, tensor=TENSOR))
         self._classes = PrintedClasses(self._rest)
 
     def of(self, line: Line) -> Features:
@@ -44,12 +43,12 @@ class LineFeatures:
         padded = max(LEAST_WIDTH, -(-width // WIDTH_STEP) * WIDTH_STEP)
         blob = np.zeros((1, 3, HEIGHT, padded), np.float32)
         blob[0, :, :, :width] = line / np.float32(127.5) - np.float32(1)
-        found: Features = self._first.run(None, {self._input: blob})[0][0]
+        found: Features = self._first(blob)[0]
         return found
 
     def printed(self, features: Features, alphabet: frozenset[str] | None) -> tuple[str, tuple[float, ...]]:
         """What PP-OCRv6 reads from the features of a line: its text and the probability of each character."""
-        scores = self._rest.run(None, {TENSOR: features[None]})[0][0]
+        scores = self._rest(features[None])[0]
         allowed, characters = self._classes.of(scores, alphabet)
         best = allowed.argmax(axis=1)
         found = collapsed(best, allowed[np.arange(len(best)), best])

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.page.scale import Strip, plan_strips
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 
 INK_THRESHOLD = 0.3
 LINE_THRESHOLD = 0.5
@@ -33,8 +33,7 @@ class TextDetector:
     """A loaded detector."""
 
     def __init__(self, model: Path) -> None:
-        self._session = open_session(model)
-        self._input = self._session.get_inputs()[0].name
+        self._network = Network(model)
 
     def find(self, page: npt.NDArray[np.uint8]) -> list[TextRegion]:
         """The text lines of a (height, width, 3) BGR page, in no order."""
@@ -52,7 +51,7 @@ class TextDetector:
         blob = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], dtype=np.float32)
         blob /= 127.5
         blob -= 1.0
-        ink = self._session.run(None, {self._input: blob})[0][0, 0]
+        ink = self._network(blob)[0, 0]
         to_page = np.array([part.shape[1] / strip.input_width, part.shape[0] / strip.input_height], dtype=np.float32)
         found = []
         for corners, score in _kernels(ink):

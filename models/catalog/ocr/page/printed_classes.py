@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from models.catalog.ocr.language.ctc import BLANK
+from models.runtimes.onnx import Network
 
 _PROPERTY = "character"
 
@@ -15,12 +15,11 @@ Probabilities = npt.NDArray[np.float32]
 
 
 class PrintedClasses:
-    """The characters that the file of a session names; the space is the last class."""
+    """The characters that the file of a network names; the space is the last class."""
 
-    def __init__(self, session: ort.InferenceSession) -> None:
-        characters = session.get_modelmeta().custom_metadata_map[_PROPERTY].split("\n")
-        classes = session.get_outputs()[0].shape[-1]
-        self._alphabet = ["", *characters[: classes - 2], " "]
+    def __init__(self, network: Network) -> None:
+        characters = network.properties[_PROPERTY].split("\n")
+        self._alphabet = ["", *characters[: network.classes - 2], " "]
         self._classes_of: dict[frozenset[str], npt.NDArray[np.intp]] = {}
 
     def of(self, probabilities: Probabilities, alphabet: frozenset[str] | None) -> tuple[Probabilities, list[str]]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.page.printed_classes import PrintedClasses
-from models.runtimes.onnx import open_session
+from models.runtimes.onnx import Network
 
 LINE_HEIGHT = 48
 WIDTH_STEP = 32
@@ -48,9 +48,8 @@ class LineRecogniser:
     """
 
     def __init__(self, model: Path) -> None:
-        self._session = open_session(model)
-        self._input = self._session.get_inputs()[0].name
-        self._classes = PrintedClasses(self._session)
+        self._network = Network(model)
+        self._classes = PrintedClasses(self._network)
 
     def read(
         self, line: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, stretch: float = 1.0
@@ -70,7 +69,7 @@ class LineRecogniser:
         padded = max(MIN_WIDTH, -(-used // WIDTH_STEP) * WIDTH_STEP)
         blob = np.zeros((1, 3, LINE_HEIGHT, padded), np.float32)
         blob[0, :, :, :used] = scaled.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
-        probabilities = self._session.run(None, {self._input: blob})[0][0]
+        probabilities = self._network(blob)[0]
         allowed, characters = self._classes.of(probabilities, alphabet)
         return self._decode(allowed, characters, padded / used)
 
