@@ -144,6 +144,8 @@ class _Asking:
                 pages=self._question.document.page_count,
                 turn=turn,
                 decisive=len(pages) == 1,
+                # Another step follows, or what the use case concludes.
+                goes_on=True,
             )
         except ChildDied as died:
             raise _Failed(_death(card, died), died.stage, died.page) from None

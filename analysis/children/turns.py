@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import time
 from collections import Counter, OrderedDict
@@ -20,6 +21,8 @@ A bound that many documents pass shortly before their end would hold them all up
 _FACTOR = 4
 _PATIENCE_SECONDS = 60.0
 """Waiting so long makes up for one step back."""
+_PAUSE_SECONDS = 0.1
+"""How long a document keeps its turn between two questions; the runner takes some milliseconds from one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class _Served:
     pages: int = 1
     seconds: float = 0.0
     children: int = 0
+    pauses_until: float = 0.0
 
 
 class Turns:
@@ -53,7 +57,8 @@ class Turns:
     First by length, in few and growing steps: of pages, and of service so far (a multi-level feedback queue). Long
     waiting makes up for it.
     Then whoever has fewer children at work. Then first come, first served, so that a burst is not worked on all over
-    at once. Not thread-safe.
+    at once: without a pause in which its turn is kept, a document would lose it with each answer, two would be worked
+    on by each child, and their results come together. Not thread-safe.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -61,12 +66,14 @@ class Turns:
         self._arrivals = itertools.count()
         self._waiting: list[Ticket] = []
         self._served: OrderedDict[str, _Served] = OrderedDict()
+        self._pausing: set[str] = set()
         self._running: Counter[str] = Counter()
 
     def join(self, document: str, turn: Turn | None = None, pages: int = 1) -> Ticket:
         """Wait for a child, on behalf of a document of so many pages."""
         served = self._of(document)
         served.pages = max(served.pages, pages)
+        self._pausing.discard(document)
         ticket = Ticket(document, turn, self._now())
         self._waiting.append(ticket)
         return ticket
@@ -75,10 +82,19 @@ class Turns:
         """Wait no longer."""
         self._waiting.remove(ticket)
 
-    def next(self) -> Ticket | None:
-        """Who gets the next idle child; None where nobody may."""
+    def next(self, idle: int = 1) -> Ticket | None:
+        """Who gets one of so many idle children; None where nobody may, or those are kept for documents that pause."""
+        now = self._now()
+        self._pausing = {each for each in self._pausing if self._of(each).pauses_until > now}
+        kept = [Ticket(document, None, now) for document in self._pausing]
         allowed = [each for each in self._waiting if each.turn is None or self._has_room(each.turn)]
-        return min(allowed, key=self._place, default=None)
+        first = heapq.nsmallest(idle, [*allowed, *kept], key=self._place)
+        return next((each for each in first if each not in kept), None)
+
+    def pause(self) -> float | None:
+        """Seconds until a turn that is kept is lost; None where none is."""
+        ends = [self._of(document).pauses_until for document in self._pausing]
+        return max(0.0, min(ends) - self._now()) if ends else None
 
     def begin(self, ticket: Ticket) -> None:
         """The ticket has got a child."""
@@ -87,13 +103,16 @@ class Turns:
         if ticket.turn is not None:
             self._running[ticket.turn.name] += 1
 
-    def end(self, ticket: Ticket, seconds: float) -> None:
-        """It has given the child back after so much service."""
+    def end(self, ticket: Ticket, seconds: float, *, goes_on: bool = False) -> None:
+        """It has given the child back after so much service; `goes_on` if it will ask again at once."""
         served = self._of(ticket.document)
         served.children = max(0, served.children - 1)
         served.seconds += seconds
         if ticket.turn is not None:
             self._running[ticket.turn.name] -= 1
+        if goes_on:
+            served.pauses_until = self._now() + _PAUSE_SECONDS
+            self._pausing.add(ticket.document)
 
     def _has_room(self, turn: Turn) -> bool:
         return self._running[turn.name] < turn.limit

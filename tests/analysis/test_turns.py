@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
-from analysis.children.pool import ChildPool
+import pytest
+
+from analysis.children.lending import Lending
 from analysis.children.turns import Ticket, Turn, Turns
 
 
@@ -115,30 +118,123 @@ def test_who_goes_away_holds_nobody_up() -> None:
     assert next_document(turns) == "here"
 
 
-def test_the_pool_lends_its_children_in_this_order() -> None:
-    pool = ChildPool(1, 700)
-    order: list[str] = []
-    waiting = threading.Semaphore(0)
+def test_a_document_keeps_its_turn_for_a_moment_between_two_questions() -> None:
+    clock = Clock()
+    turns = Turns(clock)
+    for document in ("first", "second", "third"):
+        turns.join(document)
+    first = turns.next()
+    assert first is not None
+    turns.begin(first)
+    turns.end(first, 1.0, goes_on=True)
+    assert turns.next() is None
+    assert turns.pause() == pytest.approx(0.1)
+    # Another child that is idle as well is not kept.
+    second = turns.next(2)
+    assert second is not None
+    assert second.document == "second"
+    turns.join("first")
+    assert next_document(turns) == "first"
+    assert turns.pause() is None
 
-    def borrow(document: str) -> None:
-        with pool._lend(document, document, None) as loan:
+
+def test_a_turn_that_is_not_taken_up_is_lost() -> None:
+    clock = Clock()
+    turns = Turns(clock)
+    for document in ("first", "second"):
+        turns.join(document)
+    first = turns.next()
+    assert first is not None
+    turns.begin(first)
+    turns.end(first, 1.0, goes_on=True)
+    clock.seconds = 0.11
+    assert next_document(turns) == "second"
+    assert turns.pause() is None
+
+
+def test_no_turn_is_kept_from_documents_that_come_before_it_anyway() -> None:
+    turns = Turns(Clock())
+    turns.join("long", pages=24)
+    turns.join("short")
+    short = turns.next()
+    assert short is not None
+    turns.begin(short)
+    long = turns.next()
+    assert long is not None
+    turns.begin(long)
+    turns.join("other")
+    turns.end(long, 1.0, goes_on=True)
+    assert next_document(turns) == "other"
+
+
+def lent(lending: Lending, order: list[str], document: str, seconds: float = 0.0) -> threading.Thread:
+    """A thread that waits for a slot on behalf of the document."""
+
+    def borrow() -> None:
+        with lending.lend(document, document) as loan:
+            assert loan is not None
             order.append(document)
-            loan.seconds = 100.0 if document == "long" else 0.0
+            loan.seconds = seconds
 
-    def started(document: str) -> threading.Thread:
-        thread = threading.Thread(target=borrow, args=(document,))
-        known = len(pool._turns._waiting)
+    thread = threading.Thread(target=borrow)
+    known = lending.waiting()
+    thread.start()
+    while lending.waiting() == known:
+        time.sleep(0.01)
+    return thread
+
+
+def test_slots_are_lent_in_this_order() -> None:
+    lending = Lending(1, lambda slot: False)
+    order: list[str] = []
+    with lending.lend("long", "long") as loan:
+        assert loan is not None
+        loan.seconds = 100.0
+    with lending.lend("holder", "holder"):
+        threads = [lent(lending, order, document) for document in ("long", "short", "shorter")]
+    for thread in threads:
+        thread.join(20)
+    assert order == ["short", "shorter", "long"]
+
+
+def test_who_goes_on_at_once_keeps_its_slot_from_those_that_wait_and_they_get_it_afterwards() -> None:
+    lending = Lending(1, lambda slot: False)
+    order: list[str] = []
+    with lending.lend("first", "first", goes_on=True):
+        waits = lent(lending, order, "second")
+    with lending.lend("first", "first", goes_on=True):
+        order.append("first")
+    waits.join(20)
+    assert order == ["first", "second"]
+
+
+def test_nothing_is_lent_once_closed_and_who_waits_is_told() -> None:
+    lending = Lending(1, lambda slot: False)
+    told: list[object] = []
+
+    def borrow() -> None:
+        with lending.lend("waits", "waits") as loan:
+            told.append(loan)
+
+    thread = threading.Thread(target=borrow)
+    with lending.lend("holder", "holder"):
         thread.start()
-        while len(pool._turns._waiting) == known:
-            waiting.acquire(timeout=0.01)
-        return thread
+        while not lending.waiting():
+            time.sleep(0.01)
+        assert lending.close() == set()
+        thread.join(20)
+    with lending.lend("late", "late") as late:
+        told.append(late)
+    assert told == [None, None]
 
-    try:
-        borrow("long")
-        with pool._lend("holder", "holder", None):
-            threads = [started("long"), started("short"), started("shorter")]
-        for thread in threads:
-            thread.join(20)
-        assert order == ["long", "short", "shorter", "long"]
-    finally:
-        pool.close()
+
+def test_a_slot_that_has_started_is_lent_before_one_that_has_not_and_documents_come_back_to_theirs() -> None:
+    lending = Lending(3, lambda slot: slot == 1)
+    with lending.lend("a", "a") as first, lending.lend("b", "b") as second:
+        assert first is not None
+        assert second is not None
+        assert first.slot == 1
+        theirs = second.slot
+    with lending.lend("b", "b") as again:
+        assert again is not None
+        assert again.slot == theirs
