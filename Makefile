@@ -74,6 +74,10 @@ fix: $(STAMP) ## Format, fix what lint can, generate schemas and their pages
 bench: $(STAMP) ## CPU per page of the job against a plain loop over the same models
 	$(BIN)/python -m benchmarks.job_overhead
 
+.PHONY: burst
+burst: $(STAMP) ## How steadily the results of 100 mixed requests come that are sent at once
+	$(BIN)/python -m benchmarks.burst
+
 .PHONY: test-flink
 test-flink: $(STAMP) ## The job on a real Flink; needs the job-server jar, see docs/flink.md
 	$(BIN)/python -m tests.runners.flink_acceptance

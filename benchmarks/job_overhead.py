@@ -14,15 +14,15 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import psutil
 
 from analysis.children.environment import child_environment
-from docbeam.samples import Sample, sample_requests
+from benchmarks.running_job import RunningJob, names, running_job, say
+from docbeam.samples import Sample, sample_folder, sample_requests
+from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
 
 MAY_COST = 1.15
@@ -39,8 +39,7 @@ def main() -> int:
     if arguments.plain_loop:
         print(plain_loop_cpu(samples, arguments.rounds))
         return 0
-    with tempfile.TemporaryDirectory(prefix="docbeam-bench-") as folder:
-        job_cpu, pages, latency, in_models = job_cpu_seconds(samples, arguments.rounds, Path(folder))
+    job_cpu, pages, latency, in_models = job_cpu_seconds(samples, arguments.rounds)
     print(f"streaming job, CPU s a page: {job_cpu / pages:.3f}  ({pages} pages)", flush=True)
     loop_cpu = float(_run_alone(arguments.rounds))
     ratio = job_cpu / loop_cpu
@@ -72,41 +71,16 @@ def _run_alone(rounds: int) -> str:
     ).stdout
 
 
-def job_cpu_seconds(samples: Sequence[Sample], rounds: int, folder: Path) -> tuple[float, int, float, float]:
+def job_cpu_seconds(samples: Sequence[Sample], rounds: int) -> tuple[float, int, float, float]:
     """CPU seconds and pages of all rounds; latency of a lone request and the time of it inside models."""
-    from config.load import load_settings
-    from devstack import stack
-
-    try:
-        endpoints = stack.up(state_dir=folder / "dev", progress=_say)
-        allow = sample_requests()[0].path.parent.as_uri() + "/"
-        environment = os.environ | endpoints.environment() | {"DOCBEAM_DOCUMENTS__ALLOW": allow}
-        os.environ.update(environment)
-        config = endpoints.settings_file
-        settings = load_settings(file=config).settings
-        for command in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
-            subprocess.run([*_docbeam(config), *command], env=environment, check=True, stdout=subprocess.DEVNULL)
-        with (folder / "job.log").open("wb") as log:
-            job = subprocess.Popen(
-                [*_docbeam(config), "run", "--state-dir", str(folder / "run")],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            _send_and_wait("warm", [*samples, *samples], settings)
-            before = cpu_of_tree(job.pid)
-            results = _send_and_wait("bench", list(samples) * rounds, settings)
-            cpu = cpu_of_tree(job.pid) - before
-            pages = sum(len(result.pages) for result in results.values())
-            latency, in_models = _lone_request(samples[0], settings)
-        finally:
-            job.terminate()
-            job.wait(timeout=60)
-        return cpu, pages, latency, in_models
-    finally:
-        stack.down(folder / "dev", wipe=True)
+    with running_job([sample_folder()]) as job:
+        _send_and_wait(job, "warm", [*samples, *samples])
+        before = cpu_of_tree(job.pid)
+        results = _send_and_wait(job, "bench", list(samples) * rounds)
+        cpu = cpu_of_tree(job.pid) - before
+        pages = sum(len(result.pages) for result in results.values())
+        latency, in_models = _lone_request(job, samples[0])
+    return cpu, pages, latency, in_models
 
 
 def cpu_of_tree(pid: int) -> float:
@@ -119,42 +93,24 @@ def cpu_of_tree(pid: int) -> float:
     return total
 
 
-def _lone_request(sample: Sample, settings: object) -> tuple[float, float]:
+def _lone_request(job: RunningJob, sample: Sample) -> tuple[float, float]:
     waits = []
     for number in range(3):
         started = time.monotonic()
-        (result,) = _send_and_wait(f"lone-{number}", [sample], settings).values()
+        (result,) = _send_and_wait(job, f"lone-{number}", [sample]).values()
         waits.append((time.monotonic() - started, result.timings.models_ms / 1000))
         time.sleep(3)
     return sorted(waits, key=lambda wait: wait[0] - wait[1])[1]
 
 
-def _send_and_wait(prefix: str, samples: Sequence[Sample], settings: object) -> Mapping[str, AnalysisResult]:
-    from clients.request_records import publish, request_record
-    from config.settings import Settings
-    from connections.schema_registry import written_schema_id
-    from docbeam.demonstration.read_back import results_of
-    from schemas.request import AnalysisRequest, DocumentReference
-
-    assert isinstance(settings, Settings)
-    schema_id = written_schema_id(f"{settings.kafka.requests_topic}-value", "analysis_request", settings.registry)
-    ids = {f"{prefix}-{time.time_ns()}-{place}": sample for place, sample in enumerate(samples)}
+def _send_and_wait(job: RunningJob, prefix: str, samples: Sequence[Sample]) -> Mapping[str, AnalysisResult]:
     requests = [
-        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case) for name, sample in ids.items()
+        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case)
+        for name, sample in zip(names(prefix, len(samples)), samples, strict=True)
     ]
-    publish([request_record(request, schema_id) for request in requests], settings)
-    results = results_of(ids, settings, 1200, lambda: True, lambda result: _say(f"{result.request_id} {result.status}"))
-    if len(results) < len(ids):
-        raise SystemExit(f"only {len(results)} of {len(ids)} results came")
-    return results
-
-
-def _docbeam(config: Path) -> list[str]:
-    return [sys.executable, "-m", "docbeam.main", "--config", str(config)]
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    job.send(requests)
+    ids = {request.request_id for request in requests}
+    return job.results(ids, lambda result: say(f"{result.request_id} {result.status}"))
 
 
 if __name__ == "__main__":
