@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from analysis.asked_pages import asked_pages, drawing_settings
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Message, Stage
 from analysis.children.turns import Turn
+from analysis.page_shares import joined, shares_of
 from analysis.worker import Worker
 from models.card import ModelCard
 from schemas.document import DocumentFacts
 from schemas.errors import ErrorCode, ErrorItem
-from schemas.prediction import Prediction
 from schemas.result import Outcome, OutcomeState, PageResult
 
 _HOPELESS = 2
@@ -132,12 +133,24 @@ class _Asking:
 
     def _ask(self, pages: Sequence[PageResult]) -> int:
         """Ask about these pages together; how many of them, from the first, were answered."""
+        shares = shares_of(self._question.card, pages, self._worker.children.size)
+        with ThreadPoolExecutor(shares) as others:
+            asked = [others.submit(self._ask_share, pages, (number, shares)) for number in range(1, shares)]
+            answers = [self._ask_share(pages, (0, shares)), *(each.result() for each in asked)]
+        count = min(len(answer["answer"]) for answer in answers)
+        self._worker.pace.took(self._question.card.name, count, max(answer["seconds"] for answer in answers))
+        for number, page in enumerate(pages[:count]):
+            seconds = sum(answer["seconds"] / len(answer["answer"]) for answer in answers)
+            self._with_answer(page, [answer["answer"][number] for answer in answers], seconds * 1000)
+        return count
+
+    def _ask_share(self, pages: Sequence[PageResult], share: tuple[int, int]) -> Message:
         card, worker = self._question.card, self._worker
         turn = Turn(card.name, card.limits.max_concurrency) if card.limits.max_concurrency else None
         try:
             answer = worker.children.ask(
                 "apply",
-                _arguments(self._question, pages, worker),
+                {**_arguments(self._question, pages, worker), "share": share},
                 _limits(card, len(pages), worker),
                 self._question.document.sha256,
                 claimant=self._question.delivery,
@@ -155,18 +168,17 @@ class _Asking:
         if not 1 <= len(told) <= len(pages):
             item = _item(ErrorCode.MODEL_CRASHED, f"{card.name}: its child left out pages", card.name)
             raise _Failed(item, Stage.PREDICT, None)
-        worker.pace.took(card.name, len(told), answer["seconds"])
-        for page, each in zip(pages, told, strict=False):
-            self._with_answer(page, each, answer["seconds"] * 1000 / len(told))
-        return len(told)
+        return answer
 
-    def _with_answer(self, page: PageResult, told: Mapping[str, Any], duration_ms: float) -> None:
+    def _with_answer(self, page: PageResult, shares: Sequence[Mapping[str, Any]], duration_ms: float) -> None:
         card = self._question.card
+        told = next((each for each in shares if "code" in each), shares[0])
         if "code" in told:
             error = replace(_item(told["code"], told["message"], "rasterise"), page=page.number)
             self.fail([replace(page, error=error)], error)
             return
-        prediction: Prediction = told["prediction"]
+        page = replace(page, width=told["width"], height=told["height"], dpi=told["dpi"])
+        prediction = joined([each["prediction"] for each in shares], page)
         outcome = Outcome(
             model=card.name,
             version=card.version,
@@ -175,9 +187,7 @@ class _Asking:
             duration_ms=round(duration_ms, 3),
             prediction=prediction,
         )
-        self.answered[page.number] = replace(
-            page, width=told["width"], height=told["height"], dpi=told["dpi"], outcomes=(*page.outcomes, outcome)
-        )
+        self.answered[page.number] = replace(page, outcomes=(*page.outcomes, outcome))
 
 
 def _arguments(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Message:

@@ -20,7 +20,7 @@ from config.settings import DocumentSettings
 from documents.geometry import from_source, map_prediction, to_source
 from documents.inspect import inspect
 from documents.rasterise import RasterPage
-from models.contract import InvalidOption, Model, PageImage, RegionReader
+from models.contract import InvalidOption, Model, PageImage, RegionReader, Share
 from models.regions import check_regions
 from models.registry import RegistryError, load_model
 from schemas.errors import DocbeamError, ErrorCode
@@ -55,12 +55,13 @@ def apply_model(
     sha256: str,
     pages: list[dict[str, Any]],
     settings: str,
+    share: tuple[int, int] = (0, 1),
 ) -> list[dict[str, Any]]:
     """Predict on pages of one document: for each `{prediction, width, height, dpi}` or `{code, message}`.
 
     Answers for the first pages only, where the pixels of all of them would be too many; ask again for the rest.
     Pages come with what the model needs of the findings so far; predictions go back with quads in fractions of the
-    source page.
+    source page. `share`: number and count, where several children are asked about the same pages.
     """
     loaded = _model(at, model)
     records = [_PAGE.validate_python(page) for page in pages]
@@ -81,7 +82,7 @@ def apply_model(
         height, width = raster.pixels.shape[:2]
         page_shown = _with_size(page, width, height)
         answers[index] = {"width": width, "height": height, "dpi": raster.dpi}
-        image = _page_image(page_shown, raster, sha256, options)
+        image = replace(_page_image(page_shown, raster, sha256, options), share=Share(*share))
         pixels = image.pixels
         bytes_held = pixels.nbytes + (raster.pixels.nbytes if pixels is not raster.pixels else 0)
         size, largest = size + bytes_held, max(largest, bytes_held)

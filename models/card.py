@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 CARD_FILE = "card.toml"
 
 Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels"]
 """What a model can find: the field of `Prediction` that it fills."""
 OUTPUTS: tuple[str, ...] = get_args(Output)
+_OF_SHARES = ("lines", "checkboxes", "signatures", "labels")
+"""Outputs that are lists of things, each of which has one place."""
 
 Kebab = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -47,6 +49,8 @@ class Limits(_Frozen):
     """Then the child is killed and the page failed with `model_timeout`."""
     memory_mb: int = Field(2048, ge=64)
     """By how much a child may grow in one call before it is killed with `model_out_of_memory`."""
+    shares: int = Field(1, ge=1, le=8)
+    """In how many shares a large page may be asked about at once, so that it is ready sooner; see `PageImage.share`."""
 
 
 class Metric(_Frozen):
@@ -89,6 +93,12 @@ class ModelCard(_Frozen):
     metrics: tuple[Metric, ...] = ()
     notes: str = ""
     """What it cannot do, and what was measured how."""
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        if self.limits.shares > 1 and self.output not in _OF_SHARES:
+            raise ValueError(f"shares of {self.output} do not add up; only those of {', '.join(_OF_SHARES)} do")
+        return self
 
     @property
     def sha256(self) -> str:

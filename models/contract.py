@@ -39,6 +39,18 @@ class InvalidOption(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Of what is on a page, the part that is asked about: several children may work on one page."""
+
+    number: int = 0
+    """From 0."""
+    of: int = 1
+
+
+WHOLE = Share()
+
+
+@dataclass(frozen=True, slots=True)
 class PageImage:
     """One page as a model sees it: straightened, unless the model is the one that straightens."""
 
@@ -53,6 +65,9 @@ class PageImage:
     earlier: Mapping[str, Prediction] = field(default_factory=dict)
     """What the models before this one found of all that the card `needs`, by model name; quads in pixels of this
     image. Empty where the use case applies none of them first."""
+    share: Share = WHOLE
+    """What of the page to answer for; the whole of it, unless the card allows more `shares`. All shares together must
+    be what the whole is, in however many it is asked; each thing is in one of them."""
 
 
 class Model(ABC):

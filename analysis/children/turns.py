@@ -56,9 +56,9 @@ class Turns:
 
     First by length, in few and growing steps: of pages, and of service so far (a multi-level feedback queue). Long
     waiting makes up for it.
-    Then whoever has fewer children at work. Then first come, first served, so that a burst is not worked on all over
-    at once: without a pause in which its turn is kept, a document would lose it with each answer, two would be worked
-    on by each child, and their results come together. Not thread-safe.
+    Then, of the longer ones, whoever has fewer children at work. Then first come, first served, so that a burst is not
+    worked on all over at once: without a pause in which its turn is kept, a document would lose it with each answer,
+    two would be worked on by each child, and their results come together. Not thread-safe.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -110,7 +110,7 @@ class Turns:
         served.seconds += seconds
         if ticket.turn is not None:
             self._running[ticket.turn.name] -= 1
-        if goes_on:
+        if goes_on and not served.children:
             served.pauses_until = self._now() + _PAUSE_SECONDS
             self._pausing.add(ticket.document)
 
@@ -121,7 +121,8 @@ class Turns:
         served = self._of(ticket.document)
         forgiven = int((self._now() - ticket.since) / _PATIENCE_SECONDS)
         level = max(_level(served.seconds, _FIRST_SECONDS), _level(served.pages - 1, _FIRST_PAGES))
-        return max(0, level - forgiven), served.children, served.arrived
+        step = max(0, level - forgiven)
+        return step, served.children if step else 0, served.arrived
 
     def _of(self, document: str) -> _Served:
         served = self._served.get(document)

@@ -82,14 +82,14 @@ def test_a_document_that_has_waited_long_is_not_passed_by_newer_ones_for_ever() 
     assert next_document(turns) == "long"
 
 
-def test_a_document_with_a_child_at_work_lets_one_without_go_first() -> None:
+def test_a_long_document_with_a_child_at_work_lets_one_without_go_first() -> None:
     turns = Turns(Clock())
-    turns.join("wide")
+    turns.join("wide", pages=24)
     at_work = turns.next()
     assert at_work is not None
     turns.begin(at_work)
-    turns.join("wide")
-    turns.join("narrow")
+    turns.join("wide", pages=24)
+    turns.join("narrow", pages=24)
     assert next_document(turns) == "narrow"
     turns.end(at_work, 1.0)
     assert next_document(turns) == "wide"
@@ -136,6 +136,19 @@ def test_a_document_keeps_its_turn_for_a_moment_between_two_questions() -> None:
     turns.join("first")
     assert next_document(turns) == "first"
     assert turns.pause() is None
+
+
+def test_no_turn_is_kept_while_another_child_is_at_work_for_the_document() -> None:
+    turns = Turns(Clock())
+    both = [turns.join("first"), turns.join("first")]
+    turns.join("second")
+    for ticket in both:
+        assert turns.next() is ticket
+        turns.begin(ticket)
+    turns.end(both[0], 1.0, goes_on=True)
+    assert next_document(turns) == "second"
+    turns.end(both[1], 1.0, goes_on=True)
+    assert turns.next() is None
 
 
 def test_a_turn_that_is_not_taken_up_is_lost() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from evaluation import evaluate
 from models.artifacts import locate
 from models.catalog.ocr.page import light
-from models.contract import InvalidOption, PageImage
+from models.contract import InvalidOption, PageImage, Share
+from models.reading_order import in_reading_order
 from models.registry import find_model, load_model
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -274,3 +276,13 @@ def test_one_real_form_reads_as_well_as_measured(evaluation_data):
     assert found.failures == ()
     assert found.metrics["word_f1"].value > 0.9
     assert found.metrics["cer"].value < 0.1
+
+
+@pytest.mark.parametrize("engine", ["accurate", "light"])
+def test_the_shares_of_a_page_together_are_the_page(ocr, engine):
+    lines = [(text, x, y + below) for below in (0, 500, 1000) for text, x, y in LINES]
+    pixels = drawn(lines, (1000, 1400))
+    whole = ocr.predict([page(pixels, engine)])[0]
+    shares = [ocr.predict([replace(page(pixels, engine), share=Share(number, 2))])[0] for number in (0, 1)]
+    assert all(share.lines for share in shares) is (engine == "accurate")
+    assert in_reading_order([line for share in shares for line in share.lines]) == whole.lines

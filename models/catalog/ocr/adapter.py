@@ -15,8 +15,8 @@ from models.catalog.ocr.page.alphabet import ALL, alphabet_of
 from models.catalog.ocr.page.alphabet import OPTION as ALPHABET_OPTION
 from models.catalog.ocr.page.light import LightReader
 from models.catalog.ocr.page.line_confidence import LineConfidence
-from models.catalog.ocr.page.reading_order import in_reading_order
 from models.contract import InvalidOption, PageImage, RegionReader
+from models.reading_order import in_reading_order
 from models.regions import NOT_ON_PAGE, check_regions, cut, is_on_page
 from schemas.prediction import Prediction
 from schemas.reading import Reading, Region
@@ -79,9 +79,11 @@ class Ocr(RegionReader):
     def _lines(self, page: PageImage) -> Prediction:
         engine = page.options.get(ENGINE_OPTION, ACCURATE)
         if engine == ACCURATE:
-            lines = self._accurate.read(page.pixels, alphabet_of(page.options.get(ALPHABET_OPTION, ALL)))
+            alphabet = alphabet_of(page.options.get(ALPHABET_OPTION, ALL))
+            lines = self._accurate.read(page.pixels, alphabet, page.share)
         elif engine == LIGHT:
-            lines = self._opened_light().read(page.pixels, page.dpi)
+            # Tesseract looks for columns and paragraphs on the whole page.
+            lines = self._opened_light().read(page.pixels, page.dpi) if page.share.number == 0 else []
         else:
             raise InvalidOption(ENGINE_OPTION, (ACCURATE, LIGHT))
         return Prediction(lines=in_reading_order(lines))

@@ -14,6 +14,7 @@ from models.catalog.ocr.page.detection import TextDetector, TextRegion
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.recognition import LineRecogniser, ReadLine
 from models.catalog.ocr.page.words import words_of
+from models.contract import WHOLE, Share
 from schemas.prediction import TextLine, corner_quad
 
 MIN_CONFIDENCE = 0.5
@@ -52,14 +53,18 @@ class AccurateReader:
         """For single lines that need no detector."""
         return self._recogniser
 
-    def read(self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None) -> list[TextLine]:
+    def read(
+        self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, share: Share = WHOLE
+    ) -> list[TextLine]:
         """The lines of a grey or BGR page, in no order; quads in its pixels. `alphabet` as for `LineRecogniser`."""
-        return [self._line(reading) for reading in self.readings(pixels, alphabet)]
+        return [self._line(reading) for reading in self.readings(pixels, alphabet, share)]
 
-    def readings(self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None) -> Iterator[Reading]:
+    def readings(
+        self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, share: Share = WHOLE
+    ) -> Iterator[Reading]:
         """The same before confidences are computed."""
         page = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
-        for region in self._detector.find(page):
+        for region in self._detector.find(page, share):
             reading = self._read_region(page, region, alphabet)
             if reading.line.text.strip() and reading.line.confidence >= MIN_CONFIDENCE:
                 yield reading

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.page.scale import Strip, plan_strips
+from models.contract import WHOLE, Share
 from models.runtimes.onnx import Network
 
 INK_THRESHOLD = 0.3
@@ -35,10 +36,12 @@ class TextDetector:
     def __init__(self, model: Path) -> None:
         self._network = Network(model)
 
-    def find(self, page: npt.NDArray[np.uint8]) -> list[TextRegion]:
-        """The text lines of a (height, width, 3) BGR page, in no order."""
+    def find(self, page: npt.NDArray[np.uint8], share: Share = WHOLE) -> list[TextRegion]:
+        """The text lines of a (height, width, 3) BGR page whose middles are in this share's strips, in no order."""
         regions: list[TextRegion] = []
-        for strip in plan_strips(page.shape[1], page.shape[0]):
+        strips = plan_strips(page.shape[1], page.shape[0])
+        first, end = (len(strips) * number // share.of for number in (share.number, share.number + 1))
+        for strip in strips[first:end]:
             regions += self._find_in(page, strip)
         return regions[:MAX_LINES]
 

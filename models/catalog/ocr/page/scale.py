@@ -16,6 +16,8 @@ OVERLAP = 160
 """Rows of the page that neighbouring strips share, so that a line at a seam is whole in one of them."""
 LEAST_ROWS = 4 * OVERLAP
 """Of the page in a strip, so that overlaps stay a small part of the work."""
+SHARED_PIXELS = 1_200_000
+"""From so many on a page has two strips or more, for two children to work on; see `PageImage.share`."""
 STRIDE = 32
 """The network halves its input five times."""
 
@@ -45,6 +47,8 @@ def plan_strips(width: int, height: int) -> list[Strip]:
     scale = _scale(width, height)
     rows_at_once = max(LEAST_ROWS, int(MAX_INPUT_PIXELS / (scale * scale * width)))
     count = max(1, math.ceil((height - OVERLAP) / (rows_at_once - OVERLAP)))
+    if width * height * scale * scale >= SHARED_PIXELS and height >= 2 * LEAST_ROWS - OVERLAP:
+        count = max(2, count)
     strips = []
     for index in range(count):
         seam, next_seam = round(height * index / count), round(height * (index + 1) / count)

@@ -26,6 +26,9 @@ class Hostile(Model):
 
     def _do(self, page):
         deed, value = page.options["deed"], page.options.get("value", "")
+        if value.startswith("share "):
+            # Only one share of a page is told to do it.
+            return str(page.share) if value != f"share {page.share.number}" else getattr(self, deed)("")
         if deed.endswith("-once"):
             # Children of one worker share their temporary folder.
             done = Path(tempfile.gettempdir()) / "done"
