@@ -36,7 +36,13 @@ def pages(tmp_path: Path) -> Callable[[str, int], str]:
 def _start(*arguments: str, plugins: Path) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(plugins)))}
     command = [sys.executable, "-m", "docbeam.main", "--set", "analysis.children=2", "analyze", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    pipe = subprocess.PIPE
+    # A shell lets what it runs in the background ignore Ctrl-C, and so would what these tests start.
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, preexec_fn=_heed_ctrl_c)
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_files_are_answered_without_beam_and_with_no_more_children_than_work(
