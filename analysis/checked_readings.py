@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from analysis.writable import writable
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldState
 from schemas.reading import Reading
-from schemas.result import FieldState
 
 _READINGS = TypeAdapter(list[Reading])
 

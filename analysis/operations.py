@@ -177,7 +177,7 @@ def _model(at: At, name: str) -> Model:
     if name not in _models:
         at(Stage.LOAD)
         try:
-            _models[name] = load_model(name)
+            load_model(name, _models)
         except RegistryError as error:
             raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
     return _models[name]

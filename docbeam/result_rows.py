@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.fields import FieldState
 from schemas.prediction import CheckboxState, PageQuality
-from schemas.result import AnalysisResult, FieldState, OutcomeState, PageResult
+from schemas.result import AnalysisResult, OutcomeState, PageResult
 
 COLUMNS = (
     "document",

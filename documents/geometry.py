@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from schemas.form_reading import FormFieldReading
 from schemas.prediction import DefectMeasure, Label, Prediction, Quad, TextLine, corner_quad
 from schemas.result import TransformStep
 
@@ -141,7 +142,10 @@ def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> 
     def measure(found: DefectMeasure) -> DefectMeasure:
         return found if found.quad is None else replace(found, quad=quad_map(found.quad))
 
-    quality = prediction.quality
+    def form_field(found: FormFieldReading) -> FormFieldReading:
+        return found if found.quad is None else replace(found, quad=quad_map(found.quad))
+
+    quality, form = prediction.quality, prediction.form
     return replace(
         prediction,
         lines=tuple(line(found) for found in prediction.lines),
@@ -149,6 +153,7 @@ def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> 
         signatures=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.signatures),
         labels=tuple(label(found) for found in prediction.labels),
         quality=quality and replace(quality, defects=tuple(measure(found) for found in quality.defects)),
+        form=form and replace(form, fields=tuple(form_field(found) for found in form.fields)),
     )
 
 

@@ -16,9 +16,9 @@ from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total
 from evaluation.statistics import Measured, fraction, mean, ratio
 from models.contract import Model, PageImage
 from models.regions import cut
+from schemas.fields import FieldState
 from schemas.prediction import Quad, box_quad
 from schemas.reading import Reading, Region
-from schemas.result import FieldState
 
 KINDS = ("text", "digits", "capitals", "date", "amount", "character", "digit", "capital")
 """What a crop may hold; the last three are single characters."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 CARD_FILE = "card.toml"
 
-Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels"]
+Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels", "form"]
 """What a model can find: the field of `Prediction` that it fills."""
 OUTPUTS: tuple[str, ...] = get_args(Output)
 _OF_SHARES = ("lines", "checkboxes", "signatures", "labels")
@@ -85,6 +85,8 @@ class ModelCard(_Frozen):
     """Which earlier findings it looks at, where there are any: outputs such as `lines`, or names of models."""
     reads: tuple[Kebab, ...] = ()
     """Which kinds of regions it reads (docs/read-fields.md); with any, the adapter is a `RegionReader`."""
+    uses: tuple[Kebab, ...] = ()
+    """Models that read regions for this one: it is handed them loaded, as `Model.used`."""
     training_data: str
     """What it was trained on; "none" for rules."""
     attribution: str = ""

@@ -78,6 +78,9 @@ class Model(ABC):
 
     card: ModelCard
     """Set by the registry before `load`."""
+    used: Mapping[str, RegionReader]
+    """The models that the card `uses`, by name; set by the registry before `load`. They serve this model in its own
+    call: its limits of time and memory hold for all of them."""
 
     @abstractmethod
     def load(self, artifacts: Mapping[str, Path]) -> None:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from models.card import ModelCard
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldState
 from schemas.prediction import Quad, bounds
 from schemas.reading import Reading, Region
-from schemas.result import FieldState
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -41,7 +41,8 @@ class RegisteredModel:
 def all_models() -> Mapping[str, RegisteredModel]:
     """Every model by name, without importing any runtime.
 
-    Raises RegistryError for duplicates, entry points that name no model and needs that nobody meets, InvalidCard for
+    Raises RegistryError for duplicates, entry points that name no model, needs that nobody meets and uses of what is no
+    reader, InvalidCard for
     a bad card.
     """
     found: dict[str, RegisteredModel] = {}
@@ -55,6 +56,7 @@ def all_models() -> Mapping[str, RegisteredModel]:
         folder = Path(next(iter(spec.submodule_search_locations)))
         _add(found, RegisteredModel(read_card(folder), point.value, folder, owner))
     _check_needs(found)
+    _check_uses(found)
     return found
 
 
@@ -81,12 +83,18 @@ def is_needed(card: ModelCard, earlier: str) -> bool:
     return earlier in card.needs or (registered is not None and registered.card.output in card.needs)
 
 
-def load_model(name: str) -> Model:
-    """A loaded model; verifies its artifacts first.
+def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
+    """The model of that name in `loaded`; where it is not there it is put there, with those it uses.
+
+    Artifacts are verified first.
 
     Raises RegistryError for an unknown name, DocbeamError(MODEL_UNAVAILABLE) for anything else.
     """
+    loaded = {} if loaded is None else loaded
+    if name in loaded:
+        return loaded[name]
     registered = find_model(name)
+    used = {each: load_model(each, loaded) for each in registered.card.uses}
     artifacts = verified_artifacts(registered.card, registered.folder)
     module_name, _, class_name = registered.card.adapter.partition(":")
     try:
@@ -97,11 +105,13 @@ def load_model(name: str) -> Model:
         if registered.card.reads and not isinstance(model, RegionReader):
             raise TypeError(f"the card reads {', '.join(registered.card.reads)}, but {class_name} is no RegionReader")
         model.card = registered.card
+        model.used = {each: reader for each, reader in used.items() if isinstance(reader, RegionReader)}
         model.load(artifacts)
     except Exception as error:
         raise DocbeamError(
             ErrorCode.MODEL_UNAVAILABLE, f"{name} {registered.card.version}: {type(error).__name__}: {error}"
         ) from error
+    loaded[name] = model
     return model
 
 
@@ -113,6 +123,17 @@ def _check_needs(found: Mapping[str, RegisteredModel]) -> None:
                 f"{name} of {registered.owner} needs {', '.join(map(repr, unknown))}, which is no output and no model; "
                 f"outputs: {', '.join(OUTPUTS)}; models: {', '.join(sorted(found))}"
             )
+
+
+def _check_uses(found: Mapping[str, RegisteredModel]) -> None:
+    for name, registered in found.items():
+        for used in registered.card.uses:
+            if used not in found or not found[used].card.reads or found[used].card.uses:
+                readers = sorted(each for each, other in found.items() if other.card.reads and not other.card.uses)
+                raise RegistryError(
+                    f"{name} of {registered.owner} uses {used!r}, which is no model that reads regions and uses none "
+                    f"itself; those are: {', '.join(readers)}"
+                )
 
 
 def _add(found: dict[str, RegisteredModel], new: RegisteredModel) -> None:

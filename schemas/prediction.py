@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.form_reading import FormReading
+
 Quad = tuple[float, float, float, float, float, float, float, float]
 
 
@@ -196,10 +198,13 @@ class Prediction:
     skew: Skew | None = None
     labels: tuple[Label, ...] = ()
     quality: PageQuality | None = None
+    form: FormReading | None = None
 
     @property
     def is_empty(self) -> bool:
         """Nothing was found; measures of a page without defects are no finding."""
         if self.skew is not None or (self.quality is not None and not self.quality.acceptable):
+            return False
+        if self.form is not None and self.form.registered:
             return False
         return not (self.lines or self.checkboxes or self.signatures or self.types or self.labels)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from schemas.fields import FieldState
 from schemas.prediction import Quad
-from schemas.result import FieldState
 
 
 class RegionKind(StrEnum):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from schemas.document import DocumentFacts
 from schemas.errors import ErrorItem
+from schemas.fields import FieldKind, FieldState
 from schemas.prediction import Prediction, Quad
 
 _NOTHING = Prediction()
@@ -72,26 +73,6 @@ class PageResult:
     """Why the page could not be read at all, if so."""
 
 
-class FieldKind(StrEnum):
-    """What kind of value a field holds."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    CHOICE = "choice"
-    CHECKBOX = "checkbox"
-    SIGNATURE = "signature"
-
-
-class FieldState(StrEnum):
-    """What is known of a field: blank, unreadable and not read are three different things."""
-
-    FILLED = "filled"
-    BLANK = "blank"
-    UNREADABLE = "unreadable"
-    NOT_READ = "not_read"
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A named value a use case concludes."""
@@ -105,6 +86,10 @@ class Field:
     confidence: float | None = None
     page: int | None = None
     quad: Quad | None = None
+    instance: int | None = None
+    """Which copy of a form in the file it is of, from 1; None where the document is one."""
+    review: bool = False
+    """Less sure than the form allows: a person should look."""
 
 
 class ResultStatus(StrEnum):

@@ -15,10 +15,10 @@ from evaluation.sample import Answer, Mark, Role, Sample, quad_of_box, total, va
 from evaluation.statistics import NOTHING, Measured, fraction, mean, ratio
 from models.contract import Model, PageImage
 from models.registry import load_model
+from schemas.fields import FieldState
 from schemas.prediction import Prediction, Quad, Signature, TextLine, box_quad
 from schemas.prediction import SignatureKind as Found
 from schemas.reading import Reading, Region, RegionKind
-from schemas.result import FieldState
 
 MARGIN = 0.12
 """By which a true box is widened on each side before it is asked about, as a form's signature field would be."""

@@ -16,10 +16,10 @@ from analysis.children.protocol import Stage
 from analysis.worker import Worker
 from documents.inspect import inspect
 from models.registry import find_model
+from schemas.fields import FieldState
 from schemas.part import DocumentPart
 from schemas.prediction import Quad, box_quad
 from schemas.reading import Reading, Region
-from schemas.result import FieldState
 from tests.analysis.conftest import OpenPart
 from use_cases.contract import Apply
 

@@ -7,20 +7,10 @@ from dataclasses import replace
 from analysis.result_size import fitted
 from schemas.document import DocumentFacts
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldKind, FieldState
 from schemas.prediction import Prediction, TextLine, Word, box_quad
 from schemas.request import now
-from schemas.result import (
-    AnalysisResult,
-    Field,
-    FieldKind,
-    FieldState,
-    ModelUse,
-    Outcome,
-    OutcomeState,
-    PageResult,
-    ResultStatus,
-    Timings,
-)
+from schemas.result import AnalysisResult, Field, ModelUse, Outcome, OutcomeState, PageResult, ResultStatus, Timings
 from schemas.wire import RecordCodec
 
 _CODEC = RecordCodec(AnalysisResult)

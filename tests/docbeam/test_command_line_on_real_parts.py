@@ -31,9 +31,10 @@ from docbeam.exit_codes import ExitCode
 from docbeam.main import program
 from schemas.bigquery import CLUSTER_COLUMNS, result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldKind, FieldState
 from schemas.part import Answer, Delivery
 from schemas.request import AnalysisRequest
-from schemas.result import AnalysisResult, Field, FieldKind, FieldState, PageResult, ResultStatus, Timings
+from schemas.result import AnalysisResult, Field, PageResult, ResultStatus, Timings
 from schemas.wire import RecordCodec, frame, unframe
 
 pytestmark = pytest.mark.stack

@@ -16,7 +16,7 @@ from models.contract import RegionReader
 from models.regions import cut
 from schemas.prediction import Prediction
 from schemas.reading import Reading
-from schemas.result import FieldState
+from schemas.fields import FieldState
 
 
 class Told(RegionReader):

@@ -18,9 +18,9 @@ import pytest
 
 from models.contract import PageImage, RegionReader
 from models.registry import all_models, load_model
+from schemas.fields import FieldState
 from schemas.prediction import Prediction, TextLine, box_quad
 from schemas.reading import Region
-from schemas.result import FieldState
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NAME = "highlighter"

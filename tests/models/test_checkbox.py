@@ -14,9 +14,9 @@ import pytest
 from models.catalog.checkbox.adapter import CheckboxFinder
 from models.contract import PageImage
 from models.registry import load_model
+from schemas.fields import FieldState
 from schemas.prediction import Checkbox, CheckboxState, Prediction, TextLine, Word, box_quad
 from schemas.reading import Region
-from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 

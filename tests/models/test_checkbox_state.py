@@ -14,9 +14,9 @@ from models.catalog.checkbox.verdict import verdict
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldState
 from schemas.prediction import CheckboxState, Quad, box_quad
 from schemas.reading import Region
-from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 SIDE = 24

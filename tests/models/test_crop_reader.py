@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fields import FieldState
 from schemas.prediction import box_quad
 from schemas.reading import Region
-from schemas.result import FieldState
 from synthesis.crops.comb_cells import draw_comb
 from synthesis.crops.fields import FieldPainter
 from synthesis.fonts import TEST_HANDS

@@ -15,9 +15,9 @@ import pytest
 from models.catalog.signature.adapter import SignatureFinder
 from models.contract import PageImage
 from models.registry import load_model
+from schemas.fields import FieldState
 from schemas.prediction import Quad, Signature, SignatureKind, box_quad
 from schemas.reading import Reading, Region
-from schemas.result import FieldState
 
 Page = npt.NDArray[np.uint8]
 SIGNED = (SignatureKind.SIGNATURE, SignatureKind.INITIALS)

@@ -14,9 +14,9 @@ from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
+from schemas.fields import FieldState
 from schemas.prediction import Prediction, Quad, Signature, SignatureKind
 from schemas.reading import Reading, Region
-from schemas.result import FieldState
 
 PAGE_THRESHOLD = 0.8
 """Share of signature (or initials) from which a place on an unknown page is reported; chosen on evaluation pages."""
