@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.settings import DocumentSettings
 from documents.inspect import inspect
 from documents.media_type import PDF
+from documents.pdf import open_pdf
 from documents.rasterise import rasterise
 from forms.acroform import read_acroform
 from forms.form import Form, FormField, FormPage
@@ -99,6 +100,23 @@ def _fields(blank: Path) -> tuple[FormField, ...]:
     return fields
 
 
+def _without_widgets(blank: Path, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """The page's own content, grey, as large as `shape` says."""
+    import cv2
+    import numpy as np
+
+    with open_pdf(blank) as document:
+        page = document[number - 1]
+        bitmap = page.render(
+            scale=BLANK_DPI / _POINTS_PER_INCH, grayscale=True, draw_annots=False, may_draw_forms=False
+        )
+        pixels = np.array(bitmap.to_numpy(), dtype=np.uint8)
+        bitmap.close()
+        page.close()
+    drawn = pixels.reshape(pixels.shape[:2])
+    return np.asarray(cv2.resize(drawn, (shape[1], shape[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def _draw(blank: Path, folder: Path) -> tuple[FormPage, ...]:
     import cv2
 
@@ -110,10 +128,12 @@ def _draw(blank: Path, folder: Path) -> tuple[FormPage, ...]:
         image = f"page-{number}.png"
         pixels: npt.NDArray[np.uint8] = raster.pixels
         grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-        if not cv2.imwrite(str(folder / image), grey):
-            raise FormError(f"{folder / image} cannot be written; is the disk full?")
+        content = f"content-{number}.png"
+        for name, drawn in ((image, grey), (content, _without_widgets(blank, number, grey.shape))):
+            if not cv2.imwrite(str(folder / name), drawn):
+                raise FormError(f"{folder / name} cannot be written; is the disk full?")
         scale = _POINTS_PER_INCH / (raster.dpi or BLANK_DPI)
         height, width = grey.shape
         size = {"width_points": round(width * scale, 1), "height_points": round(height * scale, 1)}
-        pages.append(FormPage(number=number, image=image, **size))
+        pages.append(FormPage(number=number, image=image, content=content, **size))
     return tuple(pages)

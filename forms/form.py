@@ -112,6 +112,8 @@ class FormPage(_Frozen):
     """In the blank PDF."""
     image: str
     """The page as a viewer shows it, grey, beside the form.toml."""
+    content: str = ""
+    """The same without the frames of its fields: what lists and buttons hide on a screen is on paper. Optional."""
     width_points: float = Field(gt=0)
     """As shown, 1/72 inch."""
     height_points: float = Field(gt=0)

@@ -52,7 +52,7 @@ class FormReading:
     """Of the blank, from 1; 0 where there is none."""
     verdict: str
     """`registered`, or why no field was read: `nothing_alike`, `too_little_seen`, `other_print`, `uneven`,
-    `not_asked_for`."""
+    `not_asked_for`, `no_forms`."""
     family: str = ""
     turn: int = 0
     """Degrees by which the page, as the model saw it, was turned clockwise: 0, 90, 180 or 270."""

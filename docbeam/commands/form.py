@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -183,3 +184,38 @@ def _in_words(fields: Iterable[FormField]) -> str:
     total = counted.total()
     kinds = ", ".join(f"{count} {kind}" for kind, count in counted.most_common())
     return f"{total} field{'s' if total != 1 else ''} ({kinds})"
+
+
+@form.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder of filled forms with truth, and their blanks.",
+)
+@click.option("--subset", help="Only this subset of the folder.")
+@click.option("--limit", type=click.IntRange(min=1), help="Take so many files, spread over the folder.")
+@click.option("--dpi", type=click.FloatRange(min=72, max=600), help="Draw pages of PDFs so. Default: as a job does.")
+@output_option()
+@pass_invocation
+def evaluate(
+    invocation: Invocation, data: Path, subset: str | None, limit: int | None, dpi: float | None, output: Output
+) -> None:
+    """Measure the reading of filled forms against their truth, by subset, with counts and 95 % intervals.
+
+    Registers the blanks of the folder for this run alone. The format is described in docs/known-forms.md.
+    """
+    from evaluation.filled_forms.measure import evaluate_filled_forms
+    from evaluation.folder import FolderError
+    from evaluation.result import table
+    from forms.form_file import FormError
+
+    def progress(done: int, total: int) -> None:
+        if done % 10 == 0 or done == total:
+            invocation.say(f"{done} of {total} files")
+
+    try:
+        measured = evaluate_filled_forms(data, subset=subset, limit=limit, dpi=dpi, progress=progress)
+    except (FolderError, FormError) as error:
+        raise WrongUse(str(error)) from error
+    click.echo(json.dumps(measured.as_json(), indent=2) if output is Output.JSON else table(measured))

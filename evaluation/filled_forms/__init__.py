@@ -1,0 +1,1 @@
+"""Measures the reading of known forms on filled copies with exact truth."""
