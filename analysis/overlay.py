@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from schemas.fields import FieldState
+from schemas.form_reading import FormFieldReading
 from schemas.prediction import Checkbox, CheckboxState, DefectMeasure, Label, Prediction, Quad, Signature
 from schemas.result import OutcomeState, PageResult
 
@@ -28,7 +31,7 @@ _LEGEND_ROWS = (
     ("text", TEXT),
     ("box, marked", MARKED),
     ("box, empty", UNMARKED),
-    ("unreadable", UNREADABLE),
+    ("unreadable, or for review", UNREADABLE),
     ("signature", SIGNATURE),
 )
 
@@ -90,6 +93,9 @@ def _draw_places(pen: _Pen, prediction: Prediction) -> None:
     for label in prediction.labels:
         if label.quad is not None:
             pen.quad(label.quad, LABEL)
+    for field in _form_fields(prediction):
+        if field.quad is not None:
+            pen.quad(field.quad, _field_colour(field), width=2, fill=30 if field.state is FieldState.FILLED else 0)
     for found in _defects(prediction):
         if found.quad is not None:
             pen.note(pen.quad(found.quad, UNREADABLE, width=3)[0], _in_words(found), UNREADABLE)
@@ -105,11 +111,24 @@ def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
     for signature in prediction.signatures:
         points = pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
         pen.note(points[3], _noted(signature.kind.value, signature), SIGNATURE)
+    for field in _form_fields(prediction):
+        if field.quad is not None and field.state is not FieldState.BLANK:
+            pen.fitted(field.quad, field.value.replace("\n", " / "), _field_colour(field))
     for place, label in enumerate(prediction.labels):
         at = (8.0, 8.0 + place * pen.note_size * 1.4)
         if label.quad is not None:
             at = pen.quad(label.quad, LABEL)[3]
         pen.note(at, _noted(f"{label.name}: {label.value}", label), LABEL)
+
+
+def _form_fields(prediction: Prediction) -> Sequence[FormFieldReading]:
+    return () if prediction.form is None else prediction.form.fields
+
+
+def _field_colour(field: FormFieldReading) -> Colour:
+    if field.review or field.state is FieldState.UNREADABLE:
+        return UNREADABLE
+    return UNMARKED if field.state is FieldState.BLANK else MARKED
 
 
 def _defects(prediction: Prediction) -> list[DefectMeasure]:
@@ -143,6 +162,12 @@ def _with_caption(picture: Image.Image, page: PageResult) -> Image.Image:
         skew = outcome.prediction.skew
         if skew is not None:
             text += f", turned {skew.quarter_turns * 90} degrees, skewed {skew.angle_degrees:+.2f}"
+        form = outcome.prediction.form
+        if form is not None and form.registered:
+            review = sum(field.review for field in form.fields)
+            text += f", {form.form} {form.version} page {form.page}, {len(form.fields)} fields, {review} for review"
+        elif form is not None:
+            text += f", {form.verdict.replace('_', ' ')}"
         for score in outcome.prediction.types[:2]:
             mark = "yes" if score.accepted else "no"
             text += f", {score.document_type} {score.score:.2f} (needs {score.threshold:.2f}: {mark})"

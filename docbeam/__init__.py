@@ -8,6 +8,7 @@ from docbeam.shadowing import refuse_shadowed
 
 refuse_shadowed(Path(__file__).resolve().parents[1])
 
+from forms.concluding import form_fields  # noqa: E402
 from models.contract import (  # noqa: E402 - only once it is sure whose `models` this is
     InvalidOption,
     Model,
@@ -17,6 +18,7 @@ from models.contract import (  # noqa: E402 - only once it is sure whose `models
 from schemas.document import DocumentFacts  # noqa: E402
 from schemas.errors import DocbeamError, ErrorCode  # noqa: E402
 from schemas.fields import FieldKind, FieldState  # noqa: E402
+from schemas.form_reading import FormFieldReading, FormReading  # noqa: E402
 from schemas.prediction import (  # noqa: E402
     Checkbox,
     CheckboxState,
@@ -56,6 +58,8 @@ __all__ = [
     "Field",
     "FieldKind",
     "FieldState",
+    "FormFieldReading",
+    "FormReading",
     "InvalidOption",
     "Label",
     "Model",
@@ -78,4 +82,5 @@ __all__ = [
     "UseCase",
     "Word",
     "box_quad",
+    "form_fields",
 ]

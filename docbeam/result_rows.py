@@ -20,11 +20,14 @@ COLUMNS = (
     "lines",
     "boxes",
     "signatures",
+    "form",
+    "fields",
     "seconds",
     "errors",
 )
 
 
+FIELD_COLUMNS = ("document", "copy", "page", "field", "kind", "state", "value", "confidence", "review")
 SUMMARY_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
 
 
@@ -54,6 +57,7 @@ def result_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
             "status": result.status.value if first else "",
             "page": page.number,
             **_findings(page),
+            **_form(page),
             "seconds": f"{sum(outcome.duration_ms for outcome in page.outcomes) / 1000:.1f}",
             "errors": _errors(result) if first else "",
         }
@@ -80,6 +84,37 @@ def _findings(page: PageResult) -> dict[str, Any]:
         elif outcome.model == "signature":
             row["signatures"] = shown if shown else len(prediction.signatures)
     return row
+
+
+def _form(page: PageResult) -> dict[str, Any]:
+    for outcome in page.outcomes:
+        form = outcome.prediction.form
+        if form is not None and form.registered:
+            filled = sum(field.state is FieldState.FILLED for field in form.fields)
+            review = sum(field.review for field in form.fields)
+            return {
+                "form": f"{form.form} {form.version} p{form.page}",
+                "fields": f"{filled} of {len(form.fields)} filled" + (f", {review} for review" if review else ""),
+            }
+        if form is not None:
+            return {"form": form.verdict.replace("_", " "), "fields": "-"}
+    return {"form": "", "fields": ""}
+
+
+def field_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
+    """A row for each field that the use case concluded, by FIELD_COLUMNS."""
+    for field in result.fields:
+        yield {
+            "document": name,
+            "copy": field.instance or "",
+            "page": field.page or "",
+            "field": field.name,
+            "kind": field.kind.value,
+            "state": field.state.value,
+            "value": field.value or "",
+            "confidence": "" if field.confidence is None else f"{field.confidence:.2f}",
+            "review": "review" if field.review else "",
+        }
 
 
 def _quality(quality: PageQuality) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from schemas.fields import FieldState
 from schemas.form_reading import FormReading
 
 _SAME = 0.8
-"""Of the fields that are filled in either, as many that say the same make a page one that was scanned twice."""
+"""How alike the values of filled fields are, on the mean, on a page that was scanned twice."""
 _FEW = 2
 """With fewer filled fields nothing can be compared: the page counts as another copy's."""
 
@@ -48,4 +49,5 @@ def _is_again(page: FormReading, other: FormReading | None) -> bool:
         for mine, theirs in zip(page.fields, other.fields, strict=True)
         if FieldState.FILLED in (mine.state, theirs.state)
     ]
-    return len(pairs) >= _FEW and sum(mine.value == theirs.value for mine, theirs in pairs) >= _SAME * len(pairs)
+    alike = sum(SequenceMatcher(None, mine.value, theirs.value).ratio() for mine, theirs in pairs)
+    return len(pairs) >= _FEW and alike >= _SAME * len(pairs)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -140,7 +141,9 @@ def _rows(order: Order, subsets: Sequence[str], processes: int) -> Iterator[tupl
         _start(order)
         yield from map(_draw, jobs)
         return
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=(order,)) as pool:
+    # Forked, a process has the locks of threads that it does not have.
+    fresh = get_context("spawn")
+    with ProcessPoolExecutor(processes, fresh, initializer=_start, initargs=(order,)) as pool:
         yield from pool.map(_draw, jobs)
 
 

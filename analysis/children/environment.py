@@ -23,6 +23,8 @@ _THREADS = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",
+    # models/runtimes/onnx.py; named here as well, since onnxruntime would be imported with it.
+    "DOCBEAM_TINY_AS_ZERO": "1",
 }
 
 

@@ -35,6 +35,7 @@ Show = Callable[[int, "AnalysisResult"], None]
     metavar="DIR",
     help="Write a picture of each page there, with what was found drawn in.",
 )
+@click.option("--fields", is_flag=True, help="Print the fields of the use case, one a row, instead of pages.")
 @output_option(Output.TABLE)
 @pass_invocation
 def analyze(
@@ -43,12 +44,14 @@ def analyze(
     use_case: str,
     parameters: tuple[str, ...],
     overlay: Path | None,
+    fields: bool,
     output: Output,
 ) -> None:
     """Analyse FILEs as the streaming job does, without broker or runner.
 
-    Prints a row for each page, or with --output json one result a line as soon as it is there, in the order of the
-    FILEs. Ctrl-C prints what is finished. Exits with 1 when a document failed, or not all were analysed.
+    Prints a row for each page, with --fields one for each field, or with --output json one result a line as soon as
+    it is there, in the order of the FILEs. Ctrl-C prints what is finished. Exits with 1 when a document failed, or not
+    all were analysed.
     """
     from runners.preflight import document_problems
     from schemas.request import AnalysisRequest, DocumentReference
@@ -64,7 +67,7 @@ def analyze(
     found = document_problems(settings.documents)
     if found:
         raise NotReady("\n".join(found))
-    shown = _Shown(files, output)
+    shown = _Shown(files, output, fields=fields)
     try:
         _analyse(files, requests, settings, invocation, overlay, shown.add)
     finally:
@@ -78,30 +81,32 @@ def analyze(
 class _Shown:
     """What was printed, or will be: the columns of a table are as wide as their widest cell."""
 
-    def __init__(self, files: Sequence[Path], output: Output) -> None:
+    def __init__(self, files: Sequence[Path], output: Output, *, fields: bool) -> None:
         from schemas.result import AnalysisResult
         from schemas.wire import RecordCodec
 
         self._files = files
         self._output = output
+        self._fields = fields
         self._codec = RecordCodec(AnalysisResult)
         self._rows: list[dict[str, object]] = []
         self.statuses: list[ResultStatus] = []
 
     def add(self, place: int, result: AnalysisResult) -> None:
-        from docbeam.result_rows import result_rows
+        from docbeam.result_rows import field_rows, result_rows
 
         self.statuses.append(result.status)
         if self._output is Output.JSON:
             print_lines([self._codec.to_plain(result)])
         else:
-            self._rows.extend(result_rows(result, self._files[place].name))
+            rows = field_rows if self._fields else result_rows
+            self._rows.extend(rows(result, self._files[place].name))
 
     def finish(self) -> None:
-        from docbeam.result_rows import COLUMNS
+        from docbeam.result_rows import COLUMNS, FIELD_COLUMNS
 
         if self._rows:
-            print_rows(self._rows, self._output, COLUMNS)
+            print_rows(self._rows, self._output, FIELD_COLUMNS if self._fields else COLUMNS)
 
 
 def _check(files: Sequence[Path], use_case: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
+
+TINY_AS_ZERO = "DOCBEAM_TINY_AS_ZERO"
+"""Set to anything: the process may treat numbers below 1e-38 as zero. Answers are the same."""
 
 Tensor = npt.NDArray[np.float32]
 
@@ -19,10 +23,11 @@ class Network:
     it: kept, it would be that of the largest page ever seen. An arena that is emptied costs fewer page faults than
     none. Patterns of memory, one for each size of a page, are off.
 
-    Numbers below 1e-38 count as zero: a page's paper makes enough of them in PP-OCRv6's detector that it took 2.4
-    times as long, in two layers, with them. onnxruntime sets that for the thread that opens the first session of a
-    process, once (`session.set_denormal_as_zero` in onnxruntime_session_options_config_keys.h), so a process opens
-    and runs its networks on one thread, or only pays the time.
+    Where the environment says `TINY_AS_ZERO`, numbers below 1e-38 count as zero: a page's paper makes enough of them in
+    PP-OCRv6's detector that it takes 2.4 times as long, in two layers, with them. onnxruntime sets that for the thread
+    that opens the first session of a process, for good and for all that runs on it (`session.set_denormal_as_zero` in
+    onnxruntime_session_options_config_keys.h). So it is asked for where networks are all that matters: in children, and
+    by the command line.
     """
 
     def __init__(self, path: Path, part: Callable[[bytes], bytes] | None = None) -> None:
@@ -65,5 +70,6 @@ def _session_options() -> ort.SessionOptions:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    if os.environ.get(TINY_AS_ZERO):
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")
     return options

@@ -24,7 +24,12 @@ def test_a_blank_becomes_a_folder_with_pages_fields_and_pictures(tmp_path: Path)
     done = form("new", _BLANK, "--into", str(tmp_path), "--name", "loan", "--version", "2026-01", "--title", "Loan")
     assert done.exit_code == 0, done.output
     folder = tmp_path / "loan"
-    assert sorted(path.name for path in folder.iterdir()) == ["fields-1.png", "form.toml", "page-1.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "content-1.png",
+        "fields-1.png",
+        "form.toml",
+        "page-1.png",
+    ]
     assert "39 fields (16 checkbox, 14 text" in done.stderr
     assert done.stdout.split() == [str(folder / "fields-1.png")]
     with Image.open(folder / "page-1.png") as page:

@@ -88,7 +88,7 @@ class FormReader(Model):
         )
         described = self._pages[number][1]
         size = _size(described)
-        laid = laid_page(grey_of(page.pixels), registration.placement, self._print(number), size)
+        laid = laid_page(grey_of(page.pixels), registration.placement, self._ways(number), size)
         found = []
         for field in form.fields:
             places = [place for place in field.places if place.page == described.number]
@@ -96,11 +96,11 @@ class FormReader(Model):
                 found.append(self._field(field, places, _PageOfForm(page, registration, laid), form))
         return tuple(found)
 
-    def _print(self, number: int) -> npt.NDArray[np.uint8]:
-        """All that may be printed on a blank page, with the frames of its fields and without."""
+    def _ways(self, number: int) -> list[npt.NDArray[np.uint8]]:
+        """How a blank page may be printed: with the frames of its fields, and without."""
         registered, page = self._pages[number]
-        pixels = self._blanks.pages[number].pixels
-        return np.minimum(pixels, _grey(registered.folder / page.content)) if page.content else pixels
+        content = [_grey(registered.folder / page.content)] if page.content else []
+        return [self._blanks.pages[number].pixels, *content]
 
     def _field(self, field: FormField, places: Sequence[Place], page: _PageOfForm, form: Form) -> FormFieldReading:
         allowed = field.review_error if field.review_error is not None else form.review_error

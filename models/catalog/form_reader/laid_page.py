@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +27,9 @@ _NEAR_PRINT = 3
 """Pixels around print in which ink is taken for print: it spreads, and lies up to a pixel or two off."""
 _INK_SHARE, _INK_LIMITS = 0.5, (0.12, 0.45)
 """A pixel is ink from half the darkness that print has on this copy."""
+_AROUND, _IS_THERE, _FAINT = (75, 75), 0.4, 0.6
+"""Print that may be missing is looked for so far around, and is there where so much of it has ink, if
+only faint."""
 _BRIDGED = 2 * _NEAR_PRINT + 5
 
 
@@ -47,19 +51,38 @@ class LaidPage:
 
 
 def laid_page(
-    grey: npt.NDArray[np.uint8], placement: Placement, blank: npt.NDArray[np.uint8], size: tuple[int, int]
+    grey: npt.NDArray[np.uint8], placement: Placement, blanks: Sequence[npt.NDArray[np.uint8]], size: tuple[int, int]
 ) -> LaidPage:
-    """The writing on a grey page that lies on the grey page `blank` as `placement` says; `size` is (width, height)."""
+    """The writing on a grey page that lies on a blank page as `placement` says; `size` is (width, height).
+
+    `blanks` are the ways in which the blank page may be printed, grey: with the frames of its fields, without them.
+    """
     darkness = lay(relative_darkness(_of_size(grey, placement, size), _REACH), placement, size)
-    enlarged = np.asarray(cv2.resize(blank, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-    printed = relative_darkness(enlarged, _REACH)
-    print_of_copy = darkness[printed > 0.5]
+    ways = [_printed(blank, size) for blank in blanks]
+    surely = np.minimum.reduce(ways)
+    print_of_copy = darkness[surely > 0.5]
     level = float(np.clip(np.percentile(print_of_copy, 60) * _INK_SHARE, *_INK_LIMITS)) if print_of_copy.size else 0.3
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NEAR_PRINT + 1, 2 * _NEAR_PRINT + 1))
-    near_print = cv2.dilate((printed > _PRINTED).astype(np.uint8), disc)
+    near_print = cv2.dilate(_print_of_copy(ways, surely, darkness > _FAINT * level), disc)
     beside = np.asarray(darkness * (1 - near_print), dtype=np.float32)
     kept = _bridges((beside > level).astype(np.uint8)) & near_print & (darkness > level)
     return LaidPage(np.where(kept > 0, darkness, beside), np.asarray(near_print, dtype=np.uint8), level)
+
+
+def _printed(blank: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
+    darkness = relative_darkness(blank, _REACH)
+    return np.asarray(cv2.resize(darkness, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _print_of_copy(ways: Sequence[Ink], surely: Ink, inked: npt.NDArray[np.bool_]) -> Mask:
+    """What is printed on this copy: in all ways in which it may be, and of each other way where its ink is there."""
+    found = np.asarray(surely > _PRINTED, dtype=np.uint8)
+    for way in ways:
+        only = np.asarray((way > _PRINTED) & (found == 0), dtype=np.float32)
+        if only.any():
+            there = cv2.blur(only * inked, _AROUND) > _IS_THERE * cv2.blur(only, _AROUND)
+            found |= np.asarray((only > 0) & there, dtype=np.uint8)
+    return found
 
 
 def _of_size(grey: npt.NDArray[np.uint8], placement: Placement, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
