@@ -96,8 +96,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(REPOSITORY / "tests" / "check_layers.py", copy / "tests")
     adapter = blocks("python", "class Highlighter").replace(
         "from docbeam import FieldState, Label, PageImage, Prediction, Quad, Reading, Region, RegionReader\n",
-        "from models.contract import PageImage, RegionReader\nfrom schemas.prediction import Label, Prediction, Quad\n"
-        "from schemas.reading import Reading, Region\nfrom schemas.fields import FieldState\n",
+        "from models.contract import PageImage, RegionReader\nfrom schemas.fields import FieldState\n"
+        "from schemas.prediction import Label, Prediction, Quad\nfrom schemas.reading import Reading, Region\n",
     )
     # `labels` have no measure, lines have: it reads none, and is measured as a model that reads none.
     write_model(copy / "models" / "catalog" / NAME, adapter, _card().replace('"labels"', '"lines"'))
