@@ -12,7 +12,7 @@ from kafka.record import MemoryRecords
 from kafka.record.util import encode_varint
 
 from connections.kafka.fetched_records import BoundedRecords
-from connections.kafka.record_batches import Bounds, LogRecord, batches, records_of
+from connections.kafka.record_batches import MAX_HEADERS, Bounds, LogRecord, batches, records_of
 from schemas.errors import ErrorCode
 from tests.connections.kafka_batches import HEAD, Record, batch, sealed
 
@@ -198,3 +198,18 @@ def test_a_response_moves_the_position_on_and_gives_each_offset_once(
 def test_no_bytes_hang_or_raise(log: bytes) -> None:
     _read(log)
     _read(HEAD.pack(0, len(log) + HEAD.size - 12, 0, 2, 0, 0, 5, 0, 0, -1, -1, -1, 3) + log)
+
+
+def test_a_field_longer_than_its_record_is_damage_and_takes_nothing_of_the_next() -> None:
+    short = b"\x00\x00" + _varint(0) + _varint(-1) + _varint(10) + b"ab"
+    log = sealed(_varint(len(short)) + short + _record(1, b"x" * 20), base=20, last_delta=1, count=2)
+    (found,) = _read(log)
+    assert found.problem is not None
+    assert (found.offset, found.problem.code) == (21, ErrorCode.BATCH_UNREADABLE)
+
+
+def test_as_many_headers_as_are_read_are_all_read() -> None:
+    headers = _varint(MAX_HEADERS) + b"\x00\x00" * MAX_HEADERS
+    log = sealed(_record(0, b"v", headers), base=0, last_delta=0, count=1)
+    (found,) = _read(log, Bounds(1_000_000, 1_000_000))
+    assert len(found.headers) == MAX_HEADERS

@@ -16,6 +16,7 @@ from registry_stand_in import DENIED, NO_SUBJECT, Registry, given
 
 from config.settings import SourceSettings
 from connections.requests import decode_avro
+from connections.writer_schemas import Said, answers_otherwise
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Delivery, ReceivedRecord
 from schemas.released import newest_schema
@@ -290,3 +291,14 @@ def test_a_value_without_a_frame_asks_nobody(value: bytes | None) -> None:
     nowhere = Registry()
     nowhere.close()
     assert code_of(lambda: decode_avro(record(value), nowhere.settings)) is ErrorCode.UNDECODABLE_RECORD
+
+
+def test_whether_a_registry_is_to_be_believed_is_asked_once_a_second_for_each_kind_of_no(registry: Registry) -> None:
+    registry.replies = {SUBJECT: NO_SUBJECT, "subjects": (200, ["others-value"])}
+    believed = {
+        said: [answers_otherwise(said, "requests-value", registry.settings) for _ in range(5)]
+        for said in (Said.UNKNOWN, Said.ODD)
+    }
+    # One that lists its subjects and does not have this one may have lost it.
+    assert believed == {Said.UNKNOWN: [False] * 5, Said.ODD: [True] * 5}
+    assert registry.asked[SUBJECT] == 2

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from config.settings import DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import FetchedDocument, fetch
+from documents.stores import gs, s3
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import DocumentReference
 from tests.documents.test_hostile_clouds import DOCUMENT, Service, credentials, settings
@@ -233,3 +236,14 @@ def test_a_worker_without_credentials_may_read_nothing(cache: DocumentCache, mon
         error = failure(None, cache, location, s3_region="eu-north-1")  # type: ignore[arg-type]
         assert error.code == ErrorCode.DOCUMENT_ACCESS_DENIED
         assert "credentials" in error.message
+
+
+def test_every_question_to_a_store_has_a_time_limit() -> None:
+    asked_of = Mock()
+    asked_of.get_blob.side_effect = [None, None]
+    with pytest.raises(DocbeamError):
+        gs._look_up(asked_of, "key", "7", (3.0, 3.0))
+    assert [call.kwargs["timeout"] for call in asked_of.get_blob.call_args_list] == [(3.0, 3.0)] * 2
+    client = s3._make_client(DocumentSettings(s3_region="eu-west-3", connect_seconds=3))
+    assert client.meta.region_name == "eu-west-3"
+    assert (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (3, 3)

@@ -342,3 +342,11 @@ def test_files_are_compared_after_links_are_followed(tmp_path):
 def test_a_prefix_that_is_none_is_a_mistake_in_the_settings(prefix):
     with pytest.raises(ValueError, match=r"documents\.allow"):
         parse_allow_list((prefix,))
+
+
+def test_escapes_of_escapes_may_be_no_utf_8():
+    location = parse_location("https://h.example/public/%25ff%25fe.pdf")
+    check_allowed(location, ("https://h.example/public/",))
+    with pytest.raises(DocbeamError) as caught:
+        check_allowed(location, ("https://h.example/other/",))
+    assert caught.value.code is ErrorCode.LOCATION_FORBIDDEN
