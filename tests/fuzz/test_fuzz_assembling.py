@@ -39,7 +39,8 @@ _PARTS = st.builds(
     rejected=st.booleans(),
     errors=st.lists(any_of(ErrorItem), max_size=1).map(tuple),
     echo=HEADERS,
-)
+).filter(lambda part: all(error.code is not ErrorCode.PART_MISSING for error in _errors(part)))
+"""What no step gives a part: assembling alone says that one is missing."""
 _ODD = st.tuples(st.integers(-2, 9) | st.just(2**31), st.integers(0, 5))
 """A part's number, and of how many: of a document that was cut in another way meanwhile."""
 
@@ -109,8 +110,7 @@ class _Waiting:
             self._told = True
             of, alike = self._came[0].page_range.parts, self._alike()
             missing = [error for error in answer.result.errors if error.code is ErrorCode.PART_MISSING]
-            own = sum(error.code is ErrorCode.PART_MISSING for error in _errors(self._came[0])) * len(alike)
-            assert len(missing) - own == len(set(range(1, of + 1)) - alike)
+            assert len(missing) == len(set(range(1, of + 1)) - alike)
             assert (answer.delivery, answer.echo) == (self._came[0].delivery, self._came[0].echo)
             check_answer(answer)
 
