@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from csv import writer as csv_writer
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -19,13 +21,14 @@ class Output(StrEnum):
 
     JSON = "json"
     TABLE = "table"
+    CSV = "csv"
 
 
-def output_option(default: Output | None = Output.TABLE) -> Callable[[Command], Command]:
-    """Add `--output json|table` to a command, as an argument `output`."""
+def output_option(default: Output | None = Output.TABLE, *, csv: bool = False) -> Callable[[Command], Command]:
+    """Add `--output json|table` to a command, with `csv` that as well, as an argument `output`."""
     return click.option(
         "--output",
-        type=click.Choice(Output, case_sensitive=False),
+        type=click.Choice([each for each in Output if csv or each is not Output.CSV], case_sensitive=False),
         default=default,
         show_default=default is not None,
         help="How to print to stdout.",
@@ -33,11 +36,15 @@ def output_option(default: Output | None = Output.TABLE) -> Callable[[Command], 
 
 
 def print_rows(rows: Sequence[Row], output: Output, columns: Sequence[str] | None = None) -> None:
-    """Print rows: one JSON array with everything in them, or a table of `columns` (by default the first row's)."""
+    """Print rows: one JSON array with everything in them, or `columns` (by default the first row's) as table or CSV."""
     if output is Output.JSON:
         click.echo(json.dumps(list(rows), indent=2, default=str))
         return
     names = list(columns if columns is not None else (rows[0] if rows else ()))
+    if output is Output.CSV:
+        lines = csv_writer(sys.stdout, lineterminator="\n")
+        lines.writerows([names, *([_no_formula(row.get(name)) for name in names] for row in rows)])
+        return
     cells = [[shown(row.get(name)) for name in names] for row in rows]
     if sys.stdout.isatty():
         _print_rich(names, cells)
@@ -72,6 +79,12 @@ def shown(value: Any) -> str:
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in str(value))
 
 
+def _no_formula(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula: what stands on a document must not be run."""
+    text = "" if value is None else str(value)
+    return "'" + text if text[:1] in ("=", "@", "\t", "\r") or _SIGNED_FORMULA.match(text) else text
+
+
 def _print_rich(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -83,6 +96,8 @@ def _print_rich(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     Console(highlight=False).print(table)
 
 
+_SIGNED_FORMULA = re.compile(r"[+-](?![\d.,]*$)")
+"""A sign in front of anything but a number."""
 _STYLES = {
     "ok": "green",
     "complete": "green",

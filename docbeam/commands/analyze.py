@@ -36,7 +36,7 @@ Show = Callable[[int, "AnalysisResult"], None]
     help="Write a picture of each page there, with what was found drawn in.",
 )
 @click.option("--fields", is_flag=True, help="Print the fields of the use case, one a row, instead of pages.")
-@output_option(Output.TABLE)
+@output_option(Output.TABLE, csv=True)
 @pass_invocation
 def analyze(
     invocation: Invocation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ import pytest
 from PIL import Image
 
 from docbeam.exit_codes import ExitCode
+from docbeam.output import Output, print_rows
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -118,3 +121,28 @@ def test_settings_under_which_every_file_would_fail_are_refused_at_once(
     assert (done.returncode, out) == (ExitCode.NOT_READY, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_fields_are_printed_one_a_row_and_never_as_formulas(
+    pages: Callable[[str, int], str], plugins: Path, tmp_path: Path
+) -> None:
+    blank = _REPOSITORY / "docbeam" / "samples" / "application-form-blank.pdf"
+    make = [sys.executable, "-m", "docbeam.main", "form", "new", str(blank), "--name", "loan", "--into", str(tmp_path)]
+    subprocess.run(make, check=True, capture_output=True)
+    filled = _REPOSITORY / "docbeam" / "samples" / "application-fax.png"
+    arguments = ["--use-case", "known-form", "--fields", "--output", "csv", "--set", f"analysis.forms={tmp_path}"]
+    out, _ = _start(str(filled), *arguments, plugins=plugins).communicate()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["document"] for row in rows} == {"application-fax.png"}
+    assert {row["copy"] for row in rows} == {"1"}
+    values = {row["field"]: row["value"] for row in rows}
+    assert (len(values), values["account_number"]) == (39, "2267540918")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1+1", "'=1+1"), ("@x", "'@x"), ("+cmd|x", "'+cmd|x"), ("-12,5", "-12,5"), ("a=b", "a=b"), (None, "")],
+)
+def test_a_cell_is_no_formula(value: str | None, cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([{"value": value, "last": "x"}], Output.CSV)
+    assert next(csv.reader([capsys.readouterr().out.splitlines()[1]]))[0] == cell
