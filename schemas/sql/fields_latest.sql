@@ -13,5 +13,7 @@ SELECT
   field.value,
   field.raw_text,
   field.confidence,
-  field.page
+  field.page,
+  field.instance,
+  field.review
 FROM `$results_latest` AS result, UNNEST(result.fields) AS field

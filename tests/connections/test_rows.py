@@ -189,7 +189,8 @@ def test_a_forgotten_migration_is_waited_for_without_a_stand_in(server: InsertAl
     time.sleep(1)
     assert not future.done()
     assert server.table == []
-    server.columns, server.replies = table_schema(), [fine]
+    # In this order: a right table that still refuses whole rows would be given the row's stand-in.
+    server.replies, server.columns = [fine], table_schema()
     assert future.result(60).refused is None
     assert [row["request_id"] for row in server.table] == ["a"]
 

@@ -332,7 +332,8 @@ def test_tables_are_created_once_and_views_show_the_newest_row(place: Place) -> 
 
     newest = ask("SELECT request_id, status FROM @results_latest ORDER BY request_id")
     assert newest == [("a", "complete"), ("b", "failed")]
-    assert ask("SELECT request_id, name, value, state FROM @fields_latest") == [("a", "name", "Ada", "filled")]
+    fields = ask("SELECT request_id, name, value, state, instance, review FROM @fields_latest")
+    assert fields == [("a", "name", "Ada", "filled", 2, True)]
     failures = ask("SELECT request_id, code, stage, retryable FROM @failures")
     assert failures == [("b", "fetch_timeout", "open documents", True)]
     bigquery_client.close()
@@ -408,7 +409,7 @@ def _result(request_id: str, status: ResultStatus, later: int = 0) -> AnalysisRe
 
 
 def _field(value: str) -> Field:
-    return Field("name", FieldKind.TEXT, FieldState.FILLED, value=value)
+    return Field("name", FieldKind.TEXT, FieldState.FILLED, value=value, instance=2, review=True)
 
 
 def _framed(place: Place, result: AnalysisResult) -> bytes:
