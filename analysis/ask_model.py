@@ -139,8 +139,8 @@ class _Asking:
             answers = [self._ask_share(pages, (0, shares)), *(each.result() for each in asked)]
         count = min(len(answer["answer"]) for answer in answers)
         self._worker.pace.took(self._question.card.name, count, max(answer["seconds"] for answer in answers))
+        seconds = sum(answer["seconds"] / len(answer["answer"]) for answer in answers)
         for number, page in enumerate(pages[:count]):
-            seconds = sum(answer["seconds"] / len(answer["answer"]) for answer in answers)
             self._with_answer(page, [answer["answer"][number] for answer in answers], seconds * 1000)
         return count
 

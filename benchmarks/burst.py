@@ -20,7 +20,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from benchmarks.running_job import RunningJob, names, running_job, say
+from benchmarks.running_job import RunningJob, names, requests_for, running_job, say
 from docbeam.samples import Sample, sample_folder, sample_requests
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
@@ -39,7 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="docbeam-burst-") as made:
         folder = Path(made)
         with running_job([sample_folder(), folder]) as job:
-            _answered(job, _forms(samples, "warm", 2 * len(samples)))
+            _answered(job, requests_for([*samples, *samples], "warm"))
             requests = mixed(samples, folder, arguments.requests, arguments.seed)
             results, arrivals = _answered(job, requests)
     return _report(results, arrivals)
@@ -48,7 +48,7 @@ def main() -> int:
 def mixed(samples: Sequence[Sample], folder: Path, count: int, seed: int) -> list[AnalysisRequest]:
     """So many requests: samples, lines of text, and files that are not there."""
     third = count // 3
-    requests = _forms(samples, "sample", count - 2 * third)
+    requests = requests_for(itertools.islice(itertools.cycle(samples), count - 2 * third), "sample")
     for number, name in enumerate(names("line", third)):
         path = folder / f"line-{number}.png"
         picture = Image.new("L", (400, 80), 255)
@@ -59,14 +59,6 @@ def mixed(samples: Sequence[Sample], folder: Path, count: int, seed: int) -> lis
         requests.append(AnalysisRequest(name, DocumentReference((folder / name).as_uri()), "receipt"))
     random.Random(seed).shuffle(requests)
     return requests
-
-
-def _forms(samples: Sequence[Sample], prefix: str, count: int) -> list[AnalysisRequest]:
-    chosen = itertools.islice(itertools.cycle(samples), count)
-    return [
-        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case)
-        for name, sample in zip(names(prefix, count), chosen, strict=True)
-    ]
 
 
 def _answered(job: RunningJob, requests: Sequence[AnalysisRequest]) -> tuple[list[AnalysisResult], list[float]]:

@@ -20,9 +20,8 @@ from collections.abc import Mapping, Sequence
 import psutil
 
 from analysis.children.environment import child_environment
-from benchmarks.running_job import RunningJob, names, running_job, say
+from benchmarks.running_job import RunningJob, requests_for, running_job, say
 from docbeam.samples import Sample, sample_folder, sample_requests
-from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult, ResultStatus
 
 MAY_COST = 1.15
@@ -106,10 +105,7 @@ def _lone_request(job: RunningJob, sample: Sample) -> float:
 
 
 def _send_and_wait(job: RunningJob, prefix: str, samples: Sequence[Sample]) -> Mapping[str, AnalysisResult]:
-    requests = [
-        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case)
-        for name, sample in zip(names(prefix, len(samples)), samples, strict=True)
-    ]
+    requests = requests_for(samples, prefix)
     job.send(requests)
     ids = {request.request_id for request in requests}
     return job.results(ids, lambda result: say(f"{result.request_id} {result.status}"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,8 @@ from config.settings import Settings
 from connections.schema_registry import written_schema_id
 from devstack import stack
 from docbeam.demonstration.read_back import results_of
-from schemas.request import AnalysisRequest
+from docbeam.samples import Sample
+from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import AnalysisResult
 
 
@@ -75,6 +76,15 @@ def running_job(allow: Sequence[Path]) -> Iterator[RunningJob]:
                 job.wait(timeout=60)
         finally:
             stack.down(state / "dev", wipe=True)
+
+
+def requests_for(samples: Iterable[Sample], prefix: str) -> list[AnalysisRequest]:
+    """A request for each sample, of its use case."""
+    chosen = list(samples)
+    return [
+        AnalysisRequest(name, DocumentReference(sample.path.as_uri()), sample.use_case)
+        for name, sample in zip(names(prefix, len(chosen)), chosen, strict=True)
+    ]
 
 
 def names(prefix: str, count: int) -> list[str]:

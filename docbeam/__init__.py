@@ -17,7 +17,7 @@ from models.contract import (  # noqa: E402 - only once it is sure whose `models
 )
 from schemas.document import DocumentFacts  # noqa: E402
 from schemas.errors import DocbeamError, ErrorCode  # noqa: E402
-from schemas.fields import FieldKind, FieldState  # noqa: E402
+from schemas.fields import Alternative, FieldKind, FieldState  # noqa: E402
 from schemas.form_reading import FormFieldReading, FormReading  # noqa: E402
 from schemas.prediction import (  # noqa: E402
     Checkbox,
@@ -36,7 +36,7 @@ from schemas.prediction import (  # noqa: E402
     Word,
     box_quad,
 )
-from schemas.reading import Alternative, Reading, Region, RegionKind  # noqa: E402
+from schemas.reading import Reading, Region, RegionKind  # noqa: E402
 from schemas.request import AnalysisRequest, DocumentReference  # noqa: E402
 from schemas.result import Field, Outcome, OutcomeState, PageResult  # noqa: E402
 from use_cases.contract import AnalysedDocument, Apply, Expect, UseCase  # noqa: E402

@@ -9,6 +9,7 @@ import click
 from docbeam.global_options import add_global_options
 from docbeam.invocation import Invocation
 from docbeam.lazy_group import LazyCommand, LazyGroup
+from models.runtimes import TINY_AS_ZERO
 
 COMMANDS = {
     "analyze": LazyCommand("docbeam.commands.analyze:analyze", "Analyse files here and now, without a broker."),
@@ -68,8 +69,8 @@ add_global_options(program)
 
 def main() -> None:
     """Run the program; never returns."""
-    # models/runtimes/onnx.py says what for; as in children, so that models are measured as they run.
-    os.environ.setdefault("DOCBEAM_TINY_AS_ZERO", "1")
+    # As in children, so that models are measured as they run.
+    os.environ.setdefault(TINY_AS_ZERO, "1")
     program(prog_name="docbeam")
 
 

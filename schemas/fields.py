@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -23,3 +24,11 @@ class FieldState(StrEnum):
     BLANK = "blank"
     UNREADABLE = "unreadable"
     NOT_READ = "not_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What may be written there instead."""
+
+    value: str
+    confidence: float

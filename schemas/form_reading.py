@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.fields import FieldState
+from schemas.fields import Alternative, FieldState
 
 Quad = tuple[float, float, float, float, float, float, float, float]
 """As `schemas.prediction.Quad`."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherValue:
-    """What a field may say instead."""
-
-    value: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class FormFieldReading:
     """Less sure than the form allows: a person should look."""
     quad: Quad | None = None
     """Where it is; of several places the one that is marked, or the first."""
-    others: tuple[OtherValue, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     """Likeliest first."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from schemas.fields import FieldState
+from schemas.fields import Alternative, FieldState
 from schemas.prediction import Quad
 
 
@@ -49,14 +49,6 @@ def map_region(region: Region, quad_map: Callable[[Quad], Quad]) -> Region:
     if isinstance(cells, tuple):
         cells = tuple(quad_map(cell) for cell in cells)
     return Region(quad_map(region.quad), region.kind, cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """What a region may say instead."""
-
-    value: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from config.plug_in_folders import ALL as PLUG_IN_FOLDERS
+from models.runtimes import TINY_AS_ZERO
 
 _NAMES = frozenset(
     {
@@ -23,8 +24,7 @@ _THREADS = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",
-    # models/runtimes/onnx.py; named here as well, since onnxruntime would be imported with it.
-    "DOCBEAM_TINY_AS_ZERO": "1",
+    TINY_AS_ZERO: "1",
 }
 
 

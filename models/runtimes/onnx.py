@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-TINY_AS_ZERO = "DOCBEAM_TINY_AS_ZERO"
-"""Set to anything: the process may treat numbers below 1e-38 as zero. Answers are the same."""
+from models.runtimes import TINY_AS_ZERO
 
 Tensor = npt.NDArray[np.float32]
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from analysis.children.environment import child_environment
-from models.runtimes.onnx import TINY_AS_ZERO
+from models.runtimes import TINY_AS_ZERO
 
 _OPENED = """
 import numpy as np

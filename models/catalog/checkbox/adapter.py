@@ -18,9 +18,9 @@ from models.catalog.checkbox.verdict import verdict
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
-from schemas.fields import FieldState
+from schemas.fields import Alternative, FieldState
 from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, bounds, box_quad
-from schemas.reading import Alternative, Reading, Region
+from schemas.reading import Reading, Region
 
 _SUREST = 0.999
 """No answer is certain."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -13,16 +15,16 @@ from forms.form import MARKS, Box, FieldKind, Form, FormField, FormPage, Place
 from forms.registry import RegisteredForm, all_forms
 from models.blank_pages.blanks import BlankPage, Blanks
 from models.blank_pages.registration import Registration, register
-from models.catalog.form_reader.laid_page import DPI, LaidPage, laid_page
+from models.catalog.form_reader.laid_page import DPI, LaidPage, laid_page, printed
 from models.catalog.form_reader.marked_fields import MarkedBox, read_marks
 from models.catalog.form_reader.text_fields import read_text
 from models.catalog.form_reader.written import Written, written_in
 from models.contract import Model, PageImage
-from models.ink import grey_of
+from models.ink import Ink, grey_of
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.fields import FieldState
 from schemas.form_reading import FormFieldReading, FormReading
-from schemas.prediction import Prediction, Quad
+from schemas.prediction import Prediction, Quad, corner_quad
 from schemas.reading import Region, RegionKind
 
 FORM_OPTION = "form"
@@ -32,8 +34,9 @@ NO_FORMS = "no_forms"
 """None is registered: `docbeam form new`, and the setting analysis.forms."""
 _SIGNED_SHARE = 0.01
 """Of a signature's place, as much ink as somebody's name has at least."""
-_UNSURE_SIGNED = 0.02
 _POINTS_PER_INCH = 72
+_KEPT = 4
+"""Blank pages whose print is kept as it is laid (30 MB each): a stack holds few forms."""
 _LEAST_VISIBLE = 0.3
 """Of a box, as much must be free of print for ink to be missed in it."""
 _ALLOWED = 10.0
@@ -51,7 +54,9 @@ class FormReader(Model):
         del artifacts
         self._forms = all_forms()
         self._pages = [(each, page) for each in self._forms.values() for page in each.form.pages]
+        self._numbers = {(each.form.name, page.number): place for place, (each, page) in enumerate(self._pages)}
         self._blanks = Blanks([_blank(each, page) for each, page in self._pages])
+        self._ways = lru_cache(maxsize=_KEPT)(self._drawn_ways)
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One prediction for each page, with a form in it."""
@@ -83,52 +88,52 @@ class FormReader(Model):
 
     def _fields(self, page: PageImage, registration: Registration, form: Form) -> tuple[FormFieldReading, ...]:
         assert registration.placement is not None
-        number = next(
-            n for n, (each, p) in enumerate(self._pages) if each.form is form and p.number == registration.page
-        )
-        described = self._pages[number][1]
-        size = _size(described)
-        laid = laid_page(grey_of(page.pixels), registration.placement, self._ways(number), size)
+        assert registration.page is not None
+        # The readers of boxes look at grey pages: once for the page and not once a field.
+        image = replace(page, pixels=grey_of(page.pixels))
+        ways = self._ways(self._numbers[form.name, registration.page])
+        here = _PageOfForm(image, registration, laid_page(image.pixels, registration.placement, ways))
         found = []
         for field in form.fields:
-            places = [place for place in field.places if place.page == described.number]
+            places = [place for place in field.places if place.page == registration.page]
             if places:
-                found.append(self._field(field, places, _PageOfForm(page, registration, laid), form))
+                found.append(self._field(field, places, here, form))
         return tuple(found)
 
-    def _ways(self, number: int) -> list[npt.NDArray[np.uint8]]:
+    def _drawn_ways(self, number: int) -> tuple[Ink, ...]:
         """How a blank page may be printed: with the frames of its fields, and without."""
         registered, page = self._pages[number]
         content = [_grey(registered.folder / page.content)] if page.content else []
-        return [self._blanks.pages[number].pixels, *content]
+        size = round(page.width_points / _POINTS_PER_INCH * DPI), round(page.height_points / _POINTS_PER_INCH * DPI)
+        return tuple(printed(each, size) for each in (self._blanks.pages[number].pixels, *content))
 
     def _field(self, field: FormField, places: Sequence[Place], page: _PageOfForm, form: Form) -> FormFieldReading:
         allowed = field.review_error if field.review_error is not None else form.review_error
-        least = 1 - _ALLOWED * allowed
         if field.kind in MARKS:
-            regions = [Region(page.quad(place.box), RegionKind.CHECKBOX) for place in places]
-            readings = self.used["checkbox"].read(page.image, regions)
-            mark = read_marks(
-                field.kind,
-                [
-                    MarkedBox(place.value, reading, _new_ink(written_in(page.laid, place.box)))
-                    for place, reading in zip(places, readings, strict=True)
-                ],
-            )
-            quad = page.quad(places[mark.place].box)
-            review = mark.rejected or mark.confidence < least
-            return FormFieldReading(
-                field.name, field.kind, mark.state, mark.value, "", round(mark.confidence, 4), review, quad
-            )
-        written = written_in(page.laid, places[0].box)
-        quad = page.quad(places[0].box)
-        if field.kind is FieldKind.SIGNATURE:
-            signed = written.share >= _SIGNED_SHARE
-            sure = 0.5 if abs(written.share - _SIGNED_SHARE) < _SIGNED_SHARE / 2 else 0.99
-            state, value = (FieldState.FILLED, SIGNED) if signed else (FieldState.BLANK, "")
-            return FormFieldReading(field.name, field.kind, state, value, "", sure, sure < least, quad)
-        text = read_text(field, written, self.used["ocr"])
-        review = text.rejected or text.confidence < least
+            found = self._marks(field, places, page)
+        elif field.kind is FieldKind.SIGNATURE:
+            found = _signature(field, page, places[0].box)
+        else:
+            found = self._text(field, page, places[0].box)
+        return replace(found, review=found.review or found.confidence < 1 - _ALLOWED * allowed)
+
+    def _marks(self, field: FormField, places: Sequence[Place], page: _PageOfForm) -> FormFieldReading:
+        quads = [page.quad(place.box) for place in places]
+        readings = self.used["checkbox"].read(page.image, [Region(quad, RegionKind.CHECKBOX) for quad in quads])
+        mark = read_marks(
+            field.kind,
+            [
+                MarkedBox(place.value, reading, _new_ink(written_in(page.laid, place.box)))
+                for place, reading in zip(places, readings, strict=True)
+            ],
+        )
+        sure = round(mark.confidence, 4)
+        return FormFieldReading(
+            field.name, field.kind, mark.state, mark.value, "", sure, mark.rejected, quads[mark.place]
+        )
+
+    def _text(self, field: FormField, page: _PageOfForm, box: Box) -> FormFieldReading:
+        text = read_text(field, written_in(page.laid, box), self.used["ocr"])
         return FormFieldReading(
             field.name,
             field.kind,
@@ -136,9 +141,9 @@ class FormReader(Model):
             text.value,
             text.raw_text,
             round(text.confidence, 4),
-            review,
-            quad,
-            text.others,
+            text.rejected,
+            page.quad(box),
+            text.alternatives,
         )
 
 
@@ -155,16 +160,18 @@ class _PageOfForm:
         height, width = self.image.pixels.shape[:2]
         left, top, right, bottom = box
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-        x1, y1, x2, y2, x3, y3, x4, y4 = (self._registration.map(corners) * (width, height)).ravel().tolist()
-        return (x1, y1, x2, y2, x3, y3, x4, y4)
+        return corner_quad(self._registration.map(corners) * (width, height))
+
+
+def _signature(field: FormField, page: _PageOfForm, box: Box) -> FormFieldReading:
+    share = written_in(page.laid, box).share
+    sure = 0.5 if abs(share - _SIGNED_SHARE) < _SIGNED_SHARE / 2 else 0.99
+    state, value = (FieldState.FILLED, SIGNED) if share >= _SIGNED_SHARE else (FieldState.BLANK, "")
+    return FormFieldReading(field.name, field.kind, state, value, "", sure, quad=page.quad(box))
 
 
 def _new_ink(written: Written) -> float | None:
     return written.share if written.visible >= _LEAST_VISIBLE else None
-
-
-def _size(page: FormPage) -> tuple[int, int]:
-    return round(page.width_points / _POINTS_PER_INCH * DPI), round(page.height_points / _POINTS_PER_INCH * DPI)
 
 
 def _blank(registered: RegisteredForm, page: FormPage) -> BlankPage:

@@ -44,21 +44,15 @@ class LaidPage:
     level: float
     """Darkness from which something is ink."""
 
-    @property
-    def mask(self) -> Mask:
-        """1 where there is ink."""
-        return np.asarray(self.writing > self.level, dtype=np.uint8)
 
+def laid_page(grey: npt.NDArray[np.uint8], placement: Placement, ways: Sequence[Ink]) -> LaidPage:
+    """The writing on a grey page that lies on a blank page as `placement` says.
 
-def laid_page(
-    grey: npt.NDArray[np.uint8], placement: Placement, blanks: Sequence[npt.NDArray[np.uint8]], size: tuple[int, int]
-) -> LaidPage:
-    """The writing on a grey page that lies on a blank page as `placement` says; `size` is (width, height).
-
-    `blanks` are the ways in which the blank page may be printed, grey: with the frames of its fields, without them.
+    `ways` are those in which the blank page may be printed, by `printed`: with the frames of its fields, without them.
     """
+    height, width = ways[0].shape
+    size = width, height
     darkness = lay(relative_darkness(_of_size(grey, placement, size), _REACH), placement, size)
-    ways = [_printed(blank, size) for blank in blanks]
     surely = np.minimum.reduce(ways)
     print_of_copy = darkness[surely > 0.5]
     level = float(np.clip(np.percentile(print_of_copy, 60) * _INK_SHARE, *_INK_LIMITS)) if print_of_copy.size else 0.3
@@ -69,7 +63,8 @@ def laid_page(
     return LaidPage(np.where(kept > 0, darkness, beside), np.asarray(near_print, dtype=np.uint8), level)
 
 
-def _printed(blank: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
+def printed(blank: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
+    """The print of a grey blank page, in a picture of `size` (width, height)."""
     darkness = relative_darkness(blank, _REACH)
     return np.asarray(cv2.resize(darkness, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 import cv2
@@ -14,7 +14,6 @@ from forms.form import FieldKind, FormField
 from models.catalog.form_reader.written import Written
 from models.contract import PageImage, RegionReader
 from schemas.fields import FieldState
-from schemas.form_reading import OtherValue
 from schemas.prediction import box_quad
 from schemas.reading import Reading, Region, RegionKind
 
@@ -29,22 +28,10 @@ _LIKE_CHOICE = 0.6
 _THOUSANDS = re.compile(r"^(\d{1,3}(?:[.,]\d{3})+)([.,]\d{2})$")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadText:
-    """What a field says."""
-
-    state: FieldState
-    value: str
-    raw_text: str
-    confidence: float
-    rejected: bool
-    others: tuple[OtherValue, ...] = ()
-
-
-def read_text(field: FormField, written: Written, reader: RegionReader) -> ReadText:
+def read_text(field: FormField, written: Written, reader: RegionReader) -> Reading:
     """The field's text; `reader` reads regions of text."""
     if written.amount < min(_BLANK_SHARE * written.area, _BLANK_PIXELS):
-        return ReadText(FieldState.BLANK, "", "", _SURELY_BLANK, rejected=False)
+        return Reading(FieldState.BLANK, confidence=_SURELY_BLANK)
     if field.kind is FieldKind.COMB and field.cells:
         return _normal(field, _in_cells(written, field.cells, reader))
     room = written.inside[3] - written.inside[1]
@@ -103,10 +90,10 @@ def _joined(lines: Sequence[Reading]) -> Reading:
     )
 
 
-def _normal(field: FormField, reading: Reading) -> ReadText:
+def _normal(field: FormField, reading: Reading) -> Reading:
     """The reading with its value in the field's normal form."""
-    value = reading.value.replace(" ", "") if field.kind is FieldKind.COMB else " ".join(reading.value.split(" "))
-    confidence, rejected = reading.confidence, reading.rejected
+    value = reading.value.replace(" ", "") if field.kind is FieldKind.COMB else reading.value
+    rejected = reading.rejected
     thousands = _THOUSANDS.match(value)
     if thousands:
         # Which sign divides thousands is one stroke's slant; what is behind it is not.
@@ -119,14 +106,7 @@ def _normal(field: FormField, reading: Reading) -> ReadText:
             rejected = True
     if field.pattern and value and not re.fullmatch(field.pattern, value):
         rejected = True
-    return ReadText(
-        reading.state,
-        value,
-        reading.raw_text,
-        confidence,
-        rejected,
-        tuple(OtherValue(other.value, other.confidence) for other in reading.alternatives),
-    )
+    return replace(reading, value=value, rejected=rejected)
 
 
 def _alike(choice: str, value: str) -> float:

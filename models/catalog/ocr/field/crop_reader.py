@@ -24,8 +24,8 @@ from models.catalog.ocr.language.alphabets import CropKind, allowed
 from models.catalog.ocr.language.expectations import Spelling
 from models.catalog.ocr.page.recognition import LINE_HEIGHT, LineRecogniser
 from schemas.errors import DocbeamError, ErrorCode
-from schemas.fields import FieldState
-from schemas.reading import Alternative, Reading
+from schemas.fields import Alternative, FieldState
+from schemas.reading import Reading
 
 Grey = npt.NDArray[np.uint8]
 
