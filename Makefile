@@ -41,7 +41,7 @@ stop: $(STAMP) ## Stop the parts that `make run` left running
 .PHONY: test
 test: $(STAMP) ## Everything CI runs: checks, then all tests against the real parts
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: test-python
 test-python: $(STAMP) ## The quick tests on every Python docbeam promises, as far as this machine has them
@@ -71,8 +71,9 @@ fix: $(STAMP) ## Format, fix what lint can, generate schemas and their pages
 	$(BIN)/docbeam schemas generate
 
 .PHONY: bench
-bench: $(STAMP) ## CPU per page of the job against a plain loop over the same models
+bench: $(STAMP) ## CPU per page of the job against a plain loop over the same models, and of a known form against full OCR
 	$(BIN)/python -m benchmarks.job_overhead
+	$(BIN)/python -m benchmarks.known_form
 
 .PHONY: burst
 burst: $(STAMP) ## How steadily the results of 100 mixed requests come that are sent at once

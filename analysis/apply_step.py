@@ -11,11 +11,11 @@ from analysis.attempts import Journaled, Work, guarded
 from analysis.observe import APPLY, Span, tell
 from analysis.open_document import fetch_again
 from analysis.worker import Worker
-from documents.geometry import quarter_turn_step, straighten_step
+from documents.geometry import straightening_steps
 from models.registry import RegistryError, find_model
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
-from schemas.result import Outcome, OutcomeState, PageResult, TransformStep
+from schemas.result import Outcome, OutcomeState, PageResult
 from use_cases.contract import Apply, Expect, Step
 from use_cases.registry import all_use_cases
 
@@ -46,7 +46,7 @@ def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
 
 def _span(page: int, outcome: Outcome) -> Span:
     code = outcome.error.code.value if outcome.error else None
-    return Span(APPLY, outcome.model, page, outcome.state.value, code, outcome.duration_ms)
+    return Span(APPLY, outcome.model, page, outcome.state.value, code, outcome.duration_ms, outcome.waited_ms)
 
 
 def _applied(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
@@ -82,16 +82,8 @@ def _apply(part: DocumentPart, step: Apply, pages: Sequence[PageResult], worker:
 def straighten(page: PageResult) -> PageResult:
     """The page with the transforms that its last outcome, a skew, asks for."""
     skew = page.outcomes[-1].prediction.skew
-    if skew is None:
-        return page
-    steps: list[TransformStep] = list(page.transforms)
-    width, height = page.width, page.height
-    if skew.turned and skew.quarter_turns % 4:
-        steps.append(quarter_turn_step(width, height, skew.quarter_turns % 4))
-        width, height = steps[-1].width, steps[-1].height
-    if skew.straightened:
-        steps.append(straighten_step(width, height, skew.angle_degrees))
-    return replace(page, transforms=tuple(steps))
+    steps = straightening_steps(skew, page.width, page.height)
+    return replace(page, transforms=(*page.transforms, *steps)) if steps else page
 
 
 def _expect(part: DocumentPart, step: Expect, worker: Worker) -> DocumentPart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,10 +14,12 @@ from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Message, Stage
 from analysis.children.turns import Turn
 from analysis.page_shares import joined, shares_of
+from analysis.waiting import Stretch, waited
 from analysis.worker import Worker
 from models.card import ModelCard
 from schemas.document import DocumentFacts
 from schemas.errors import ErrorCode, ErrorItem
+from schemas.prediction import MOST_ASKEW_DEGREES
 from schemas.result import Outcome, OutcomeState, PageResult
 
 _HOPELESS = 2
@@ -52,13 +55,15 @@ class ModelQuestion:
 def ask_model(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> list[PageResult]:
     """The pages with one more outcome each, in order; a page that breaks the model fails alone.
 
-    Pages that could not be read before get a failed outcome without being asked about.
+    Pages that could not be read before get a failed outcome without being asked about, and so do pages askew where the
+    model's card says that it needs them straight.
     """
     asking = _Asking(question, worker)
     for page in pages:
-        if page.error is not None:
-            asking.fail([page], page.error)
-    asking.ask([page for page in pages if page.error is None])
+        error = page.error or _askew(question.card, page)
+        if error is not None:
+            asking.fail([page], error)
+    asking.ask([page for page in pages if page.number not in asking.answered])
     return [asking.answered[page.number] for page in pages]
 
 
@@ -133,16 +138,25 @@ class _Asking:
 
     def _ask(self, pages: Sequence[PageResult]) -> int:
         """Ask about these pages together; how many of them, from the first, were answered."""
-        shares = shares_of(self._question.card, pages, self._worker.children.size)
-        with ThreadPoolExecutor(shares) as others:
-            asked = [others.submit(self._ask_share, pages, (number, shares)) for number in range(1, shares)]
-            answers = [self._ask_share(pages, (0, shares)), *(each.result() for each in asked)]
+        began = time.monotonic()
+        answers = self._ask_shares(pages, shares_of(self._question.card, pages, self._worker.children.size))
+        at_work = [answer["at_work"] for answer in answers]
+        if not _of_one_model(answers):
+            # It was exchanged between two children: shares of two versions are no page.
+            answers = self._ask_shares(pages, 1)
+            at_work += [answer["at_work"] for answer in answers]
+        asked = Stretch(began, time.monotonic())
         count = min(len(answer["answer"]) for answer in answers)
         self._worker.pace.took(self._question.card.name, count, max(answer["seconds"] for answer in answers))
-        seconds = sum(answer["seconds"] / len(answer["answer"]) for answer in answers)
+        waited_ms = waited(asked, at_work) / count * 1000
         for number, page in enumerate(pages[:count]):
-            self._with_answer(page, [answer["answer"][number] for answer in answers], seconds * 1000)
+            self._with_answer(page, [answer["answer"][number] for answer in answers], waited_ms)
         return count
+
+    def _ask_shares(self, pages: Sequence[PageResult], shares: int) -> list[Message]:
+        with ThreadPoolExecutor(shares) as others:
+            asked = [others.submit(self._ask_share, pages, (number, shares)) for number in range(1, shares)]
+            return [self._ask_share(pages, (0, shares)), *(each.result() for each in asked)]
 
     def _ask_share(self, pages: Sequence[PageResult], share: tuple[int, int]) -> Message:
         card, worker = self._question.card, self._worker
@@ -168,26 +182,35 @@ class _Asking:
         if not 1 <= len(told) <= len(pages):
             item = _item(ErrorCode.MODEL_CRASHED, f"{card.name}: its child left out pages", card.name)
             raise _Failed(item, Stage.PREDICT, None)
-        return answer
+        ended = time.monotonic()
+        return {**answer, "at_work": Stretch(ended - answer["seconds"], ended)}
 
-    def _with_answer(self, page: PageResult, shares: Sequence[Mapping[str, Any]], duration_ms: float) -> None:
-        card = self._question.card
+    def _with_answer(self, page: PageResult, shares: Sequence[Mapping[str, Any]], waited_ms: float) -> None:
         told = next((each for each in shares if "code" in each), shares[0])
         if "code" in told:
             error = replace(_item(told["code"], told["message"], "rasterise"), page=page.number)
             self.fail([replace(page, error=error)], error)
             return
-        page = replace(page, width=told["width"], height=told["height"], dpi=told["dpi"])
+        page = replace(page, **{name: told[name] for name in ("width", "height", "dpi")})
+        page = replace(page, negative=told.get("negative", False))
         prediction = joined([each["prediction"] for each in shares], page)
         outcome = Outcome(
-            model=card.name,
-            version=card.version,
-            sha256=card.sha256,
+            model=self._question.card.name,
+            version=told["version"],
+            sha256=told["sha256"],
             state=OutcomeState.NOTHING_FOUND if prediction.is_empty else OutcomeState.FOUND,
-            duration_ms=round(duration_ms, 3),
+            duration_ms=round(sum(each["predict_ms"] for each in shares), 3),
             prediction=prediction,
+            waited_ms=round(waited_ms, 3),
+            used=tuple(told["used"]),
         )
         self.answered[page.number] = replace(page, outcomes=(*page.outcomes, outcome))
+
+
+def _of_one_model(answers: Sequence[Message]) -> bool:
+    """Whether all shares come from the same version of the model, and of those that read for it."""
+    told = [page for answer in answers for page in answer["answer"] if "version" in page]
+    return all(each[key] == told[0][key] for each in told for key in ("version", "sha256", "used"))
 
 
 def _arguments(question: ModelQuestion, pages: Sequence[PageResult], worker: Worker) -> Message:
@@ -200,6 +223,14 @@ def _arguments(question: ModelQuestion, pages: Sequence[PageResult], worker: Wor
         "pages": asked_pages(question.card, pages),
         "settings": drawing_settings(worker.documents),
     }
+
+
+def _askew(card: ModelCard, page: PageResult) -> ErrorItem | None:
+    skews = [outcome.prediction.skew for outcome in page.outcomes if outcome.prediction.skew is not None]
+    askew = max((skew.askew_degrees for skew in skews), default=0.0)
+    if not card.needs_straight or askew <= MOST_ASKEW_DEGREES:
+        return None
+    return _item(ErrorCode.PAGE_NOT_STRAIGHT, f"{card.name} needs a straight page; turn it and send it anew", card.name)
 
 
 def _limits(card: ModelCard, pages: int, worker: Worker) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,8 +13,10 @@ from analysis.attempts import Journaled, Work, guarded
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.observe import ASSEMBLE, span
+from analysis.unread_text import unread_text
 from analysis.version import PIPELINE_VERSION
 from analysis.worker import Worker
+from forms.concluding import form_copies
 from schemas.document import PageRange
 from schemas.errors import DocbeamError, ErrorCode, ErrorItem
 from schemas.part import DocumentPart
@@ -22,7 +25,6 @@ from schemas.result import (
     AnalysisResult,
     Field,
     ModelUse,
-    Outcome,
     OutcomeState,
     PageResult,
     ResultStatus,
@@ -83,6 +85,7 @@ def _result(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
         document=first.document,
         pages=pages,
         fields=fields,
+        copies=form_copies(pages),
         models=_models(pages),
         errors=tuple(errors),
         timings=Timings(
@@ -90,6 +93,7 @@ def _result(parts: Sequence[DocumentPart], worker: Worker) -> AnalysisResult:
             finished_at=now(),
             fetch_ms=first.fetch_ms,
             models_ms=round(sum(outcome.duration_ms for page in pages for outcome in page.outcomes), 3),
+            waited_ms=round(sum(outcome.waited_ms for page in pages for outcome in page.outcomes), 3),
         ),
         pipeline_version=PIPELINE_VERSION,
     )
@@ -112,6 +116,8 @@ def _page_errors(pages: Iterable[PageResult]) -> list[ErrorItem]:
             found.append(page.error)
             continue
         found += [outcome.error for outcome in page.outcomes if outcome.error is not None]
+        unread = unread_text(page)
+        found += [unread] if unread else []
     return found
 
 
@@ -129,12 +135,10 @@ def _missing(parts: Sequence[DocumentPart]) -> list[ErrorItem]:
 
 def _models(pages: Iterable[PageResult]) -> tuple[ModelUse, ...]:
     ran = (OutcomeState.FOUND, OutcomeState.NOTHING_FOUND)
-    used: dict[str, Outcome] = {}
-    for page in pages:
-        for outcome in page.outcomes:
-            if outcome.state in ran:
-                used.setdefault(outcome.model, outcome)
-    return tuple(ModelUse(outcome.model, outcome.version, outcome.sha256) for outcome in used.values())
+    answered = [outcome for page in pages for outcome in page.outcomes if outcome.state in ran]
+    uses = [(ModelUse(outcome.model, outcome.version, outcome.sha256), *outcome.used) for outcome in answered]
+    # In order, each once; a dict keeps the first place.
+    return tuple(dict.fromkeys(chain.from_iterable(uses)))
 
 
 def _registered(use_case: str) -> RegisteredUseCase | None:

@@ -29,6 +29,8 @@ class Span:
     code: str | None = None
     """Of the error it ended with."""
     milliseconds: float = 0.0
+    waited_ms: float = 0.0
+    """Not in `milliseconds`."""
 
 
 class Observer(Protocol):

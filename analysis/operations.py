@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -13,26 +14,31 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from analysis.checked_readings import checked_readings
+from analysis.children.clock import WorkClock
 from analysis.children.protocol import Stage
 from analysis.page_store import PageStore
 from analysis.writable import within_bounds, writable
 from config.settings import DocumentSettings
-from documents.geometry import from_source, map_prediction, to_source
+from documents.geometry import content_on_page, from_source, map_prediction, to_source
 from documents.inspect import inspect
+from documents.media_type import PDF
+from documents.pdf_content import pdf_content
 from documents.rasterise import RasterPage
 from models.contract import InvalidOption, Model, PageImage, RegionReader, Share
 from models.regions import check_regions
 from models.registry import RegistryError, load_model
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.pdf_content import PdfContent
 from schemas.prediction import Prediction, Quad
 from schemas.reading import Region, map_region
-from schemas.result import Field, PageResult
+from schemas.result import Field, ModelUse, PageResult
 
 At = Callable[..., None]
 
 _PREDICTION = TypeAdapter(Prediction)
 _PAGE = TypeAdapter(PageResult)
 _REGIONS = TypeAdapter(list[Region])
+_USES = TypeAdapter(list[ModelUse])
 _models: dict[str, Model] = {}
 _pages = PageStore(max_bytes=400_000_000)
 _BATCH_BYTES = 200_000_000
@@ -59,6 +65,8 @@ def apply_model(
 ) -> list[dict[str, Any]]:
     """Predict on pages of one document: for each `{prediction, width, height, dpi}` or `{code, message}`.
 
+    A prediction comes with `version`, `sha256` and `used` of what this process has loaded, and `predict_ms`: the page's
+    share of what the model took.
     Answers for the first pages only, where the pixels of all of them would be too many; ask again for the rest.
     Pages come with what the model needs of the findings so far; predictions go back with quads in fractions of the
     source page. `share`: number and count, where several children are asked about the same pages.
@@ -81,8 +89,12 @@ def apply_model(
             continue
         height, width = raster.pixels.shape[:2]
         page_shown = _with_size(page, width, height)
-        answers[index] = {"width": width, "height": height, "dpi": raster.dpi}
-        image = replace(_page_image(page_shown, raster, sha256, options), share=Share(*share))
+        answers[index] = {"width": width, "height": height, "dpi": raster.dpi, "negative": raster.negative}
+        image = replace(
+            _page_image(page_shown, raster, sha256, options),
+            share=Share(*share),
+            pdf=_pdf_content(loaded, Path(path), media_type, page_shown),
+        )
         pixels = image.pixels
         bytes_held = pixels.nbytes + (raster.pixels.nbytes if pixels is not raster.pixels else 0)
         size, largest = size + bytes_held, max(largest, bytes_held)
@@ -91,11 +103,16 @@ def apply_model(
     if not images:
         return answers
     at(Stage.PREDICT, images[0].number if len(images) == 1 else None)
+    clock = WorkClock(os.getpid())
+    clock.look()
     try:
         predictions = _checked(model, loaded.predict(images), len(images))
     except InvalidOption as error:
         raise DocbeamError(ErrorCode.INVALID_PARAMETER, f"{model}: {error}") from None
+    clock.look()
+    told = _loaded(loaded) | {"predict_ms": clock.worked / len(images) * 1000}
     for (index, page), prediction in zip(shown, predictions, strict=True):
+        answers[index] |= told
         try:
             answers[index]["prediction"] = within_bounds(writable(_PREDICTION, _to_source(prediction, page)))
         except ValueError as error:
@@ -183,6 +200,12 @@ def _model(at: At, name: str) -> Model:
     return _models[name]
 
 
+def _loaded(model: Model) -> dict[str, Any]:
+    """Which model it is, and which it has read by, as this process has loaded them."""
+    used = [ModelUse(name, reader.card.version, reader.card.sha256) for name, reader in model.used.items()]
+    return {"version": model.card.version, "sha256": model.card.sha256, "used": _USES.dump_python(used)}
+
+
 def _page_image(page: PageResult, raster: RasterPage, sha256: str, options: Mapping[str, str]) -> PageImage:
     """The page as a model sees it; `page` knows its size."""
     return PageImage(
@@ -192,6 +215,12 @@ def _page_image(page: PageResult, raster: RasterPage, sha256: str, options: Mapp
         options=options,
         earlier=_earlier(page),
     )
+
+
+def _pdf_content(model: Model, path: Path, media_type: str, page: PageResult) -> PdfContent | None:
+    if media_type != PDF or not model.card.pdf_content:
+        return None
+    return content_on_page(pdf_content(path, page.number), page.transforms, page.width, page.height)
 
 
 def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:

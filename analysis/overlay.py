@@ -9,9 +9,20 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from analysis.lettering import line_mask
 from schemas.fields import FieldState
 from schemas.form_reading import FormFieldReading
-from schemas.prediction import Checkbox, CheckboxState, DefectMeasure, Label, Prediction, Quad, Signature
+from schemas.prediction import (
+    Checkbox,
+    CheckboxState,
+    DefectMeasure,
+    Label,
+    Prediction,
+    Quad,
+    Signature,
+    TextLine,
+    TextState,
+)
 from schemas.result import OutcomeState, PageResult
 
 if TYPE_CHECKING:
@@ -73,19 +84,21 @@ class _Pen:
         xs, ys = [quad[i] * self._width for i in (0, 2, 4, 6)], [quad[i] * self._height for i in (1, 3, 5, 7)]
         length = max(np.hypot(xs[1] - xs[0], ys[1] - ys[0]), np.hypot(xs[2] - xs[1], ys[2] - ys[1]))
         height = min(np.hypot(xs[3] - xs[0], ys[3] - ys[0]), np.hypot(xs[1] - xs[0], ys[1] - ys[0]))
-        font = ImageFont.load_default(max(7, round(height * 0.8)))
-        wide = self._draw.textlength(text, font=font)
-        if wide > length > 0:
-            font = ImageFont.load_default(max(7, round(height * 0.8 * length / wide)))
-        self._draw.text((sum(xs) / 4, sum(ys) / 4), text, fill=(*colour, 255), font=font, anchor="mm")
+        mask = line_mask(text, max(7, round(height * 0.8)))
+        if mask.width > length > 0:
+            mask = line_mask(text, max(7, round(height * 0.8 * length / mask.width)))
+        self._put(mask, (sum(xs) / 4 - mask.width / 2, sum(ys) / 4 - mask.height / 2), colour)
 
     def note(self, at: tuple[float, float], text: str, colour: Colour) -> None:
-        self._draw.text(at, text, fill=(*colour, 255), font=ImageFont.load_default(self.note_size))
+        self._put(line_mask(text, self.note_size), at, colour)
+
+    def _put(self, mask: Image.Image, at: tuple[float, float], colour: Colour) -> None:
+        self._draw.bitmap((round(at[0]), round(at[1])), mask, fill=(*colour, 255))
 
 
 def _draw_places(pen: _Pen, prediction: Prediction) -> None:
     for line in prediction.lines:
-        pen.quad(line.quad, TEXT, width=1, fill=14)
+        pen.quad(line.quad, _line_colour(line), width=1, fill=14)
     for box in prediction.checkboxes:
         pen.quad(box.quad, _box_colour(box), width=3, fill=60 if box.state is not CheckboxState.EMPTY else 0)
     for signature in prediction.signatures:
@@ -103,7 +116,9 @@ def _draw_places(pen: _Pen, prediction: Prediction) -> None:
 
 def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
     for line in prediction.lines:
-        pen.fitted(line.quad, line.text, TEXT if line.confidence >= _SURE else UNREADABLE)
+        if line.state is TextState.UNREAD:
+            pen.quad(line.quad, UNREADABLE, width=1)
+        pen.fitted(line.quad, line.text or line.state.value, _line_colour(line))
     for box in prediction.checkboxes:
         points = pen.quad(box.quad, _box_colour(box), width=3, fill=70 if box.state is not CheckboxState.EMPTY else 0)
         if box.state is not CheckboxState.EMPTY:
@@ -145,6 +160,10 @@ _SURE = 0.6
 
 def _noted(text: str, found: Checkbox | Signature | Label) -> str:
     return f"{text} {found.confidence:.2f}"
+
+
+def _line_colour(line: TextLine) -> Colour:
+    return TEXT if line.state is TextState.READ and line.confidence >= _SURE else UNREADABLE
 
 
 def _box_colour(box: Checkbox) -> Colour:

@@ -53,11 +53,10 @@ def _analyse(path: Path, use_case: str) -> tuple[PageResult, ...]:
 
 
 def _with(page: PageResult, model: str, answer: dict[str, Any]) -> PageResult:
-    card = find_model(model).card
     prediction = _PREDICTION.validate_python(answer["prediction"])
-    outcome = Outcome(model, OutcomeState.FOUND, card.version, card.sha256, prediction=prediction)
+    outcome = Outcome(model, OutcomeState.FOUND, answer["version"], answer["sha256"], prediction=prediction)
     page = replace(page, width=answer["width"], height=answer["height"], outcomes=(*page.outcomes, outcome))
-    return straighten(page) if card.output == "skew" else page
+    return straighten(page) if prediction.skew is not None else page
 
 
 def _nowhere(*_: object) -> None:

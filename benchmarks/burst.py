@@ -87,7 +87,7 @@ def _report(results: Sequence[AnalysisResult], arrivals: Sequence[float]) -> int
     total = arrivals[-1]
     print(f"half of {len(arrivals)} results:      after {half:.2f} of {total:.1f} s  (may be {MAY_BE_HALF_AFTER})")
     print(f"longest time without:     {gap:.2f} s, after {at:.1f} s  (may be {MAY_PAUSE_SECONDS})")
-    print(f"a page of a form:         {form:.2f} s of a child; the longest time without is {gap / form:.2f} of that")
+    print(f"a page of a form:         {form:.2f} s of its models; the longest time without is {gap / form:.2f} of that")
     return 0 if half <= MAY_BE_HALF_AFTER and gap <= MAY_PAUSE_SECONDS else 1
 
 

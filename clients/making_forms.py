@@ -1,10 +1,15 @@
-"""From a blank to a form folder: blank pages, form.toml, and a picture of every page with its fields."""
+"""From a blank to a form folder: blank pages, form.toml, and a picture of every page with its fields.
+
+A fillable PDF says what its fields are; of any other blank they are proposed from what its pages look like.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +27,8 @@ from schemas.errors import DocbeamError
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from clients.blank_sheets import BlankSheet
 
 BLANK_DPI = 150
 """Of blank pages as they are kept."""
@@ -53,20 +60,25 @@ def name_from(blank: Path) -> str:
 
 
 def make_form(blank: Path, wish: Wish, into: Path) -> MadeForm:
-    """Write the folder `into`/NAME from a blank fillable PDF; nothing is left behind when something fails.
+    """Write the folder `into`/NAME from a blank; nothing is left behind when something fails.
 
-    Raises FormError for a folder that is there already, a file that is no fillable PDF, DocbeamError for pages that
-    cannot be drawn.
+    Raises FormError for a folder that is there already, a blank on which there is nothing to write in, DocbeamError for
+    pages that cannot be drawn.
     """
     target = into / wish.name
     if target.exists():
         raise FormError(f"{target} is there already; remove it, or give another --name")
-    fields = _fields(blank)
+    fields = _fillable_fields(blank)
+    sheets = () if fields else _sheets(blank)
+    if not fields:
+        fields = _proposed(blank, sheets)
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into, prefix=f".{wish.name}-") as unfinished:
         folder = Path(unfinished) / wish.name
         folder.mkdir()
-        pages = _draw(blank, folder)
+        pages = _keep(sheets, folder) if sheets else _draw(blank, folder)
+        if not sheets:
+            fields = _with_cells(fields, pages, folder)
         form = Form(
             name=wish.name, version=wish.version, title=wish.title, family=wish.family, pages=pages, fields=fields
         )
@@ -84,20 +96,64 @@ def draw_fields(form: Form, folder: Path) -> None:
         picture_of(form, page, folder / page.image).save(folder / f"fields-{page.number}.png")
 
 
-def _fields(blank: Path) -> tuple[FormField, ...]:
+def _fillable_fields(blank: Path) -> tuple[FormField, ...]:
+    """Those of the AcroForm; none where there is none."""
     try:
         media_type = inspect(blank, DocumentSettings()).media_type
     except OSError as error:
         raise FormError(f"{blank}: {error.strerror}") from None
     except DocbeamError as error:
         raise FormError(f"{blank}: {error.message}") from None
-    fields = read_acroform(blank) if media_type == PDF else ()
+    return read_acroform(blank) if media_type == PDF else ()
+
+
+def _with_cells(fields: Sequence[FormField], pages: Sequence[FormPage], folder: Path) -> tuple[FormField, ...]:
+    from clients.printed_cells import with_printed_cells
+
+    return with_printed_cells(fields, pages, folder)
+
+
+def _sheets(blank: Path) -> tuple[BlankSheet, ...]:
+    from clients.blank_sheets import blank_sheets
+
+    return tuple(blank_sheets(blank))
+
+
+def _proposed(blank: Path, sheets: Sequence[BlankSheet]) -> tuple[FormField, ...]:
+    from clients.proposing_fields import proposed_fields
+
+    fields = proposed_fields(sheets)
     if not fields:
         raise FormError(
-            f"{blank} has no fillable fields; open it in a program that edits PDF forms and add them, or ask whoever "
-            "made the form for the fillable edition"
+            f"{blank} has no fillable fields, and no boxes, combs, cells or lines to write on were seen on it; is it a "
+            "blank? If so, add fields in a program that edits PDF forms, or ask whoever made the form for the fillable "
+            "edition"
         )
     return fields
+
+
+def _keep(sheets: Sequence[BlankSheet], folder: Path) -> tuple[FormPage, ...]:
+    """The pages as they were looked at, straightened, at BLANK_DPI."""
+    import cv2
+
+    pages = []
+    for sheet in sheets:
+        image = f"page-{sheet.number}.png"
+        dpi = sheet.image.dpi or BLANK_DPI
+        height, width = sheet.image.pixels.shape
+        size = round(width * BLANK_DPI / dpi), round(height * BLANK_DPI / dpi)
+        _write_picture(folder / image, cv2.resize(sheet.image.pixels, size, interpolation=cv2.INTER_AREA))
+        scale = _POINTS_PER_INCH / dpi
+        size_points = {"width_points": round(width * scale, 1), "height_points": round(height * scale, 1)}
+        pages.append(FormPage(number=sheet.number, image=image, **size_points))
+    return tuple(pages)
+
+
+def _write_picture(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
+    import cv2
+
+    if not cv2.imwrite(str(path), pixels):
+        raise FormError(f"{path} cannot be written; is the disk full?")
 
 
 def _without_widgets(blank: Path, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
@@ -128,11 +184,15 @@ def _draw(blank: Path, folder: Path) -> tuple[FormPage, ...]:
         image = f"page-{number}.png"
         pixels: npt.NDArray[np.uint8] = raster.pixels
         grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+        dpi = raster.dpi or BLANK_DPI
+        if dpi > BLANK_DPI:
+            # A page that is a scan comes in its own resolution.
+            height, width = (math.ceil(side * BLANK_DPI / dpi) for side in grey.shape)
+            grey, dpi = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), BLANK_DPI
         content = f"content-{number}.png"
         for name, drawn in ((image, grey), (content, _without_widgets(blank, number, grey.shape))):
-            if not cv2.imwrite(str(folder / name), drawn):
-                raise FormError(f"{folder / name} cannot be written; is the disk full?")
-        scale = _POINTS_PER_INCH / (raster.dpi or BLANK_DPI)
+            _write_picture(folder / name, drawn)
+        scale = _POINTS_PER_INCH / dpi
         height, width = grey.shape
         size = {"width_points": round(width * scale, 1), "height_points": round(height * scale, 1)}
         pages.append(FormPage(number=number, image=image, content=content, **size))

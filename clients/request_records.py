@@ -13,10 +13,11 @@ from clients.failure import Failed, NotReady
 from clients.reaching import ANSWER_SECONDS, kafka_problems, open_producer
 from config.settings import RegistrySettings, Settings
 from schemas.errors import DocbeamError
+from schemas.frames import unframe
 from schemas.part import Header
 from schemas.request import AnalysisRequest, now
 from schemas.result import AnalysisResult
-from schemas.wire import RecordCodec, frame, unframe
+from schemas.wire import RecordCodec, frame
 
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord

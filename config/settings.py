@@ -104,7 +104,9 @@ class DocumentSettings(_Section):
     max_pages: int = Field(100, ge=1)
     max_pixels: int = Field(40_000_000, ge=10_000, description="of one rasterised page; larger pages are scaled down")
     max_source_pixels: int = Field(100_000_000, ge=10_000, description="of one image as stored; more is refused")
-    dpi: int = Field(200, ge=36, le=600, description="at which PDF pages are rasterised")
+    dpi: int = Field(
+        200, ge=36, le=600, description="at which PDF pages are rasterised that are not scans, which keep their own"
+    )
     fetch_seconds: float = Field(60, gt=0, description="whole fetch, redirects and retries included")
     connect_seconds: float = Field(10, gt=0)
     fetch_attempts: int | None = Field(

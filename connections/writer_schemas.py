@@ -16,7 +16,7 @@ from config.settings import RegistrySettings
 from connections.recent import Recent
 from connections.registry_answers import Answer, RegistryAway, ask
 from schemas.errors import DocbeamError
-from schemas.wire import SchemaId
+from schemas.frames import SchemaId
 from schemas.writer_schema import WriterSchema, vetted
 
 _REFUSED_SECONDS = 60.0

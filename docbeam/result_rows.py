@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas.fields import FieldState
@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 
-FIELD_COLUMNS = ("document", "copy", "page", "field", "kind", "state", "value", "confidence", "review")
+FIELD_COLUMNS = ("document", "copy", "page", "field", "kind", "state", "value", "confidence", "review", "rule")
 SUMMARY_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
 
 
@@ -114,7 +114,30 @@ def field_rows(result: AnalysisResult, name: str) -> Iterator[dict[str, Any]]:
             "value": field.value or "",
             "confidence": "" if field.confidence is None else f"{field.confidence:.2f}",
             "review": "review" if field.review else "",
+            "rule": field.rule,
         }
+
+
+def copy_remarks(result: AnalysisResult, name: str) -> Iterator[str]:
+    """A sentence for each copy of a form that is not whole, or not alone."""
+    for copy in result.copies:
+        said = [
+            f"{_pages(copy.missing)} of the form {'are' if len(copy.missing) > 1 else 'is'} missing"
+            if copy.missing
+            else "",
+            f"{_pages(copy.duplicates)} of the file {'say' if len(copy.duplicates) > 1 else 'says'} the same again"
+            if copy.duplicates
+            else "",
+            f"{_pages(copy.extra)} of the file {'belong' if len(copy.extra) > 1 else 'belongs'} to no registered form"
+            if copy.extra
+            else "",
+        ]
+        if any(said):
+            yield f"{name}: copy {copy.instance} ({copy.form} {copy.version}): {', '.join(filter(None, said))}"
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def _quality(quality: PageQuality) -> str:

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.form_reading import FormFieldReading
-from schemas.prediction import DefectMeasure, Label, Prediction, Quad, TextLine, corner_quad
+from schemas.pdf_content import PdfContent
+from schemas.prediction import DefectMeasure, Label, Prediction, Quad, Skew, TextLine, corner_quad
 from schemas.result import TransformStep
 
 Matrix = npt.NDArray[np.float64]
@@ -58,6 +59,17 @@ def straighten_step(width: int, height: int, angle_degrees: float) -> TransformS
     shift_y = new_height / 2 - (sine * width / 2 + cosine * height / 2)
     matrix = (cosine, -sine, shift_x, sine, cosine, shift_y, 0.0, 0.0, 1.0)
     return TransformStep("straighten", matrix, new_width, new_height)
+
+
+def straightening_steps(skew: Skew | None, width: int, height: int) -> tuple[TransformStep, ...]:
+    """What undoes `skew` on a page of `width` x `height` pixels, as far as whoever told it was sure; empty for None."""
+    steps: list[TransformStep] = []
+    if skew is not None and skew.turned and skew.quarter_turns % 4:
+        steps.append(quarter_turn_step(width, height, skew.quarter_turns % 4))
+        width, height = steps[-1].width, steps[-1].height
+    if skew is not None and skew.straightened:
+        steps.append(straighten_step(width, height, skew.angle_degrees))
+    return tuple(steps)
 
 
 def compose(steps: Sequence[TransformStep]) -> Matrix:
@@ -129,6 +141,20 @@ def from_source(steps: Sequence[TransformStep], width: int, height: int) -> Call
     return map_quad
 
 
+def content_on_page(content: PdfContent, steps: Sequence[TransformStep], width: int, height: int) -> PdfContent:
+    """What a PDF says of its page of `width` x `height` pixels, in pixels of the straightened page."""
+    on_page = from_source(steps, width, height)
+    left, top, right, bottom = (content.boxes * (width, height, width, height)).T
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]).transpose(2, 0, 1)
+    homogeneous = np.concatenate([corners, np.ones((*corners.shape[:2], 1))], axis=2) @ compose(steps).T
+    moved = homogeneous[..., :2] / homogeneous[..., 2:]
+    return replace(
+        content,
+        fields=tuple(replace(field, quad=on_page(field.quad)) for field in content.fields),
+        boxes=np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1),
+    )
+
+
 def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> Prediction:
     """`prediction` with `quad_map` applied to every quad of every kind of finding."""
 
@@ -152,6 +178,7 @@ def map_prediction(prediction: Prediction, quad_map: Callable[[Quad], Quad]) -> 
         checkboxes=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.checkboxes),
         signatures=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.signatures),
         labels=tuple(label(found) for found in prediction.labels),
+        barcodes=tuple(replace(found, quad=quad_map(found.quad)) for found in prediction.barcodes),
         quality=quality and replace(quality, defects=tuple(measure(found) for found in quality.defects)),
         form=form and replace(form, fields=tuple(form_field(found) for found in form.fields)),
     )

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from config.settings import DocumentSettings
+from documents.fax_strips import has_all_strips
 from documents.images import check_source_pixels, open_image
+from documents.jpeg_end import lacks_rows, with_end_marker, without_end_marker
 from documents.media_type import JPEG, TIFF
-from documents.raster import Pixels, RasterPage, budget_scale, grey_if_colourless
-from documents.tiff import read_tiff_frames
+from documents.raster import Pixels, RasterPage, budget_scale, credible_dpi, grey_if_colourless
+from documents.tiff import TiffFrame, read_tiff_frames
+from documents.tiff_samples import is_misread, not_read, read_samples
 from schemas.errors import DocbeamError, ErrorCode
 
 _SANE_DPI = (50.0, 1200.0)
 _OBLONG = (1.05, 4.0)
 """Ratio of the two resolutions from which pixels count as oblong (fax: 204 x 98), and above which as nonsense."""
 _SIDEWAYS = (5, 6, 7, 8)
+_MOST_LEVELS = (1.0, *(float(2**bits - 1) for bits in (8, 10, 12, 14, 16)))
+_PHOTOMETRIC, _WHITE_IS_ZERO, _YCBCR = 262, 0, 6
+"""TIFF 6.0 section 8; Pillow heeds it for levels of up to 8 bits only."""
 _WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
@@ -35,38 +46,84 @@ class _Target:
 
 def rasterise_image_page(path: Path, media_type: str, page_number: int, settings: DocumentSettings) -> RasterPage:
     """Page `page_number` (from 1) of an image file; see `documents.rasterise.rasterise`."""
-    with open_image(path, media_type, ErrorCode.PAGE_UNREADABLE) as image:
-        _select_page(image, path, media_type, page_number, settings)
+    if media_type == TIFF:
+        return _rasterise_tiff_page(path, page_number, settings)
+    if page_number != 1:
+        raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has 1 page, there is no {page_number}")
+    whole = with_end_marker(path.read_bytes()) if media_type == JPEG and without_end_marker(path) else None
+    if media_type == JPEG and whole is None and lacks_rows(path.read_bytes()):
+        raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing; send it anew")
+    with open_image(path if whole is None else io.BytesIO(whole), media_type, ErrorCode.PAGE_UNREADABLE) as image:
         check_source_pixels(*image.size, settings)
         orientation = _orientation(image)
-        try:
-            target = _target(image, media_type, orientation, settings)
+        target = _target(image, media_type, orientation, settings)
+        with _decoding():
             if media_type == JPEG:
                 image.draft(None, (target.width, target.height))
             image.load()
-            pixels = _resize(_to_array(image, target), target)
-            if pixels.ndim == 3:
-                # Only now, because at full size each copy costs half a gigabyte.
-                pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), dtype=np.uint8)
-        except Exception as error:
-            # Decoders let every kind of exception out of broken files, MemoryError included.
-            message = f"the image cannot be decoded entirely ({type(error).__name__}); save it anew"
-            raise DocbeamError(ErrorCode.PAGE_UNREADABLE, message) from None
-    if media_type != TIFF:
-        # Pillow turns TIFF pages itself while it loads them, and no other type.
-        pixels = _turn(pixels, orientation)
+            pixels = _turn(_as_bgr(_resize(_to_array(image, target), target)), orientation)
     return RasterPage(grey_if_colourless(np.ascontiguousarray(pixels)), target.dpi)
 
 
-def _select_page(image: Image.Image, path: Path, media_type: str, page_number: int, settings: DocumentSettings) -> None:
-    frames = [frame.index for frame in read_tiff_frames(path, settings.max_pages)] if media_type == TIFF else [0]
+def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSettings) -> RasterPage:
+    frames = read_tiff_frames(path, settings.max_pages)
     if not 1 <= page_number <= len(frames):
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has {len(frames)} pages, there is no {page_number}")
+    frame = frames[page_number - 1]
+    check_source_pixels(frame.width, frame.height, settings)
+    target = None
     try:
-        image.seek(frames[page_number - 1])
+        # Not by its name: Pillow would map the file, and give the size of pages that lie on their side the wrong way.
+        with path.open("rb") as file, open_image(file, TIFF, ErrorCode.PAGE_UNREADABLE) as image:
+            with _decoding():
+                image.seek(frame.index)
+            target = _target(image, TIFF, _orientation(image), settings)
+            if is_misread(image):
+                return _of_samples(path, frame, target, settings)
+            if not has_all_strips(path, image, (frame.width, frame.height)):
+                raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the fax ends before its last row; send it anew")
+            with _decoding():
+                image.load()
+                # Pillow turns TIFF pages itself while it loads them, and no other type.
+                pixels = _as_bgr(_resize(_to_array(image, target), target))
+    except DocbeamError as error:
+        # What Pillow can open and not decode is damaged, and must not be shown in part; but it knows no bare YCbCr.
+        if error.code is not ErrorCode.PAGE_UNREADABLE or (target and frame.photometric != _YCBCR):
+            raise
+        return _of_samples(path, frame, target, settings)
+    return RasterPage(grey_if_colourless(np.ascontiguousarray(pixels)), target.dpi)
+
+
+def _of_samples(path: Path, frame: TiffFrame, target: _Target | None, settings: DocumentSettings) -> RasterPage:
+    """A page that Pillow cannot read."""
+    samples = read_samples(path, frame)
+    if samples is None:
+        raise DocbeamError(ErrorCode.PAGE_UNREADABLE, not_read(frame))
+    height, width = samples.shape[:2]
+    if target is None:
+        scale = budget_scale(width, height, settings.max_pixels)
+        target = _Target(max(1, math.floor(width * scale)), max(1, math.floor(height * scale)), None)
+    if samples.dtype != np.uint8:
+        samples = _stretch_levels(samples, frame.photometric == _WHITE_IS_ZERO)
+    elif samples.ndim == 2 and frame.photometric == _WHITE_IS_ZERO:
+        samples = 255 - samples
+    pixels = _as_bgr(_resize(samples, target))
+    return RasterPage(grey_if_colourless(np.ascontiguousarray(pixels)), target.dpi)
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:
-        message = f"the image's page directory is damaged ({type(error).__name__})"
+        # Decoders let every kind of exception out of broken files, MemoryError included.
+        message = f"the image cannot be decoded entirely ({type(error).__name__}); save it anew"
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, message) from None
+
+
+def _as_bgr(pixels: Pixels) -> Pixels:
+    """Only when they are few, because at full size each copy costs half a gigabyte."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), dtype=np.uint8) if pixels.ndim == 3 else pixels
 
 
 def _orientation(image: Image.Image) -> int:
@@ -89,12 +146,14 @@ def _target(image: Image.Image, media_type: str, orientation: int, settings: Doc
     finer = None
     if across is not None and down is not None:
         finer = max(across, down)
-        if _OBLONG[0] <= finer / min(across, down) <= _OBLONG[1]:
-            stretch_x, stretch_y = finer / across, finer / down
+    else:
+        across, down = _ratio(image)
+    if _OBLONG[0] <= max(across, down) / min(across, down) <= _OBLONG[1]:
+        stretch_x, stretch_y = max(across, down) / across, max(across, down) / down
     scale = budget_scale(width * stretch_x, height * stretch_y, settings.max_pixels)
     # Rounding down keeps the product within the budget.
     size = [max(1, math.floor(side * scale + 1e-9)) for side in (width * stretch_x, height * stretch_y)]
-    return _Target(size[0], size[1], finer * scale if finer is not None else None)
+    return _Target(size[0], size[1], None if finer is None else credible_dpi(finer * scale, max(size)))
 
 
 def _resolutions(image: Image.Image) -> tuple[float | None, float | None]:
@@ -108,17 +167,37 @@ def _resolutions(image: Image.Image) -> tuple[float | None, float | None]:
     return across, down
 
 
+def _ratio(image: Image.Image) -> tuple[float, float]:
+    """The same where they are in no unit: only their ratio means something (JFIF unit 0, PNG's pHYs, TIFF unit 1)."""
+    if image.info.get("jfif_unit") == 0 and "jfif_density" in image.info:
+        told = image.info["jfif_density"]
+    else:
+        told = image.info.get("aspect", image.info.get("resolution"))
+    try:
+        across, down = (float(value) for value in told)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return 1.0, 1.0
+    sane = math.isfinite(across) and math.isfinite(down) and across > 0 and down > 0
+    return (across, down) if sane else (1.0, 1.0)
+
+
 def _to_array(image: Image.Image, target: _Target) -> Pixels:
     """(h, w) grey or (h, w, 3) RGB uint8 at or above the target's size."""
-    if image.mode.startswith("I;16"):
-        return (np.asarray(image) >> 8).astype(np.uint8)
-    if image.mode in ("I", "F"):
-        return _stretch_levels(np.asarray(image, dtype=np.float32))
-    opaque = image.mode not in _WITH_ALPHA and "transparency" not in image.info
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image)
+        levels = _stretch_levels(values, _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO)
+        return np.where(values == image.info["transparency"], 255, levels) if "transparency" in image.info else levels
     if image.mode == "1":
+        clear = image.info.pop("transparency", None)
         image = image.convert("L")
-    elif image.mode == "P" or not opaque:
+        if clear is not None:
+            image.info["transparency"] = 255 * bool(clear)
+    opaque = image.mode not in _WITH_ALPHA and "transparency" not in image.info
+    if image.mode == "P" or not opaque:
         image = image.convert("RGB" if opaque else "RGBA")
+    if not opaque and image.getextrema()[-1] == (0, 0):
+        # Nothing would be seen: the writer left empty what it has no use for.
+        opaque, image = True, image.convert("RGB")
     factor = min(image.width // target.width, image.height // target.height)
     if factor > 1:
         # Averages whole blocks in place of copying the full size; the rest is left to the area interpolation.
@@ -132,13 +211,24 @@ def _to_array(image: Image.Image, target: _Target) -> Pixels:
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
-def _stretch_levels(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Pixels:
-    """32-bit levels as 8 bits; the format does not say which level is white, so the largest seen decides."""
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+def _stretch_levels(told: npt.NDArray[Any], white_is_zero: bool) -> Pixels:
+    """Levels of more than 8 bits, or with a sign, as 8 bits.
+
+    The largest seen tells how many bits count: scanners of 10, 12 and 14 bits store theirs in 16, and say so or not.
+    """
+    values = np.nan_to_num(np.asarray(told, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     peak = float(values.max(initial=0.0))
-    white = next((level for level in (1.0, 255.0, 65535.0) if peak <= level), peak)
-    levels: Pixels = np.clip(values * (255.0 / white), 0, 255).astype(np.uint8)
-    return levels
+    most = next((level for level in _MOST_LEVELS if peak <= level), peak)
+    if np.issubdtype(told.dtype, np.signedinteger):
+        most = min(most, float(np.iinfo(told.dtype).max))
+    levels: Pixels = np.clip(values * (255.0 / most), 0, 255).astype(np.uint8)
+    return 255 - levels if white_is_zero else levels
+
+
+def _tag(image: Image.Image, number: int) -> object:
+    """The value of a TIFF tag; None for other files and where there is none."""
+    tags = getattr(image, "tag_v2", None)
+    return None if tags is None else tags.get(number)
 
 
 def _resize(pixels: Pixels, target: _Target) -> Pixels:

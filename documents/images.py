@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -18,8 +19,8 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @contextmanager
-def open_image(path: Path, media_type: str, failure: ErrorCode) -> Iterator[Image.Image]:
-    """The image at `path`, header read, pixels not yet decoded; closed at the end of the block.
+def open_image(path: Path | BinaryIO, media_type: str, failure: ErrorCode) -> Iterator[Image.Image]:
+    """The image at `path`, or in an open file, header read, pixels not yet decoded; closed at the end of the block.
 
     Raises DocbeamError TOO_MANY_PIXELS above Pillow's own ceiling and `failure` when the header cannot be read.
     Raises FileNotFoundError for a file that is gone.

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from schemas.errors import DocbeamError, ErrorCode
 
+# It quotes what it cannot read.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 _LOCK = threading.Lock()
 _NO_ERROR = pdfium.FPDF_ERR_FILE
 """What `_forget_last_error` leaves, as no file has an empty name; ours are regular files that do open."""
 _LOCKED_CODES = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+
+
+@contextmanager
+def engine() -> Iterator[None]:
+    """The engine's lock, for those who open documents of their own making."""
+    with _LOCK:
+        yield
 
 
 @contextmanager
@@ -53,6 +64,17 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
 def _forget_last_error() -> None:
     """The engine sets its last error on some failures only: what an earlier document left must not count."""
     pdfium.FPDF_LoadDocument(b"", None)
+
+
+def page_annotations(page: pypdfium2.PdfPage) -> Iterator[Any]:
+    """The engine's handles of a page's annotations, each closed behind its turn, also where nobody wants the rest."""
+    for number in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, number)
+        if annotation:
+            try:
+                yield annotation
+            finally:
+                pdfium.FPDFPage_CloseAnnot(annotation)
 
 
 def _ready_forms(document: pypdfium2.PdfDocument) -> None:

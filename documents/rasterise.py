@@ -11,7 +11,11 @@ from config.settings import DocumentSettings
 from documents.image_pages import rasterise_image_page
 from documents.media_type import PDF
 from documents.pdf import open_pdf
-from documents.raster import RasterPage, budget_scale, grey_if_colourless
+from documents.pdf_pictures import damaged_picture, scan_dpi
+from documents.pdf_streams import lacking_stream
+from documents.placeholders import refuse_placeholder_page
+from documents.raster import RasterPage, budget_scale, credible_dpi, grey_if_colourless
+from documents.tone import as_positive, is_negative
 from schemas.errors import DocbeamError, ErrorCode
 
 __all__ = ["RasterPage", "rasterise"]
@@ -25,18 +29,25 @@ _LEAST_DPI = 36.0
 def rasterise(path: Path, media_type: str, page_number: int, settings: DocumentSettings) -> RasterPage:
     """Page `page_number` (from 1) of the file at `path`, as a viewer shows it: turned, flattened on white, 8 bits.
 
+    Only negatives are shown dark on bright.
+
     `media_type` is what `inspect` found. Runs native code on hostile input: call it in a process that may be killed.
-    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, or what opening the document raises;
+    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, DOCUMENT_XFA or DOCUMENT_PORTFOLIO for a page that is only a
+    notice, or what opening the document raises;
     FileNotFoundError when the cache has dropped the file: fetch it again.
     """
     try:
         if media_type == PDF:
-            return _rasterise_pdf_page(path, page_number, settings)
-        return rasterise_image_page(path, media_type, page_number, settings)
+            page = _rasterise_pdf_page(path, page_number, settings)
+        else:
+            page = rasterise_image_page(path, media_type, page_number, settings)
     except DocbeamError as error:
         if error.page is not None:
             raise
         raise DocbeamError(error.code, error.message, page=page_number) from None
+    if is_negative(page.pixels):
+        return RasterPage(as_positive(page.pixels), page.dpi, negative=True)
+    return page
 
 
 def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings) -> RasterPage:
@@ -46,6 +57,10 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
         except (pypdfium2.PdfiumError, IndexError):
             raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the PDF's page object is damaged or missing") from None
         try:
+            refuse_placeholder_page(page)
+            damage = damaged_picture(page) or lacking_stream(path, page, page_number)
+            if damage is not None:
+                raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"{damage}; scan or send it anew")
             return _render(page, settings)
         except (pypdfium2.PdfiumError, RuntimeError, ValueError) as error:
             message = f"the PDF engine could not draw the page ({type(error).__name__})"
@@ -56,19 +71,22 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
 
 def _render(page: pypdfium2.PdfPage, settings: DocumentSettings) -> RasterPage:
     width, height = page.get_size()
-    dpi = _affordable_dpi(width, height, settings)
+    scanned, alone = scan_dpi(page)
+    wanted = settings.dpi if scanned is None else scanned if alone else max(scanned, settings.dpi)
+    dpi = _affordable_dpi(width, height, wanted, settings)
     bitmap = page.render(scale=dpi / _POINTS_PER_INCH, draw_annots=True, may_draw_forms=True)
     try:
-        return RasterPage(grey_if_colourless(bitmap.to_numpy()), dpi)
+        pixels = grey_if_colourless(bitmap.to_numpy())
+        return RasterPage(pixels, credible_dpi(dpi, max(pixels.shape)))
     finally:
         bitmap.close()
 
 
-def _affordable_dpi(width: float, height: float, settings: DocumentSettings) -> float:
-    """The dpi at which a page of `width` x `height` points (already cropped and turned) stays in the budget."""
+def _affordable_dpi(width: float, height: float, wanted: float, settings: DocumentSettings) -> float:
+    """The dpi, `wanted` at most, at which a page of `width` x `height` points (cropped and turned) is in the budget."""
     if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the PDF page has no size; print the document anew")
-    scale = settings.dpi / _POINTS_PER_INCH
+    scale = wanted / _POINTS_PER_INCH
     scale *= budget_scale(width * scale, height * scale, settings.max_pixels)
     while math.ceil(width * scale) * math.ceil(height * scale) > settings.max_pixels:
         # The engine rounds sides up to whole pixels.

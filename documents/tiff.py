@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from schemas.errors import DocbeamError, ErrorCode
 
-_SUBFILE_TYPE, _WIDTH, _LENGTH = 254, 256, 257
-_REDUCED_IMAGE = 1
-_WANTED_TAGS = frozenset((_SUBFILE_TYPE, _WIDTH, _LENGTH))
+_SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _WIDTH, _LENGTH = 254, 255, 256, 257
+_REDUCED_IMAGE, _OLD_REDUCED_IMAGE = 1, 2
+"""A bit of tag 254, and a value of tag 255, which TIFF 6.0 calls old and writers still use."""
+_PHOTOMETRIC, _SAMPLES, _EXTRA_SAMPLES = 262, 277, 338
+_WANTED_TAGS = frozenset((_SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _WIDTH, _LENGTH, _PHOTOMETRIC, _SAMPLES, _EXTRA_SAMPLES))
 _SHORT, _LONG, _LONG8 = 3, 4, 16
 _FRAMES_PER_PAGE = 12
 """Pyramids keep some ten reduced copies of a page; more directories than this for each page is no document."""
@@ -25,6 +28,11 @@ class TiffFrame:
     """Of its directory in the chain, from 0."""
     width: int
     height: int
+    photometric: int = 1
+    """What the samples mean, as tag 262 has it."""
+    samples: int = 1
+    """Of a pixel."""
+    has_alpha: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,10 @@ def read_tiff_frames(path: Path, max_pages: int) -> tuple[TiffFrame, ...]:
             if directory is None:
                 break
             tags, offset = directory
-            kept = reduced if tags.get(_SUBFILE_TYPE, 0) & _REDUCED_IMAGE else full
-            kept.append(TiffFrame(index, tags.get(_WIDTH, 0), tags.get(_LENGTH, 0)))
+            kept = reduced if _is_reduced(tags) else full
+            size = tags.get(_WIDTH, 0), tags.get(_LENGTH, 0)
+            has_alpha = bool(tags.get(_EXTRA_SAMPLES, 0))
+            kept.append(TiffFrame(index, *size, tags.get(_PHOTOMETRIC, 1), tags.get(_SAMPLES, 1), has_alpha))
             index += 1
     pages = tuple(full or reduced)
     if not pages:
@@ -78,6 +88,10 @@ def read_tiff_frames(path: Path, max_pages: int) -> tuple[TiffFrame, ...]:
     if len(pages) > max_pages:
         raise _too_many(max_pages)
     return pages
+
+
+def _is_reduced(tags: Mapping[int, int]) -> bool:
+    return bool(tags.get(_SUBFILE_TYPE, 0) & _REDUCED_IMAGE) or tags.get(_OLD_SUBFILE_TYPE) == _OLD_REDUCED_IMAGE
 
 
 def _read_header(file: BinaryIO) -> tuple[_Layout, int]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from evaluation.folder import Case
-from evaluation.pages import open_page
+from evaluation.pages import page_of
 from evaluation.sample import Answer, Sample
 from schemas.prediction import Quad, bounds
 
@@ -55,7 +55,7 @@ def _tiles(shown: Sequence[tuple[Case, Answer, Quad]]) -> Iterator[tuple[int, Im
     for place, (case, _, _) in enumerate(shown):
         by_page.setdefault(case.name, []).append(place)
     for places in by_page.values():
-        pixels = open_page(shown[places[0]][0].path, {}).source.pixels
+        pixels = page_of(shown[places[0]][0]).source.pixels
         for place in places:
             case, answer, quad = shown[place]
             yield place, _tile(pixels, case, answer, quad)

@@ -9,13 +9,13 @@ from pathlib import Path
 from evaluation.folder import Case, name_of, read_folder
 from evaluation.kinds import KINDS
 from evaluation.kinds.kind import Kind
-from evaluation.pages import EvaluationPage, as_given_to, open_page, skewed, straighten, with_findings
+from evaluation.pages import EvaluationPage, as_given_to, open_page, skewed, straighten, used_after, with_findings
 from evaluation.peers import load_peer
 from evaluation.reliability import reliability, reliability_metrics
 from evaluation.result import Evaluation, Metrics
 from evaluation.sample import Sample
 from models.contract import Model
-from models.registry import load_model
+from models.registry import is_needed, load_model
 from schemas.errors import DocbeamError, ErrorCode
 
 DESKEW = "deskew"
@@ -39,7 +39,8 @@ def evaluate(
     `options` go to the model with each page, as a use case's would. Of more than `limit` pages, every n-th is
     taken. `skew` turns each page counter-clockwise by so many degrees before anything else. With `deskew` pages are
     straightened first, but for models that find the skew themselves. `earlier` names models applied before, such as
-    `ocr`, whose findings the model may use as it does in a use case. `peers` names other software to ask about the
+    `ocr`, whose findings the model may use as it does in a use case; what use cases always apply before a model of
+    its kind is applied beside (metrics `..._after_ocr`). `peers` names other software to ask about the
     same pages. `progress` is called with pages done and pages in all. All models run in this process.
     Raises FolderError for a folder out of format, RegistryError for an unknown model, DocbeamError for a model or
     peer that does not load, whose kind of output has no measure, or that finds the skew itself where `skew` is given.
@@ -54,6 +55,9 @@ def evaluate(
         skew=skew,
         straightener=load_model(DESKEW) if deskew and kind.wants_straight else None,
         models=tuple(load_model(name) for name in earlier),
+        used_after=tuple(
+            load_model(name) for name in kind.used_after if name not in earlier and is_needed(model.card, name)
+        ),
     )
     for number, case in enumerate(cases, start=1):
         _measure(contenders, case, options or {}, before)
@@ -83,6 +87,7 @@ class _Before:
     skew: float
     straightener: Model | None
     models: tuple[Model, ...]
+    used_after: tuple[Model, ...]
 
     def found(self, case: Case, options: Mapping[str, str]) -> EvaluationPage:
         page = open_page(case.path, options)
@@ -93,7 +98,7 @@ class _Before:
             page = straighten(page, self.straightener)
         for model in self.models:
             page = with_findings(page, model)
-        return page
+        return used_after(page, self.used_after)
 
 
 def _kind_of(model: Model, skew: float) -> Kind:

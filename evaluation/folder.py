@@ -31,6 +31,10 @@ class Case:
     """Empty where the row names no truth file."""
     subset: str
     note: str
+    page: int = 1
+    """Of the file."""
+    dpi: float | None = None
+    """Pages of PDFs are drawn so; None: as a job does."""
 
 
 def read_folder(folder: Path, limit: int | None = None) -> list[Case]:

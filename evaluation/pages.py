@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from config.settings import DocumentSettings
 from documents.geometry import (
     apply_steps,
     from_source_quad,
     map_prediction,
-    quarter_turn_step,
     straighten_step,
+    straightening_steps,
     to_source_quad,
 )
 from documents.inspect import inspect
 from documents.rasterise import rasterise
+from evaluation.folder import Case
 from models.card import ModelCard
 from models.contract import Model, PageImage
 from models.registry import is_needed
@@ -36,6 +36,8 @@ class EvaluationPage:
     shown: PageImage
     """As the model under evaluation sees it."""
     steps: tuple[TransformStep, ...] = ()
+    used: PageImage | None = None
+    """As a use case shows it to the model, where that is another way: with what other models found before."""
 
     def to_source(self, quad: Quad) -> Quad:
         """A quad of the shown page in pixels of the source page."""
@@ -53,15 +55,26 @@ class EvaluationPage:
         return map_prediction(prediction, self.to_source)
 
 
-def open_page(path: Path, options: Mapping[str, str], settings: DocumentSettings | None = None) -> EvaluationPage:
-    """The first page of the file, unstraightened.
+def open_page(
+    path: Path, options: Mapping[str, str], settings: DocumentSettings | None = None, number: int = 1
+) -> EvaluationPage:
+    """Page `number` of the file, unstraightened.
 
     Raises DocbeamError as opening a document does.
     """
     settings = settings or DocumentSettings()
-    raster = rasterise(path, inspect(path, settings).media_type, 1, settings)
-    page = PageImage(1, raster.pixels, raster.dpi, options)
+    raster = rasterise(path, inspect(path, settings).media_type, number, settings)
+    page = PageImage(number, raster.pixels, raster.dpi, options)
     return EvaluationPage(page, page)
+
+
+def page_of(case: Case) -> EvaluationPage:
+    """The page that a row of an index means.
+
+    Raises DocbeamError as opening a document does.
+    """
+    settings = DocumentSettings() if case.dpi is None else DocumentSettings(dpi=case.dpi)
+    return open_page(case.path, {}, settings, case.page)
 
 
 def skewed(page: EvaluationPage, degrees: float) -> EvaluationPage:
@@ -73,7 +86,8 @@ def skewed(page: EvaluationPage, degrees: float) -> EvaluationPage:
 def straighten(page: EvaluationPage, deskew: Model) -> EvaluationPage:
     """The page turned and straightened by the deskew model's answer, with that answer among the earlier findings."""
     prediction = deskew.predict([replace(page.shown, options={})])[0]
-    straight = _after(page, _steps(prediction, page.shown.pixels))
+    height, width = page.shown.pixels.shape[:2]
+    straight = _after(page, straightening_steps(prediction.skew, width, height))
     return replace(straight, shown=replace(straight.shown, earlier={deskew.card.name: prediction}))
 
 
@@ -86,8 +100,19 @@ def with_findings(page: EvaluationPage, model: Model) -> EvaluationPage:
 
 def as_given_to(card: ModelCard, page: EvaluationPage) -> EvaluationPage:
     """The page with those earlier findings alone that the card needs."""
-    needed = {name: found for name, found in page.shown.earlier.items() if is_needed(card, name)}
-    return replace(page, shown=replace(page.shown, earlier=needed))
+    return replace(page, shown=_needed(card, page.shown), used=page.used and _needed(card, page.used))
+
+
+def used_after(page: EvaluationPage, models: Sequence[Model]) -> EvaluationPage:
+    """The page, and beside it as a use case shows it that applies `models` first; of none, nothing changes."""
+    used = page
+    for model in models:
+        used = with_findings(used, model)
+    return replace(page, used=used.shown) if models else page
+
+
+def _needed(card: ModelCard, image: PageImage) -> PageImage:
+    return replace(image, earlier={name: found for name, found in image.earlier.items() if is_needed(card, name)})
 
 
 def _after(page: EvaluationPage, steps: Sequence[TransformStep]) -> EvaluationPage:
@@ -95,17 +120,3 @@ def _after(page: EvaluationPage, steps: Sequence[TransformStep]) -> EvaluationPa
         return page
     shown = replace(page.shown, pixels=apply_steps(page.shown.pixels, steps))
     return EvaluationPage(page.source, shown, (*page.steps, *steps))
-
-
-def _steps(prediction: Prediction, pixels: npt.NDArray[np.uint8]) -> Sequence[TransformStep]:
-    skew = prediction.skew
-    if skew is None:
-        return ()
-    height, width = pixels.shape[:2]
-    steps = []
-    if skew.turned and skew.quarter_turns % 4:
-        steps.append(quarter_turn_step(width, height, skew.quarter_turns))
-        width, height = steps[-1].width, steps[-1].height
-    if skew.straightened:
-        steps.append(straighten_step(width, height, skew.angle_degrees))
-    return steps

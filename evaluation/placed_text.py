@@ -90,7 +90,7 @@ def _placed_characters(line: TextLine) -> Iterator[tuple[str, float, float, tupl
     pieces = [(word.text, word.quad) for word in line.words] or [(line.text, line.quad)]
     for text, quad in pieces:
         for index, character in enumerate(text):
-            if character.isspace():
+            if character.isspace() or character == "\ufffd":
                 continue
             along = (index + 0.5) / len(text)
             x = ((1 - along) * (quad[0] + quad[6]) + along * (quad[2] + quad[4])) / 2

@@ -14,8 +14,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def words_of(text: str) -> list[str]:
-    """The lower-case alphanumeric words of a text; everything else separates them."""
-    return _WORD.findall(text.lower())
+    """The lower-case alphanumeric words of a text; everything else separates them but U+FFFD, a letter left unread."""
+    return _WORD.findall(text.replace("\ufffd", "").lower())
 
 
 def text_answers(items: Sequence[TextItem], lines: Sequence[TextLine]) -> list[Answer]:

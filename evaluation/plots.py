@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from evaluation.contact_sheet import contact_sheet
-from evaluation.pages import open_page
+from evaluation.pages import page_of
 from evaluation.reliability_diagram import reliability_diagram
 from evaluation.result import Evaluation
 from evaluation.sample import Role, Sample
@@ -70,7 +70,7 @@ def _worst(samples: Sequence[Sample]) -> list[Sample]:
 
 def _picture(sample: Sample) -> Image.Image:
     try:
-        pixels = open_page(sample.case.path, {}).source.pixels
+        pixels = page_of(sample.case).source.pixels
     except Exception:
         # A page that cannot be opened is among the worst and still belongs on the sheet.
         pixels = np.full((400, 400), 220, np.uint8)

@@ -14,6 +14,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
+from forms.field_formats import format_of
 from forms.field_kinds import kind_of
 from forms.form import FieldKind, FormField, Place
 from forms.form_file import FormError
@@ -142,6 +143,7 @@ def _field(name: str, seen: _Found) -> FormField | None:
     kind = kind_of(
         str(said["/FT"]), name, label, radio=bool(flags & _RADIO) or several, comb=comb, actions=said.get("/AA")
     )
+    told = format_of(kind, name, label, said.get("/AA"))
     is_mark = kind in (FieldKind.RADIO, FieldKind.CHECKBOX)
     return FormField(
         name=name,
@@ -153,6 +155,9 @@ def _field(name: str, seen: _Found) -> FormField | None:
         cells=cells if kind is FieldKind.COMB else None,
         max_length=cells if said["/FT"] == "/Tx" else None,
         choices=_choices(said.get("/Opt")) if kind is FieldKind.CHOICE else (),
+        format=told.format,
+        country=told.country,
+        date_order=told.date_order,
     )
 
 

@@ -29,12 +29,12 @@ def kind_of(pdf_type: str, name: str, label: str, *, radio: bool, comb: bool, ac
             return FieldKind.SIGNATURE
     if comb:
         return FieldKind.COMB
-    script = _scripts(actions)
+    script = scripts(actions)
     if _DATE_ACTION.search(script):
         return FieldKind.DATE
     if _NUMBER_ACTION.search(script):
         return FieldKind.NUMBER
-    words = label or _WORDS.sub(" ", name.rsplit(".", 1)[-1])
+    words = words_of(name, label)
     if _SIGNATURE.search(words) and not _NO_SIGNATURE.search(words):
         return FieldKind.SIGNATURE
     if _DATE.search(words) and not _NO_DATE.search(words):
@@ -46,7 +46,12 @@ def _plain(value: Any) -> Any:
     return value.get_object() if hasattr(value, "get_object") else value
 
 
-def _scripts(actions: Any) -> str:
+def words_of(name: str, label: str) -> str:
+    """What is said of a field in words: the label where there is one, else the last part of the name."""
+    return label or _WORDS.sub(" ", name.rsplit(".", 1)[-1])
+
+
+def scripts(actions: Any) -> str:
     """The text of the scripts that format and check a field (/AA, 12.6.3)."""
     found = []
     for key in ("/F", "/K"):

@@ -13,6 +13,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from forms.relation import Relation
+from forms.rules.formats import AMOUNT, DATE, is_format, known_formats
+from forms.rules.setting import DateOrder, Setting
+
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
+"""ISO 3166-1."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Box = tuple[float, float, float, float]
 DEFAULT_REVIEW_ERROR = 0.005
@@ -38,6 +44,8 @@ class FieldKind(StrEnum):
 
 MARKS = frozenset({FieldKind.CHECKBOX, FieldKind.RADIO})
 """Kinds whose places are boxes to mark."""
+_FORMATS = {FieldKind.DATE: DATE, FieldKind.NUMBER: AMOUNT}
+"""Which kinds bring a format."""
 
 
 class _Frozen(BaseModel):
@@ -76,12 +84,20 @@ class FormField(_Frozen):
     required: bool = False
     multiline: bool = False
     cells: int | None = Field(None, ge=1)
-    """Of a comb."""
+    """Of a comb; of other text, how many the blank prints for it, which not everybody keeps to."""
     max_length: int | None = Field(None, ge=1)
     """In characters."""
     choices: tuple[str, ...] = ()
     pattern: str = ""
     """A regular expression that the whole value matches."""
+    format: str = ""
+    """What the value is checked as, by a name of `forms.rules.formats`; empty: as its kind says, if that says it."""
+    normal: bool = False
+    """The value is told in the format's normal form, not as it is written."""
+    country: Country = ""
+    """Overrides the form's."""
+    date_order: DateOrder | None = None
+    """Overrides the form's."""
     review_error: float | None = Field(None, gt=0, lt=1)
     """Overrides the form's."""
     proposed: bool = False
@@ -96,12 +112,32 @@ class FormField(_Frozen):
             raise ValueError(f"no regular expression: {error}") from None
         return pattern
 
+    @field_validator("format")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name and not is_format(name):
+            raise ValueError(f"there is no format {name!r}; there are {known_formats()}")
+        return name
+
+    def places_on(self, page: int) -> list[Place]:
+        """Where it shows on a page, from 1."""
+        return [place for place in self.places if place.page == page]
+
+    @property
+    def checked_as(self) -> str:
+        """The format that counts; empty where there is none."""
+        return self.format or _FORMATS.get(self.kind, "")
+
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if self.kind is FieldKind.COMB and self.cells is None:
             raise ValueError("a comb must say how many `cells` it has")
         if self.kind is FieldKind.RADIO and not all(place.value for place in self.places):
             raise ValueError("every place of a radio field must say its `value`")
+        if self.format and self.kind in (*MARKS, FieldKind.SIGNATURE):
+            raise ValueError(f"a {self.kind} has no text that could have a `format`")
+        if self.normal and not self.checked_as:
+            raise ValueError("`normal` needs a `format` whose normal form is meant")
         return self
 
 
@@ -130,8 +166,18 @@ class Form(_Frozen):
     """What editions of one form have in common; a page that fits several is given to the nearest."""
     review_error: float = Field(DEFAULT_REVIEW_ERROR, gt=0, lt=1)
     """Fields less sure than this allows are marked for review."""
+    country: Country = ""
+    """Where it is filled in: says what phone numbers, postcodes and dates look like. Empty: anywhere."""
+    date_order: DateOrder | None = None
+    """Of dates in figures; None: as is usual in `country`."""
+    relations: tuple[Relation, ...] = ()
+    """What fields say of one another."""
     pages: Annotated[tuple[FormPage, ...], Field(min_length=1)]
     fields: tuple[FormField, ...] = ()
+
+    def setting(self, field: FormField) -> Setting:
+        """Where the values of `field` are written."""
+        return Setting(field.country or self.country, field.date_order or self.date_order)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -145,4 +191,12 @@ class Form(_Frozen):
             for place in field.places:
                 if place.page not in known:
                     raise ValueError(f"field {field.name!r} lies on page {place.page}, which the form does not have")
+            if field.normal and field.checked_as == DATE and self.setting(field).order is None:
+                raise ValueError(
+                    f"field {field.name!r}: a `normal` date needs `date_order`, or a `country` that has one"
+                )
+        texts = {field.name for field in self.fields if field.kind not in (*MARKS, FieldKind.SIGNATURE)}
+        for relation in self.relations:
+            if unknown := [name for name in relation.fields if name not in texts]:
+                raise ValueError(f"relation {relation.rule!r}: there is no field of text called {unknown[0]!r}")
         return self

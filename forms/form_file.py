@@ -26,12 +26,23 @@ class FormError(Exception):
 
 def read_form(folder: Path) -> Form:
     """The form in `folder`. Raises FormError where it is missing, wrong, or a page's image is not there."""
-    path = folder / FORM_FILE
+    return form_of(form_file(folder), folder)
+
+
+def form_file(folder: Path) -> bytes:
+    """What `folder`/form.toml holds. Raises FormError where there is none."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        form = Form.model_validate(table)
+        return (folder / FORM_FILE).read_bytes()
     except FileNotFoundError:
         raise FormError(f"{folder} has no {FORM_FILE}; `docbeam form new BLANK.pdf` makes one") from None
+
+
+def form_of(content: bytes, folder: Path) -> Form:
+    """The form that a form.toml with that content in `folder` is. Raises FormError as `read_form` does."""
+    path = folder / FORM_FILE
+    try:
+        table = tomllib.loads(content.decode())
+        form = Form.model_validate(table)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormError(f"{path}: not TOML: {error}") from None
     except ValidationError as error:
@@ -52,8 +63,9 @@ def write_form(form: Form, folder: Path) -> Path:
 
 def form_text(form: Form) -> str:
     """The form as TOML."""
-    head = form.model_dump(mode="json", exclude_defaults=True, exclude={"pages", "fields"})
+    head = form.model_dump(mode="json", exclude_defaults=True, exclude={"pages", "fields", "relations"})
     parts = [_HEAD, tomli_w.dumps(head)]
+    parts += [_block("relations", each.model_dump(mode="json", exclude_defaults=True)) for each in form.relations]
     parts += [_block("pages", page.model_dump(mode="json", exclude_defaults=True)) for page in form.pages]
     parts += [_block("fields", _field(field)) for field in form.fields]
     return "\n".join(parts)
@@ -83,7 +95,7 @@ def _place(location: tuple[int | str, ...], table: dict[str, Any]) -> str:
     """`field 'name': places.0.box: `, for people: by the field's name and not by its number."""
     told = ""
     match location:
-        case ("fields" | "pages" as group, int() as number, *rest):
+        case ("fields" | "pages" | "relations" as group, int() as number, *rest):
             try:
                 entry = table[group][number]
                 told = f"field {entry['name']!r}: " if group == "fields" else f"page {entry['number']}: "

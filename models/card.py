@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from config.content_hash import joined_hash
+
 CARD_FILE = "card.toml"
 
-Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels", "form"]
+Output = Literal["lines", "checkboxes", "signatures", "types", "skew", "quality", "labels", "form", "barcodes"]
 """What a model can find: the field of `Prediction` that it fills."""
 OUTPUTS: tuple[str, ...] = get_args(Output)
-_OF_SHARES = ("lines", "checkboxes", "signatures", "labels")
+_OF_SHARES = ("lines", "checkboxes", "signatures", "labels", "barcodes")
 """Outputs that are lists of things, each of which has one place."""
 
 Kebab = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -87,6 +89,11 @@ class ModelCard(_Frozen):
     """Which kinds of regions it reads (docs/read-fields.md); with any, the adapter is a `RegionReader`."""
     uses: tuple[Kebab, ...] = ()
     """Models that read regions for this one: it is handed them loaded, as `Model.used`."""
+    pdf_content: bool = False
+    """Whether it looks at what a PDF says beside its picture (`PageImage.pdf`)."""
+    needs_straight: bool = False
+    """Whether what it finds on a page askew is worth nothing: one that could not be straightened then fails with
+    `page_not_straight`, and the model is not asked."""
     training_data: str
     """What it was trained on; "none" for rules."""
     attribution: str = ""
@@ -105,14 +112,7 @@ class ModelCard(_Frozen):
     @property
     def sha256(self) -> str:
         """Of the artifact that answers; of several, the hash of their hashes; "" when there is none."""
-        import hashlib
-
-        if not self.artifacts:
-            return ""
-        if len(self.artifacts) == 1:
-            return self.artifacts[0].sha256
-        joined = "".join(sorted(artifact.sha256 for artifact in self.artifacts))
-        return hashlib.sha256(joined.encode()).hexdigest()
+        return joined_hash(artifact.sha256 for artifact in self.artifacts)
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.pdf_content import PdfContent
 from schemas.prediction import Prediction
 from schemas.reading import Reading, Region
 
@@ -65,6 +66,8 @@ class PageImage:
     earlier: Mapping[str, Prediction] = field(default_factory=dict)
     """What the models before this one found of all that the card `needs`, by model name; quads in pixels of this
     image. Empty where the use case applies none of them first."""
+    pdf: PdfContent | None = None
+    """Values and text of a PDF's page, in pixels of this image; None unless the card asks for `pdf_content`."""
     share: Share = WHOLE
     """What of the page to answer for; the whole of it, unless the card allows more `shares`. All shares together must
     be what the whole is, in however many it is asked; each thing is in one of them."""

@@ -13,6 +13,9 @@ FAINTEST = 0.12
 """What is less dark than this is taken for paper."""
 _DARKEST_PAPER = 32
 _BACKGROUND_SHRINK = 8
+_FEWEST_LETTERS = 30
+_RAREST = 0.04
+"""Share of the commonest size of print that another must reach to count."""
 
 
 def grey_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -36,9 +39,9 @@ def ink_of(grey: npt.NDArray[np.uint8], faintest: float = FAINTEST) -> Ink:
     Large dark areas (scanner edges, photographs) have no bright paper around them and so are no ink.
     """
     background = _paper_around(grey, 5)
-    ink = (background - grey) / np.maximum(background, _DARKEST_PAPER)
-    ink[ink < faintest] = 0
-    return np.asarray(ink, dtype=np.float32)
+    ink = background - grey
+    np.divide(ink, np.maximum(background, _DARKEST_PAPER, out=background), out=ink)
+    return np.asarray(cv2.threshold(ink, faintest, 0, cv2.THRESH_TOZERO)[1], dtype=np.float32)
 
 
 def relative_darkness(grey: npt.NDArray[np.uint8], reach: int = 5) -> Ink:
@@ -71,18 +74,40 @@ def letter_height(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> f
     None where there are fewer than 30 such things. The kernel widens with height, so that specks of many sizes do
     not win.
     """
+    sizes = letter_heights(mask, smallest, largest, apart=float("inf"))
+    return sizes[0][0] if sizes else None
+
+
+def letter_heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int, apart: float) -> list[tuple[float, int]]:
+    """As `letter_height`, but of each size of print: heights at least `apart` times one another, with their counts.
+
+    The commonest first. A size that hardly occurs, beside another, is left out.
+    """
+    heights = _heights(mask, smallest, largest)
+    found: list[tuple[float, int]] = []
+    if heights.size < _FEWEST_LETTERS:
+        return found
+    levels = np.arange(smallest, largest, dtype=np.float64)
+    counts = np.array([np.sum(np.abs(heights - level) <= 0.12 * level + 0.5) for level in levels])
+    while levels.size:
+        best = int(np.argmax(counts))
+        if found and counts[best] < max(_FEWEST_LETTERS, _RAREST * found[0][1]):
+            break
+        found.append((float(levels[best]), int(counts[best])))
+        far = np.maximum(levels / levels[best], levels[best] / levels) >= apart
+        levels, counts = levels[far], counts[far]
+    return found
+
+
+def _heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> npt.NDArray[np.float64]:
+    """Heights of what looks like letters."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
-        return None
+        return np.zeros(0)
     width, height, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
     like = (height >= smallest) & (width >= 2) & (height < largest) & (width < 2.2 * height) & (height < 6 * width)
     like &= (area > 0.15 * width * height) & (area < 0.85 * width * height)
-    heights = height[like]
-    if heights.size < 30:
-        return None
-    levels = np.arange(smallest, largest, dtype=np.float64)
-    counts = [np.sum(np.abs(heights - level) <= 0.12 * level + 0.5) for level in levels]
-    return float(levels[int(np.argmax(counts))])
+    return np.asarray(height[like])
 
 
 def _paper_around(grey: npt.NDArray[np.uint8], reach: int) -> Ink:

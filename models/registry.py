@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from models.artifacts import verified_artifacts
-from models.card import CARD_FILE, OUTPUTS, ModelCard, read_card
+from models.card import CARD_FILE, OUTPUTS, InvalidCard, ModelCard, read_card
 from models.contract import Model, RegionReader
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -86,7 +86,8 @@ def is_needed(card: ModelCard, earlier: str) -> bool:
 def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
     """The model of that name in `loaded`; where it is not there it is put there, with those it uses.
 
-    Artifacts are verified first.
+    Artifacts are verified first. The card is read anew: `Model.card` says what was loaded, also where the folder has
+    changed since this process looked around.
 
     Raises RegistryError for an unknown name, DocbeamError(MODEL_UNAVAILABLE) for anything else.
     """
@@ -94,22 +95,26 @@ def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
     if name in loaded:
         return loaded[name]
     registered = find_model(name)
-    used = {each: load_model(each, loaded) for each in registered.card.uses}
-    artifacts = verified_artifacts(registered.card, registered.folder)
-    module_name, _, class_name = registered.card.adapter.partition(":")
+    try:
+        card = read_card(registered.folder)
+    except (InvalidCard, OSError) as error:
+        raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, f"{name}: {error}") from error
+    used = {each: load_model(each, loaded) for each in card.uses}
+    artifacts = verified_artifacts(card, registered.folder)
+    module_name, _, class_name = card.adapter.partition(":")
     try:
         module = importlib.import_module(f"{registered.package}.{module_name}")
         model = getattr(module, class_name)()
         if not isinstance(model, Model):
             raise TypeError(f"{class_name} is not a docbeam Model")
-        if registered.card.reads and not isinstance(model, RegionReader):
-            raise TypeError(f"the card reads {', '.join(registered.card.reads)}, but {class_name} is no RegionReader")
-        model.card = registered.card
+        if card.reads and not isinstance(model, RegionReader):
+            raise TypeError(f"the card reads {', '.join(card.reads)}, but {class_name} is no RegionReader")
+        model.card = card
         model.used = {each: reader for each, reader in used.items() if isinstance(reader, RegionReader)}
         model.load(artifacts)
     except Exception as error:
         raise DocbeamError(
-            ErrorCode.MODEL_UNAVAILABLE, f"{name} {registered.card.version}: {type(error).__name__}: {error}"
+            ErrorCode.MODEL_UNAVAILABLE, f"{name} {card.version}: {type(error).__name__}: {error}"
         ) from error
     loaded[name] = model
     return model

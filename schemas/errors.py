@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     DOCUMENT_ENCRYPTED = "document_encrypted"
     DOCUMENT_CORRUPT = "document_corrupt"
+    DOCUMENT_XFA = "document_xfa"
+    DOCUMENT_PORTFOLIO = "document_portfolio"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_MANY_PIXELS = "too_many_pixels"
     INSPECTION_TIMEOUT = "inspection_timeout"
@@ -63,6 +65,8 @@ class ErrorCode(StrEnum):
     PAGE_TIMEOUT = "page_timeout"
     PAGE_CRASHED = "page_crashed"
     PAGE_OUT_OF_MEMORY = "page_out_of_memory"
+    TEXT_UNREAD = "text_unread"
+    PAGE_NOT_STRAIGHT = "page_not_straight"
     # A model or use case.
     MODEL_UNAVAILABLE = "model_unavailable"
     MODEL_FAILED = "model_failed"
@@ -104,7 +108,7 @@ def _system(text: str, *, retryable: bool = True) -> ErrorMeaning:
 
 _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.INVALID_REQUEST: _client("The request could be read but a field of it is not valid."),
-    ErrorCode.UNDECODABLE_RECORD: _client("The bytes are not a record of the request schema."),
+    ErrorCode.UNDECODABLE_RECORD: _client("The bytes are no request; the message names the field and why."),
     ErrorCode.UNKNOWN_SCHEMA: _client("The record names a schema id the registry does not know."),
     ErrorCode.UNUSABLE_SCHEMA: _client(
         "The schema of the record's id must not be decoded with: it is recursive, too large or no Avro record."
@@ -128,7 +132,15 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.DOCUMENT_EMPTY: _document("The document has no bytes or no pages."),
     ErrorCode.DOCUMENT_TOO_LARGE: _document("The document has more bytes than allowed."),
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: _document("By its content the document is of no supported type."),
-    ErrorCode.DOCUMENT_ENCRYPTED: _document("The document needs a password to open."),
+    ErrorCode.DOCUMENT_ENCRYPTED: _document(
+        "The document, or the one that its page is the cover of, opens only with a password, a certificate or a right."
+    ),
+    ErrorCode.DOCUMENT_XFA: _document(
+        "The PDF, or a page of it, is the notice of an XFA form, which only the program that made it can draw."
+    ),
+    ErrorCode.DOCUMENT_PORTFOLIO: _document(
+        "The PDF is a cover, or empty, and what counts is in files inside; send those."
+    ),
     ErrorCode.DOCUMENT_CORRUPT: _document("The document is damaged and cannot be opened."),
     ErrorCode.TOO_MANY_PAGES: _document("The document has more pages than allowed."),
     ErrorCode.TOO_MANY_PIXELS: _document("A page would need more pixels than allowed."),
@@ -139,6 +151,10 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.PAGE_CRASHED: _document("The page crashed the process that turned it into pixels."),
     ErrorCode.PAGE_OUT_OF_MEMORY: _system(
         "Turning the page into pixels took more memory than `analysis.memory_mb` grants a child.", retryable=False
+    ),
+    ErrorCode.TEXT_UNREAD: _document("Much writing on the page could not be read; its lines say where."),
+    ErrorCode.PAGE_NOT_STRAIGHT: _document(
+        "The page seems to lie askew by an angle that is not sure; models that need it straight were not asked."
     ),
     ErrorCode.MODEL_UNAVAILABLE: _model("The model could not be loaded or did not pass its check.", retryable=True),
     ErrorCode.MODEL_FAILED: _model("The model raised an error on this page."),

@@ -15,6 +15,7 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     CHECKBOX = "checkbox"
     SIGNATURE = "signature"
+    BARCODE = "barcode"
 
 
 class FieldState(StrEnum):
@@ -24,6 +25,17 @@ class FieldState(StrEnum):
     BLANK = "blank"
     UNREADABLE = "unreadable"
     NOT_READ = "not_read"
+
+
+class ValueOrigin(StrEnum):
+    """Where a field's value was taken from."""
+
+    PIXELS = "pixels"
+    """Read off the page's picture."""
+    FORM_DATA = "form_data"
+    """Of a PDF: typed into the field, whatever it looks like."""
+    TEXT_LAYER = "text_layer"
+    """Of a PDF: drawn as text inside the field's place."""
 
 
 @dataclass(frozen=True, slots=True)

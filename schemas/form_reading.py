@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.fields import Alternative, FieldState
+from schemas.fields import Alternative, FieldState, ValueOrigin
 
 Quad = tuple[float, float, float, float, float, float, float, float]
 """As `schemas.prediction.Quad`."""
@@ -31,6 +31,29 @@ class FormFieldReading:
     """Where it is; of several places the one that is marked, or the first."""
     alternatives: tuple[Alternative, ...] = ()
     """Likeliest first."""
+    origin: ValueOrigin = ValueOrigin.PIXELS
+    rule: str = ""
+    """Which rule of its kind or of the form the value breaks, in a few words; of a field that was not read `hidden`:
+    something lies over it, or it is torn or cut off. Empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormCopy:
+    """One filled copy of a form in a file; all numbers of pages are from 1."""
+
+    instance: int
+    """As in the fields of the copy."""
+    form: str
+    version: str
+    family: str = ""
+    pages: tuple[int, ...] = ()
+    """Of the file, in its order: the pages whose fields count."""
+    missing: tuple[int, ...] = ()
+    """Of the blank: pages with fields that the file does not have for this copy."""
+    duplicates: tuple[int, ...] = ()
+    """Of the file: pages that are in `pages` once already, scanned again."""
+    extra: tuple[int, ...] = ()
+    """Of the file: pages of no registered form, but separators; given to the copy before them, or to the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,10 @@ class FormReading:
     """0..1: how much of the print that can be seen is where it should be."""
     fields: tuple[FormFieldReading, ...] = ()
     """Those of this page, in the order of form.toml."""
+    pages_with_fields: tuple[int, ...] = ()
+    """Of the blank: what a whole copy consists of."""
+    sha256: str = ""
+    """Of form.toml and the form's blank pages as the model had read them: the hash of their hashes."""
 
     @property
     def registered(self) -> bool:

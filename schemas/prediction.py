@@ -42,15 +42,29 @@ class Word:
     confidence: float
 
 
+class TextState(StrEnum):
+    """How far a line of writing could be read."""
+
+    READ = "read"
+    PARTLY_READ = "partly_read"
+    """Letters or words of it could not be; where one is known to stand, the text has U+FFFD."""
+    UNREAD = "unread"
+    """There is writing, in a script, a hand or a state that the reader cannot read."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of text as it is read."""
+    """One line of writing, as far as it is read."""
 
     text: str
+    """Empty where nothing of it can be read."""
     quad: Quad
     confidence: float
     words: tuple[Word, ...] = ()
     """May be estimates inside the line; empty when the reader gives none."""
+    state: TextState = TextState.READ
+    script: str = ""
+    """Of most of its letters, as Unicode calls it, in small letters: `latin`, `greek`, `han`; empty where not told."""
 
 
 class CheckboxState(StrEnum):
@@ -102,6 +116,17 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Barcode:
+    """A bar code or matrix code found on the page; its own check digits say that it was read right."""
+
+    symbology: str
+    """As zxing-cpp calls it, in small letters: `code_128`, `code_39`, `ean_13`, `itf`, `qr_code`, `data_matrix`..."""
+    value: str
+    """Its text; bytes that are no text in hexadecimal, with `hex:` in front."""
+    quad: Quad
+
+
+@dataclass(frozen=True, slots=True)
 class TypeScore:
     """How far the page is of one registered document type; the expected and best types, best first."""
 
@@ -111,6 +136,14 @@ class TypeScore:
     threshold: float
     """At or above it the page is accepted as this type."""
     accepted: bool
+    version: str = ""
+    """Of the type, or of the form that is one, as the model had read it."""
+    sha256: str = ""
+    """Of its description and its blank pages: the hash of their hashes."""
+
+
+MOST_ASKEW_DEGREES = 2.0
+"""Boxes and letters are found up to about so much; beyond it a page that was not straightened is not to be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +160,11 @@ class Skew:
     """The quarter turn was undone for the models that follow."""
     straightened: bool
     """The fine angle was undone; False inside the dead band of 0.1 degrees and when abstaining."""
+
+    @property
+    def askew_degrees(self) -> float:
+        """By how much the page seems to lie askew still, because that was not sure enough to be undone."""
+        return 0.0 if self.straightened else abs(self.angle_degrees)
 
 
 class Defect(StrEnum):
@@ -148,6 +186,8 @@ class Defect(StrEnum):
     """Measured: height of small letters in pixels; less is worse."""
     BLANK = "blank"
     """Measured: hundredths of the page that are ink; less is worse."""
+    NOT_STRAIGHT = "not_straight"
+    """Measured: degrees by which the page seems to lie askew and could not be straightened; more is worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +239,7 @@ class Prediction:
     labels: tuple[Label, ...] = ()
     quality: PageQuality | None = None
     form: FormReading | None = None
+    barcodes: tuple[Barcode, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -207,4 +248,4 @@ class Prediction:
             return False
         if self.form is not None and self.form.registered:
             return False
-        return not (self.lines or self.checkboxes or self.signatures or self.types or self.labels)
+        return not (self.lines or self.checkboxes or self.signatures or self.types or self.labels or self.barcodes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from schemas.errors import DocbeamError, ErrorCode
@@ -40,6 +40,21 @@ class AnalysisRequest:
     """Free settings the use case may read."""
     client_id: str = ""
     submitted_at: datetime | None = None
+
+
+def as_meant(request: AnalysisRequest) -> AnalysisRequest:
+    """The request with what languages write that have no null: empty text where nothing is; and hex as it is compared.
+
+    .NET writes hex in capitals.
+    """
+    document = request.document
+    meant = replace(
+        document,
+        media_type=document.media_type or None,
+        sha256=document.sha256.lower() if document.sha256 else None,
+        generation=document.generation or None,
+    )
+    return replace(request, document=meant)
 
 
 def check_request(request: AnalysisRequest) -> AnalysisRequest:

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from schemas.document import DocumentFacts
 from schemas.errors import ErrorItem
-from schemas.fields import FieldKind, FieldState
+from schemas.fields import FieldKind, FieldState, ValueOrigin
+from schemas.form_reading import FormCopy
 from schemas.prediction import Prediction, Quad
 
 _NOTHING = Prediction()
@@ -27,18 +28,33 @@ class OutcomeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A model that took part in a result."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one model did on one page."""
 
     model: str
     state: OutcomeState
     version: str = ""
+    """Of the model that answered, told by the process that had loaded it; where none answered, of the one installed."""
     sha256: str = ""
-    """Of the artifact that answered; empty when the model did not run."""
+    """Of its artifact, told likewise; of several the hash of their hashes. Empty when the model did not run."""
     duration_ms: float = 0.0
-    """Time of the model alone; a batch's time is shared out over its pages."""
+    """Time of the model alone, measured where it ran, without what it waited for a processor. Loading it and drawing
+    the page are not in it. A batch's time is shared out over its pages; what several children did on one is added."""
     prediction: Prediction = _NOTHING
     error: ErrorItem | None = None
+    waited_ms: float = 0.0
+    """While no child was at work on the question: until one was free, or got a processor; shared out over a batch."""
+    used: tuple[ModelUse, ...] = ()
+    """Models that read for this one, told likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,8 @@ class PageResult:
     """One for each step of the use case, in order."""
     error: ErrorItem | None = None
     """Why the page could not be read at all, if so."""
+    negative: bool = False
+    """The file shows the page bright on dark; it was turned over before anything looked at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,10 @@ class Field:
     instance: int | None = None
     """Which copy of a form in the file it is of, from 1; None where the document is one."""
     review: bool = False
-    """Less sure than the form allows: a person should look."""
+    """Less sure than the form allows, or against a rule: a person should look."""
+    origin: ValueOrigin = ValueOrigin.PIXELS
+    rule: str = ""
+    """Which rule of its kind or of the form the value breaks; `hidden` of a field that cannot be seen; else empty."""
 
 
 class ResultStatus(StrEnum):
@@ -97,19 +118,10 @@ class ResultStatus(StrEnum):
 
     COMPLETE = "complete"
     PARTIAL = "partial"
-    """Some page or model failed; the rest holds."""
+    """Some page or model failed, or writing could not be read; the rest holds."""
     REJECTED = "rejected"
     """Not of the expected type; everything after that was bypassed."""
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelUse:
-    """A model that took part in a result."""
-
-    name: str
-    version: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,9 @@ class Timings:
     finished_at: datetime
     fetch_ms: float = 0.0
     models_ms: float = 0.0
+    """Of all models on all pages: `duration_ms`, added."""
+    waited_ms: float = 0.0
+    """Likewise `waited_ms`: much of it means too few children for the load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,9 @@ class AnalysisResult:
     document: DocumentFacts | None = None
     pages: tuple[PageResult, ...] = ()
     fields: tuple[Field, ...] = ()
+    copies: tuple[FormCopy, ...] = ()
+    """The filled copies of known forms that the document holds."""
     models: tuple[ModelUse, ...] = ()
+    """Each version that answered: two of one name where it was exchanged meanwhile."""
     errors: tuple[ErrorItem, ...] = ()
     pipeline_version: str = ""

@@ -1,53 +1,22 @@
-"""Records to bytes and back: Avro in the Confluent wire format.
-
-Byte 0 is 0, then a 4-byte big-endian schema id, then Avro binary. Read as well: magic byte 1 in the header
-`__value_schema_id` with a 16-byte GUID, and a body that is Avro binary alone
-(https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
-"""
+"""Records to bytes and back: Avro in the Confluent wire format; `schemas.frames` reads those of others too."""
 
 from __future__ import annotations
 
 import io
 import struct
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 import fastavro
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.avro_reader import avro_reader
 from schemas.avro_schema import Schema, avro_schema, plain
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.fitting import Misfit, fitted
 from schemas.writer_schema import WriterSchema, vetted_schema
 
 Record = TypeVar("Record")
-Headers = Sequence[tuple[str, bytes | None]]
-SchemaId = int | uuid.UUID
-GUID_HEADER = "__value_schema_id"
 _PREFIX = struct.Struct(">bI")
-
-
-@dataclass(frozen=True, slots=True)
-class Framed:
-    """A record's bytes taken out of their frame."""
-
-    schema_id: SchemaId
-    body: bytes
-
-
-def unframe(value: bytes, headers: Headers = ()) -> Framed:
-    """Take the schema id off a Confluent-framed value.
-
-    Raises DocbeamError(UNDECODABLE_RECORD) when there is no frame.
-    """
-    for name, header in headers:
-        if name == GUID_HEADER and header is not None and len(header) == 17 and header[0] == 1:
-            return Framed(uuid.UUID(bytes=header[1:]), value)
-    if len(value) < _PREFIX.size or value[0] != 0:
-        raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, "the value does not start with byte 0 and a 4-byte schema id")
-    _, schema_id = _PREFIX.unpack_from(value)
-    return Framed(schema_id, value[_PREFIX.size :])
 
 
 def frame(schema_id: int, body: bytes) -> bytes:
@@ -94,21 +63,23 @@ class RecordCodec(Generic[Record]):
         return buffer.getvalue()
 
     def from_avro(self, body: bytes, writer_schema: WriterSchema | Schema) -> Record:
-        """The record in an Avro body that was written with `writer_schema`.
+        """The record in an Avro body that was written with `writer_schema`, whose names and types may be others where
+        it is plain what they mean: an alias or `requestId`, null for what has a default, an enum for text...
 
-        Raises DocbeamError: UNUSABLE_SCHEMA when that is none to decode with, UNDECODABLE_RECORD when the bytes do not
-        fit the schemas or values do not fit the record.
+        Raises DocbeamError: UNUSABLE_SCHEMA when that is none to decode with, UNDECODABLE_RECORD naming the field where
+        bytes do not fit the schema or a value does not fit the record.
         """
         writer = writer_schema if isinstance(writer_schema, WriterSchema) else vetted_schema(writer_schema)
         buffer = Body(body)
         try:
-            decoded = fastavro.schemaless_reader(buffer, writer.parsed, self._parsed)
-        except Exception as error:
-            # fastavro raises whatever the bytes lead it into: IndexError, EOFError, UnicodeDecodeError...
-            raise _undecodable(f"{type(error).__name__} while reading Avro") from error
-        if buffer.left:
-            raise _undecodable("there are bytes after the end of the record")
-        return self._checked(decoded)
+            told = avro_reader(writer, cast(type, self._record))(buffer)
+            if buffer.left:
+                raise Misfit("there are bytes after the end of the record")
+            return self._adapter.validate_python(fitted(told, cast(type, self._record)))
+        except Misfit as misfit:
+            raise _undecodable(str(misfit)) from None
+        except ValidationError as error:
+            raise _undecodable(_first(error)) from None
 
     def to_json(self, record: Record, *, indent: int | None = None) -> str:
         """The record as JSON; times as RFC 3339."""
@@ -133,12 +104,6 @@ class RecordCodec(Generic[Record]):
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of the record."""
         return self._adapter.json_schema()
-
-    def _checked(self, decoded: object) -> Record:
-        try:
-            return self._adapter.validate_python(decoded)
-        except ValidationError as error:
-            raise _undecodable(_first(error)) from None
 
 
 def _undecodable(message: str) -> DocbeamError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,17 +42,23 @@ _SIZES: Mapping[str, int] = {
     "bytes": 1,
     "string": 1,
 }
-_LOGICAL = frozenset({"timestamp-millis", "timestamp-micros"})
-"""Those the contracts know; others would only cost (a decimal of 200 kB) or change a type (a uuid is a string)."""
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,255}(\.[A-Za-z_][A-Za-z0-9_]{0,255}){0,32}")
+LOGICAL = "logical"
+"""Under this name the logical type is kept, so that fastavro does nothing about it: some of what it would do costs (a
+decimal of 200 kB). `schemas.avro_reader` knows those that matter."""
+_LOGICAL = re.compile(r"[a-z][a-z-]{0,63}")
+_ALIASES = 16
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$+-]{0,255}(\.[A-Za-z_$][A-Za-z0-9_$+-]{0,255}){0,32}")
+"""With the signs that Java and .NET set between the names of nested classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriterSchema:
     """A schema that may be decoded with; made by `vetted` only."""
 
-    parsed: Schema
-    """As fastavro parsed it."""
+    text: str
+    """Nothing in it but what decides how bytes are read, and what values mean."""
+    plain: Schema = field(compare=False, repr=False)
+    """The same, as JSON says it."""
 
 
 @lru_cache(maxsize=256)
@@ -64,7 +70,8 @@ def vetted(text: str) -> WriterSchema:
     try:
         told = parse_json(text, MAX_CHARACTERS, _MAX_JSON_DEPTH)
         whole = _Vetting().record(told)
-        return WriterSchema(fastavro.parse_schema(whole.plain))
+        fastavro.parse_schema(whole.plain)
+        return WriterSchema(json.dumps(whole.plain), whole.plain)
     except ValueError as error:
         raise _unusable(str(error)) from None
     except Exception as error:
@@ -127,8 +134,8 @@ class _Vetting:
             return self._definition(kind, told, namespace)
         found = self._reference(kind, namespace)
         logical = told.get("logicalType")
-        if kind == "long" and isinstance(logical, str) and logical in _LOGICAL:
-            return _Type({"type": "long", "logicalType": logical}, "long", found.bytes)
+        if kind in _SIZES and _is_logical(logical):
+            return replace(found, plain={"type": kind, LOGICAL: logical})
         return found
 
     def _reference(self, name: Any, namespace: str) -> _Type:
@@ -168,7 +175,7 @@ class _Vetting:
         elif kind == "enum":
             found = _enum(full, told.get("symbols"))
         else:
-            found = _fixed(full, told.get("size"))
+            found = _fixed(full, told.get("size"), told.get("logicalType"))
         self._named[full] = found
         return found
 
@@ -179,8 +186,11 @@ class _Vetting:
         names = [field.get("name") for field in told]
         if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in names) or len(set(names)) < len(names):
             raise ValueError("a field has no name, or the name of another")
-        types = [self._type(field.get("type"), namespace) for field in told]
-        fields = [{"name": name, "type": each.plain} for name, each in zip(names, types, strict=True)]
+        types = [self._field(field, namespace) for field in told]
+        fields = [
+            {"name": field["name"], "type": each.plain, **_aliases(field.get("aliases"))}
+            for field, each in zip(told, types, strict=True)
+        ]
         return _Type(
             {"type": "record", "name": full, "fields": fields},
             "record",
@@ -189,6 +199,18 @@ class _Vetting:
             1 + sum(each.types for each in types),
             1 + max((each.depth for each in types), default=0),
         )
+
+    def _field(self, told: dict[str, Any], namespace: str) -> _Type:
+        try:
+            return self._type(told.get("type"), namespace)
+        except _Inside:
+            raise
+        except ValueError as error:
+            raise _Inside(f"field {told['name'][:64]}: {error}") from None
+
+
+class _Inside(ValueError):
+    """What is wrong with a field; the innermost is named."""
 
 
 def _repeated(kind: str, key: str, item: _Type, key_bytes: int) -> _Type:
@@ -204,10 +226,23 @@ def _enum(full: str, symbols: Any) -> _Type:
     return _Type({"type": "enum", "name": full, "symbols": symbols}, "enum", 1)
 
 
-def _fixed(full: str, size: Any) -> _Type:
+def _fixed(full: str, size: Any, logical: Any) -> _Type:
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= _MAX_FIXED:
         raise ValueError("a fixed has no size, or none of at least 1")
-    return _Type({"type": "fixed", "name": full, "size": size}, "fixed", size)
+    meant = {LOGICAL: logical} if _is_logical(logical) else {}
+    return _Type({"type": "fixed", "name": full, "size": size, **meant}, "fixed", size)
+
+
+def _is_logical(told: Any) -> bool:
+    return isinstance(told, str) and _LOGICAL.fullmatch(told) is not None
+
+
+def _aliases(told: Any) -> dict[str, list[str]]:
+    """Other names of a field: what its writer calls it may be an alias of what the contract does."""
+    if not isinstance(told, list):
+        return {}
+    names = [name for name in told[:_ALIASES] if isinstance(name, str) and _NAME.fullmatch(name)]
+    return {"also": names} if names else {}
 
 
 def _full(name: Any, namespace: str) -> str:

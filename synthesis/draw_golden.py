@@ -108,9 +108,7 @@ class GoldenPages:
                 crop = painter.text(text, TEST_HANDS[number % len(TEST_HANDS)], random)
                 yield Page(f"{kind}-{number}", crop, text, note=kind)
         for number in range(CROPS_A_KIND // 2):
-            yield Page(
-                f"blank-{number}", painter.blank(np.random.default_rng([SEED, 99, number])), "blank", note="text"
-            )
+            yield Page(f"blank-{number}", painter.blank(np.random.default_rng([SEED, 99, number])), "", note="text")
 
     def checkbox(self) -> Iterator[Page]:
         """Every box of the form, in all states, scanned and copied."""

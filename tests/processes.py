@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -31,14 +31,13 @@ def killing_who_works_on(folder: Path, *told: str) -> Iterator[list[int]]:
 
     def watch() -> None:
         while not ending.wait(0.02):
-            for path in folder.glob("*/at-work/[0-9]*/[0-9]*"):
-                try:
+            # What the worker ends meanwhile goes away under the walk as well as under the reading.
+            with suppress(OSError):
+                for path in folder.glob("*/at-work/[0-9]*/[0-9]*"):
                     text, pid = path.read_text(encoding="utf-8"), int(path.parent.name.split("-")[0])
-                except OSError:
-                    continue
-                if any(each in text for each in told) and pid not in killed and runs(pid):
-                    killed.append(pid)
-                    os.kill(pid, signal.SIGKILL)
+                    if any(each in text for each in told) and pid not in killed and runs(pid):
+                        killed.append(pid)
+                        os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

@@ -77,6 +77,7 @@ def _count_page(span: Span) -> None:
     counter(f"model_{span.model}_{span.outcome}").inc()
     if span.outcome in _ANSWERED:
         count_milliseconds(f"model_{span.model}", span.milliseconds)
+        count_milliseconds(f"model_{span.model}_waited", span.waited_ms)
     if span.code is not None:
         counter(f"model_{span.model}_error_{span.code}").inc()
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from analysis.children.protocol import Message
 from schemas.errors import ErrorCode
 from schemas.prediction import Prediction
+from schemas.result import ModelUse
 
 _MESSAGE_CHARACTERS = 2000
 """Of what an error says: it goes into the outcome of each page it is about."""
@@ -20,6 +21,7 @@ def _cut(text: str) -> str:
 
 
 Said = Annotated[str, AfterValidator(_cut)]
+Name = Annotated[str, Field(max_length=200)]
 Pixels = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -31,12 +33,17 @@ class Inspected(TypedDict):
 
 
 class PageAnswer(TypedDict):
-    """Of `apply`, for one page: a prediction and the page's size in pixels, or a code and a message."""
+    """Of `apply`, for one page: a prediction, whose it is and the page's size in pixels, or a code and a message."""
 
     prediction: NotRequired[Prediction]
+    version: NotRequired[Name]
+    sha256: NotRequired[Name]
+    used: NotRequired[Annotated[list[ModelUse], Field(max_length=100)]]
+    predict_ms: NotRequired[Annotated[float, Field(ge=0, le=1e9)]]
     width: NotRequired[Pixels]
     height: NotRequired[Pixels]
     dpi: NotRequired[float | None]
+    negative: NotRequired[bool]
     code: NotRequired[ErrorCode]
     message: NotRequired[Said]
 
@@ -51,6 +58,7 @@ class _Told(TypedDict):
     exhausted: NotRequired[bool]
 
 
+_ANSWERED = {"prediction", "version", "sha256", "used", "predict_ms", "width", "height", "dpi"}
 _TOLD = TypeAdapter(_Told)
 _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "inspect": TypeAdapter(Inspected),
@@ -71,7 +79,7 @@ def read_answer(operation: str, message: Message) -> Message:
         told["answer"] = _ANSWERS[operation].validate_python(told["answer"])
         if operation == "apply":
             for page in told["answer"]:
-                if not ({"prediction", "width", "height", "dpi"} <= page.keys() or {"code", "message"} <= page.keys()):
+                if not (page.keys() >= _ANSWERED or {"code", "message"} <= page.keys()):
                     raise ValueError("a page without an answer")
     elif not ({"code", "message"} <= told.keys() or "raised" in told):
         raise ValueError("neither an answer nor an error")

@@ -21,6 +21,7 @@ from analysis.children.clock import WorkClock
 from analysis.children.environment import child_environment
 from analysis.children.limits import BACKSTOP, ChildDied, Limits, Reason
 from analysis.children.protocol import BrokenFrame, Inbox, Message, Stage, encode
+from analysis.children.resident_size import ResidentSize
 from analysis.children.tree import MARK, end_orphans, end_tree
 
 __all__ = ["ChildDied", "ChildProcess", "Limits", "Reason", "Spawn", "Start"]
@@ -65,6 +66,7 @@ class ChildProcess:
         os.set_blocking(self._questions.fileno(), False)
         self._watched = psutil.Process(self._process.pid)
         self._clock = WorkClock(self._process.pid)
+        self._resident = ResidentSize(self._process.pid)
         self._looked = 0.0
         self._inbox = Inbox()
         self._ready = False
@@ -84,8 +86,10 @@ class ChildProcess:
         Raises ChildDied when it passes a limit, ends, or says what it must not.
         """
         place = _Place(limits, limits.memory_mb)
-        self.spent_seconds = 0.0
+        # What it slept until now was not on this question.
         self._restart()
+        self.spent_seconds = 0.0
+        self._resident.restart()
         if self._stopped():
             raise self._died(Reason.KILLED, place, "it was stopped from outside")
         if not self._ready:
@@ -95,6 +99,7 @@ class ChildProcess:
         self._write(encode({"operation": operation, "arguments": arguments}), place)
         while "stage" in (message := self._next(place)):
             self._enter(message, place)
+        self._judge_memory(place)
         try:
             answer = read_answer(operation, message)
         except (ValueError, RecursionError):
@@ -132,10 +137,12 @@ class ChildProcess:
         if not forward or stage not in place.limits.seconds or place.entered[stage] > place.limits.pages:
             # A child that may announce stages at will would never run out of time.
             raise self._died(Reason.CRASH, place, "it announced a stage out of turn")
+        self._judge_memory(place)
         self._restart()
         place.stage, place.page = stage, page if isinstance(page, int) else None
         if stage is Stage.PREDICT and place.limits.growth_mb is not None:
-            place.memory_mb = min(place.limits.memory_mb, self._resident() // 1024**2 + place.limits.growth_mb)
+            self._resident.restart()
+            place.memory_mb = min(place.limits.memory_mb, self._resident.now() // 1024**2 + place.limits.growth_mb)
 
     def _write(self, question: bytes, place: _Place) -> None:
         left = memoryview(question)
@@ -174,8 +181,7 @@ class ChildProcess:
             return
         self._looked = time.monotonic()
         self._clock.look()
-        if self._resident() > place.memory_mb * 1024**2:
-            raise self._died(Reason.MEMORY, place, f"more than {place.memory_mb} MB")
+        self._judge_memory(place)
         if self._clock.worked >= limit:
             raise self._died(Reason.TIMEOUT, place, f"more than {limit:g} s")
         if self._clock.stopped >= limit:
@@ -183,11 +189,9 @@ class ChildProcess:
         if self._clock.wall >= limit * BACKSTOP:
             raise self._died(Reason.STARVED, place, f"the machine left it no {limit:g} s in {limit * BACKSTOP:g} s")
 
-    def _resident(self) -> int:
-        try:
-            return int(self._watched.memory_info().rss)
-        except psutil.Error:
-            return 0
+    def _judge_memory(self, place: _Place) -> None:
+        if self._resident.peak() > place.memory_mb * 1024**2:
+            raise self._died(Reason.MEMORY, place, f"more than {place.memory_mb} MB")
 
     def _stopped(self) -> bool:
         try:

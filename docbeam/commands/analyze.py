@@ -90,10 +90,11 @@ class _Shown:
         self._fields = fields
         self._codec = RecordCodec(AnalysisResult)
         self._rows: list[dict[str, object]] = []
+        self._remarks: list[str] = []
         self.statuses: list[ResultStatus] = []
 
     def add(self, place: int, result: AnalysisResult) -> None:
-        from docbeam.result_rows import field_rows, result_rows
+        from docbeam.result_rows import copy_remarks, field_rows, result_rows
 
         self.statuses.append(result.status)
         if self._output is Output.JSON:
@@ -101,12 +102,15 @@ class _Shown:
         else:
             rows = field_rows if self._fields else result_rows
             self._rows.extend(rows(result, self._files[place].name))
+            self._remarks.extend(copy_remarks(result, self._files[place].name))
 
     def finish(self) -> None:
         from docbeam.result_rows import COLUMNS, FIELD_COLUMNS
 
         if self._rows:
             print_rows(self._rows, self._output, FIELD_COLUMNS if self._fields else COLUMNS)
+        for remark in self._remarks:
+            click.echo(remark, err=True)
 
 
 def _check(files: Sequence[Path], use_case: str) -> None:

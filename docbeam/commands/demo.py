@@ -68,13 +68,14 @@ def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, t
     from analysis.worker import close_workers
     from config.load import load_settings
     from docbeam.demonstration.read_back import results_of, rows_of, wait_for_no_lag
+    from docbeam.demonstration.sample_form import make_sample_form
     from docbeam.demonstration.sample_store import upload
 
     folder = work_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | endpoints.environment()
     os.environ.update(endpoints.environment())
-    config = _write_settings(endpoints, folder)
+    config = _write_settings(endpoints, make_sample_form(folder / "forms"), folder)
     settings = load_settings(file=config).settings
     for arguments in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
         _docbeam(arguments, config, environment)
@@ -90,6 +91,7 @@ def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, t
     rows = {row["request_id"]: row for row in rows_of(prefix, settings)}
     click.echo("\nRead back from BigQuery:\n")
     print_rows([_row(ids[each], rows.get(each)) for each in ids], Output.TABLE, _COLUMNS)
+    _print_fields(ids, prefix, settings)
     _draw(invocation, results, ids, folder / "overlays", settings)
     close_workers()
     _tell(ids, results, rows, left, config, work_dir)
@@ -175,11 +177,12 @@ def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
     send_requests(requests, settings)
 
 
-def _write_settings(endpoints: Endpoints, folder: Path) -> Path:
+def _write_settings(endpoints: Endpoints, forms: Path, folder: Path) -> Path:
     from devstack.endpoints import as_toml
     from docbeam.demonstration.sample_store import ALLOW
 
     settings = endpoints.settings()
+    settings.setdefault("analysis", {})["forms"] = str(forms)
     allow = settings.pop("documents", {})
     listed = ", ".join(f'"{prefix}"' for prefix in ALLOW)
     keys = "\n".join(f'{name} = "{value}"' for name, value in allow.items())
@@ -204,6 +207,31 @@ def _row(planned: Planned, row: Mapping[str, object] | None) -> dict[str, object
     }
 
 
+def _print_fields(ids: Mapping[str, Planned], prefix: str, settings: Settings) -> None:
+    from docbeam.demonstration.read_back import fields_of
+    from docbeam.demonstration.sample_form import (
+        FIELD_COLUMNS,
+        FIELDS_COLUMNS,
+        READ_OUT,
+        USE_CASE,
+        field_row,
+        fields_row,
+    )
+    from docbeam.samples import sample_requests
+
+    samples = {sample.file: sample for sample in sample_requests()}
+    found = fields_of(prefix, USE_CASE, settings)
+    asked = {request_id: each.what for request_id, each in ids.items() if each.use_case == USE_CASE}
+    click.echo("\nThe fields of the sample form, from its blank alone, read back from BigQuery:\n")
+    for request_id, what in asked.items():
+        if what == READ_OUT:
+            click.echo(f"{what}:")
+            print_rows([field_row(field) for field in found.get(request_id, [])], Output.TABLE, FIELD_COLUMNS)
+    click.echo("")
+    rows = [fields_row(what, samples[what], found.get(request_id, [])) for request_id, what in asked.items()]
+    print_rows(rows, Output.TABLE, FIELDS_COLUMNS)
+
+
 def _draw(
     invocation: Invocation,
     results: Mapping[str, AnalysisResult],
@@ -218,7 +246,8 @@ def _draw(
     here = worker(settings.documents, settings.analysis)
     for request_id, result in results.items():
         try:
-            list(draw_overlays(result, folder, Path(ids[request_id].what).stem, here))
+            name = f"{Path(ids[request_id].what).stem}-{ids[request_id].use_case}"
+            list(draw_overlays(result, folder, name, here))
         except DocbeamError as error:
             invocation.say(f"no picture of {ids[request_id].what}: {error.message}")
 

@@ -34,7 +34,7 @@ def form() -> None:
 
 
 @form.command()
-@click.argument("blank", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="BLANK.pdf")
+@click.argument("blank", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="BLANK")
 @click.option("--name", help="Lower-case letters, digits and dashes. Default: from the file's name.")
 @click.option("--version", default="1", show_default=True, help="Edition of the form.")
 @click.option("--title", default="", help="One line for people.")
@@ -48,13 +48,14 @@ def form() -> None:
 def new(
     invocation: Invocation, blank: Path, name: str | None, version: str, title: str, family: str, into: Path | None
 ) -> None:
-    """Make a form from its blank fillable PDF.
+    """Make a form from its blank: a fillable PDF, or one without fields, or a scan (PDF, PNG, JPEG, TIFF).
 
     Writes INTO/NAME: the blank pages, form.toml with every field and its places (meant to be edited), and a picture
-    of each page with its fields.
+    of each page with its fields. Without fillable fields, boxes, combs, cells and lines that are seen on the pages are
+    proposed as fields.
     """
     from clients.making_forms import Wish, make_form, name_from
-    from forms.form_file import FormError
+    from forms.form_file import FORM_FILE, FormError
     from forms.looking_over import remarks
     from schemas.errors import DocbeamError
 
@@ -75,6 +76,11 @@ def new(
     invocation.say(f"{made.folder}: {_in_words(made.form.fields)} on {pages} page{'s' if pages > 1 else ''}")
     for remark in remarks(made.form):
         invocation.say(f"look at this: {remark}")
+    if any(field.proposed for field in made.form.fields):
+        invocation.say(
+            f"the blank says nothing of its fields; hold the pictures against {made.folder / FORM_FILE}, correct "
+            "kinds, places and names there, take `proposed` away, then: docbeam form check"
+        )
     for picture in made.pictures:
         click.echo(picture)
 
@@ -174,6 +180,7 @@ def _limits(field: FormField) -> str:
         f"one of {', '.join(field.choices)}" if field.choices else "",
         f"one of {', '.join(place.value for place in field.places)}" if field.kind == "radio" else "",
         f"matches {field.pattern}" if field.pattern else "",
+        f"checked as {field.checked_as}" if field.checked_as else "",
     ]
     return "; ".join(part for part in told if part)
 
@@ -196,17 +203,26 @@ def _in_words(fields: Iterable[FormField]) -> str:
 @click.option("--subset", help="Only this subset of the folder.")
 @click.option("--limit", type=click.IntRange(min=1), help="Take so many files, spread over the folder.")
 @click.option("--dpi", type=click.FloatRange(min=72, max=600), help="Draw pages of PDFs so. Default: as a job does.")
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw errors and reliability there.")
 @output_option()
 @pass_invocation
 def evaluate(
-    invocation: Invocation, data: Path, subset: str | None, limit: int | None, dpi: float | None, output: Output
+    invocation: Invocation,
+    data: Path,
+    subset: str | None,
+    limit: int | None,
+    dpi: float | None,
+    plots: Path | None,
+    output: Output,
 ) -> None:
-    """Measure the reading of filled forms against their truth, by subset, with counts and 95 % intervals.
+    """Measure the reading of filled forms against their truth, by subset and kind, with counts and 95 % intervals.
 
-    Registers the blanks of the folder for this run alone. The format is described in docs/known-forms.md.
+    Registers the blanks of the folder for this run alone. Plots show fields of the data, the surest wrong ones of each
+    kind first: treat them as confidentially as the data itself. The format is described in docs/known-forms.md.
     """
     from evaluation.filled_forms.measure import evaluate_filled_forms
     from evaluation.folder import FolderError
+    from evaluation.plots import plots as draw
     from evaluation.result import table
     from forms.form_file import FormError
 
@@ -218,4 +234,7 @@ def evaluate(
         measured = evaluate_filled_forms(data, subset=subset, limit=limit, dpi=dpi, progress=progress)
     except (FolderError, FormError) as error:
         raise WrongUse(str(error)) from error
+    if plots is not None:
+        for path in draw(measured, plots):
+            invocation.say(f"wrote {path}")
     click.echo(json.dumps(measured.as_json(), indent=2) if output is Output.JSON else table(measured))

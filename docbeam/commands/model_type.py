@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evaluation.type_registration import Registration
+    from models.blank_pages.registered_blanks import RegisteredBlanks
     from models.catalog.document_type.types_registry import RegisteredType
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -89,7 +90,7 @@ def add(
         )
     folder.mkdir(parents=True, exist_ok=True)
     known = _types(invocation, folder)
-    _check_name(name, known, folder)
+    _check_name(name, known, _forms(invocation), folder)
     _check_files(files)
     counter = [path for each in against for path in files_in(each)]
     wish = Wish(name, version, title or name, rate, threshold)
@@ -101,8 +102,8 @@ def add(
 @output_option()
 @pass_invocation
 def list_types(invocation: Invocation, folder: Path | None, output: Output) -> None:
-    """List the document types, with their thresholds and who brought them."""
-    rows = [
+    """List the document types, with their thresholds and who brought them; registered forms are types too."""
+    rows: list[dict[str, object]] = [
         {
             "name": name,
             "version": registered.description.version,
@@ -113,6 +114,18 @@ def list_types(invocation: Invocation, folder: Path | None, output: Output) -> N
             "measured": registered.description.measured and registered.description.measured.model_dump(),
         }
         for name, registered in sorted(_types(invocation, folder).items())
+    ]
+    rows += [
+        {
+            "name": name,
+            "version": each.form.version,
+            "title": each.form.title or "a form",
+            "threshold": None,
+            "owner": each.owner,
+            "folder": str(each.folder),
+            "measured": None,
+        }
+        for name, each in sorted(_forms(invocation).forms.items())
     ]
     print_rows(rows, output, ("name", "version", "title", "threshold", "owner"))
 
@@ -136,7 +149,7 @@ def check(
 
     _check_files(files)
     model = DocumentType()
-    model.use_types(_types(invocation, folder))
+    model.use_types(_types(invocation, folder), _forms(invocation))
     registrar = Registrar([])
     options = {} if expected is None else {"expected": expected}
     rows = []
@@ -171,12 +184,24 @@ def _types(invocation: Invocation, folder: Path | None) -> Mapping[str, Register
         raise WrongUse(str(error)) from error
 
 
-def _check_name(name: str, known: Mapping[str, RegisteredType], folder: Path) -> None:
+def _forms(invocation: Invocation) -> RegisteredBlanks:
+    from forms.form_file import FormError
+    from models.blank_pages.registered_blanks import registered_blanks
+
+    try:
+        return registered_blanks(invocation.settings.analysis.forms)
+    except FormError as error:
+        raise WrongUse(str(error)) from error
+
+
+def _check_name(name: str, known: Mapping[str, RegisteredType], forms: RegisteredBlanks, folder: Path) -> None:
     if not _NAME.fullmatch(name):
         raise WrongUse(f"{name!r} is no name for a type: lower-case letters, digits and dashes, at most 63")
     if name in known:
         owner = known[name]
         raise WrongUse(f"the type {name!r} is taken by {owner.owner} ({owner.folder}); pick another name or remove it")
+    if name in forms.forms:
+        raise WrongUse(f"{name!r} is a registered form ({forms.forms[name].folder}), which is a type already")
     if (folder / name).exists():
         raise WrongUse(f"{folder / name} is there already; remove it or pick another name")
 

@@ -78,3 +78,19 @@ def rows_of(prefix: str, settings: Settings) -> list[dict[str, Any]]:
     view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.results_latest"
     job = warehouse(settings.bigquery).query(_ROWS.format(view=view, prefix=prefix))
     return [dict(row) for row in job.result()]
+
+
+_FIELDS = """
+SELECT request_id, name, kind, state, value, confidence, review
+FROM `{view}` WHERE STARTS_WITH(request_id, '{prefix}') AND use_case = '{use_case}' ORDER BY request_id, page, name
+"""
+
+
+def fields_of(prefix: str, use_case: str, settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    """By request the fields that the use case concluded, from the view `fields_latest`."""
+    view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.fields_latest"
+    job = warehouse(settings.bigquery).query(_FIELDS.format(view=view, prefix=prefix, use_case=use_case))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in job.result():
+        found.setdefault(row["request_id"], []).append(dict(row))
+    return found

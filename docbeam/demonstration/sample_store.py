@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import boto3
 from google.api_core.client_options import ClientOptions
@@ -12,6 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
 from devstack.endpoints import Endpoints
+from docbeam.demonstration.sample_form import USE_CASE
 from docbeam.samples import Sample, sample_requests
 from schemas.result import ResultStatus
 
@@ -40,9 +41,19 @@ def upload(endpoints: Endpoints) -> list[Planned]:
     planned.sort(key=lambda each: each.what)
     return [
         *planned,
+        *_as_known_forms(planned),
         Planned(f"gs://{BUCKET}/no-such-document.pdf", "receipt", ResultStatus.FAILED, "(not there)"),
         Planned("https://internal.example/secret.pdf", "receipt", ResultStatus.FAILED, "(location not allowed)"),
         Planned(f"gs://{BUCKET}/{samples[0].file}", "passport", ResultStatus.FAILED, "(use case nobody has)"),
+    ]
+
+
+def _as_known_forms(planned: Sequence[Planned]) -> list[Planned]:
+    """The copies of the sample form once more, to read their fields."""
+    return [
+        replace(each, use_case=USE_CASE)
+        for each in planned
+        if each.use_case == "application-form" and each.expected is ResultStatus.COMPLETE
     ]
 
 

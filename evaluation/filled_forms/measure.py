@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +15,29 @@ import numpy as np
 from clients.making_forms import Wish, make_form, name_from
 from config.plug_in_folders import FORMS
 from config.settings import DocumentSettings
-from documents.geometry import map_prediction
-from documents.inspect import inspect
-from documents.rasterise import rasterise
+from documents.geometry import content_on_page, map_prediction
+from documents.media_type import PDF, detect_media_type
+from documents.pdf_content import pdf_content
+from evaluation.filled_forms.samples import samples_of
 from evaluation.filled_forms.scoring import ReadPage, field_metrics, page_metrics, scored_fields
 from evaluation.filled_forms.truth import FilledFile, TruePage, filled_files
 from evaluation.folder import FolderError, name_of
+from evaluation.pages import open_page
+from evaluation.reliability import reliability
 from evaluation.result import Evaluation, Metrics
-from forms.copies import copies
+from forms.copies import PiledPage, copies
 from forms.form import Form
 from forms.registry import all_forms
+from models.catalog.form_reader.adapter import FormReader
+from models.catalog.form_reader.field_confidence import FieldConfidence
 from models.contract import Model, PageImage
-from models.registry import load_model
+from models.registry import find_model, load_model
 from schemas.errors import DocbeamError
+from schemas.form_reading import FormReading
 from schemas.prediction import Quad
 
+Progress = Callable[[int, int], None]
+"""Told how many files of how many were read."""
 MODEL = "form-reader"
 _PIXELS_PER_POINT = 150 / 72
 _PROTOCOL = (
@@ -45,7 +54,7 @@ def evaluate_filled_forms(
     subset: str | None = None,
     limit: int | None = None,
     dpi: float | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Register the blanks of `data` and read its files, at most `limit` of them.
 
@@ -53,34 +62,79 @@ def evaluate_filled_forms(
     """
     files = filled_files(data, subset, limit)
     settings = DocumentSettings() if dpi is None else DocumentSettings(dpi=dpi)
+    with registered(data) as names:
+        pages, failures = _pages(files, names, load_model(MODEL), settings, progress)
+    everything = [page for own in pages.values() for page in own]
+    samples = tuple(sample for name, own in pages.items() for sample in samples_of(own, name, dpi))
+    return Evaluation(
+        model=MODEL,
+        version=find_model(MODEL).card.version,
+        data=name_of(data),
+        metrics=_metrics(everything),
+        subsets={name: _metrics(own) for name, own in pages.items()} | _by_kind(everything),
+        failures=tuple(failures),
+        protocol=_PROTOCOL,
+        samples=samples,
+        reliability=reliability(samples),
+    )
+
+
+def read_pages(data: Path, confidence: FieldConfidence, progress: Progress | None = None) -> list[ReadPage]:
+    """The pages of all files of `data`, read with `confidence` in place of the model's own, to fit it anew.
+
+    Raises as `evaluate_filled_forms` does, and FolderError for a file that cannot be read.
+    """
+    with registered(data) as names:
+        model = load_model(MODEL)
+        assert isinstance(model, FormReader)
+        model.confidence = confidence
+        pages, failures = _pages(filled_files(data), names, model, DocumentSettings(), progress)
+    if failures:
+        raise FolderError("; ".join(failures))
+    return [page for own in pages.values() for page in own]
+
+
+def _pages(
+    files: Sequence[FilledFile],
+    names: Mapping[str, str],
+    model: Model,
+    settings: DocumentSettings,
+    progress: Progress | None,
+) -> tuple[dict[str, list[ReadPage]], list[str]]:
+    """The pages by subset, and of files that cannot be read why."""
+    forms = {name: each.form for name, each in all_forms().items()}
     pages: dict[str, list[ReadPage]] = {}
     failures: list[str] = []
-    with _registered(data) as names:
-        model, forms = load_model(MODEL), {name: each.form for name, each in all_forms().items()}
-        for number, file in enumerate(files, start=1):
-            try:
-                pages.setdefault(file.subset, []).extend(_read(file, names.get(file.form, ""), model, forms, settings))
-            except DocbeamError as error:
-                failures.append(f"{file.path.name}: {error.message}")
-            if progress is not None:
-                progress(number, len(files))
-        return Evaluation(
-            model=MODEL,
-            version=model.card.version,
-            data=name_of(data),
-            metrics=_metrics([page for own in pages.values() for page in own]),
-            subsets={name: _metrics(own) for name, own in pages.items()},
-            failures=tuple(failures),
-            protocol=_PROTOCOL,
-        )
+    for number, file in enumerate(files, start=1):
+        try:
+            pages.setdefault(file.subset, []).extend(_read(file, names.get(file.form, ""), model, forms, settings))
+        except DocbeamError as error:
+            failures.append(f"{file.path.name}: {error.message}")
+        if progress is not None:
+            progress(number, len(files))
+    return pages, failures
 
 
 def _metrics(pages: Sequence[ReadPage]) -> Metrics:
     return page_metrics(pages) | field_metrics(scored_fields(pages))
 
 
+def _by_kind(pages: Sequence[ReadPage]) -> dict[str, Metrics]:
+    """As subsets: the fields of each kind, over all files."""
+    fields = scored_fields(pages)
+    kinds = dict.fromkeys(each.true.kind for each in fields)
+    return {
+        f"kind:{kind}": {
+            name: measured
+            for name, measured in field_metrics([each for each in fields if each.true.kind == kind]).items()
+            if measured.count
+        }
+        for kind in kinds
+    }
+
+
 @contextmanager
-def _registered(data: Path) -> Iterator[dict[str, str]]:
+def registered(data: Path) -> Iterator[dict[str, str]]:
     """The names under which the blanks of the folder are registered, as long as the context lasts."""
     blanks = sorted((data / "forms").glob("*/blank.pdf"))
     if not blanks:
@@ -100,28 +154,46 @@ def _registered(data: Path) -> Iterator[dict[str, str]]:
                 os.environ[FORMS.variable] = before
 
 
+def page_image(path: Path, number: int, settings: DocumentSettings) -> PageImage:
+    """A page as a job hands it to the model. Raises DocbeamError for one that cannot be drawn."""
+    image = open_page(path, {}, settings, number).source
+    if detect_media_type(path) != PDF:
+        return image
+    height, width = image.pixels.shape[:2]
+    return replace(image, pdf=content_on_page(pdf_content(path, number), (), width, height))
+
+
 def _read(
     file: FilledFile, form: str, model: Model, forms: dict[str, Form], settings: DocumentSettings
 ) -> list[ReadPage]:
-    media_type = inspect(file.path, settings).media_type
     found = []
     for true in file.pages:
-        raster = rasterise(file.path, media_type, true.number, settings)
+        image = page_image(file.path, true.number, settings)
+        height, width = image.pixels.shape[:2]
         started = time.process_time()
-        (prediction,) = model.predict([PageImage(true.number, raster.pixels, raster.dpi)])
+        (prediction,) = model.predict([image])
         seconds = time.process_time() - started
-        height, width = raster.pixels.shape[:2]
         reading = map_prediction(prediction, lambda quad, w=width, h=height: _fractions(quad, w, h)).form  # type: ignore[misc]
         assert reading is not None
-        found.append((true, reading, seconds))
-    told = copies([reading for _, reading, _ in found])
+        found.append((true, reading, seconds, (width, height)))
+    told = _instances([(true.number, reading) for true, reading, *_ in found])
     pages = []
-    for (true, reading, seconds), instance in zip(found, told, strict=True):
+    for true, reading, seconds, pixels in found:
         own = forms.get(reading.form) if reading.registered and reading.form == form else None
         quads, boxes = _places(own, true, {field.name: field.quad for field in reading.fields})
         size = (0.0, 0.0) if own is None else _size(own, reading.page)
-        pages.append(ReadPage(str(file.path), form, true, reading, instance, quads, boxes, size, seconds))
+        instance = told.get(true.number)
+        pages.append(ReadPage(str(file.path), form, true, reading, instance, quads, boxes, size, seconds, pixels))
     return pages
+
+
+def _instances(pages: Sequence[tuple[int, FormReading]]) -> dict[int, int]:
+    """By page the number of its copy."""
+    return {
+        number: copy.instance
+        for copy in copies([PiledPage(number, reading) for number, reading in pages])
+        for number in (*copy.pages, *copy.duplicates)
+    }
 
 
 def _fractions(quad: Quad, width: int, height: int) -> Quad:
@@ -134,7 +206,7 @@ def _places(form: Form | None, true: TruePage, told: dict[str, Quad | None]) -> 
     pairs = []
     for field in form.fields if form is not None else ():
         quad = told.get(field.name)
-        places = [place for place in field.places if place.page == true.blank_page]
+        places = field.places_on(true.blank_page or 0)
         if quad is not None and len(places) == 1:
             left, top, right, bottom = places[0].box
             pairs.append((quad, (left, top, right, top, right, bottom, left, bottom)))

@@ -37,6 +37,8 @@ class ReadPage:
     size_px: tuple[float, float]
     """Width and height of the blank page at 150 dpi."""
     seconds: float
+    pixels: tuple[int, int]
+    """Width and height of the page as it was read."""
 
 
 @dataclass(frozen=True, slots=True)

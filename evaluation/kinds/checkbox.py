@@ -31,8 +31,11 @@ class CheckboxKind(Kind):
         "marked_accuracy: of the same, but those scribbled out, marked against empty whatever the mark. "
         "detected_state_accuracy: of found boxes that pair with a true one (each one's centre in the other). "
         "detector_f1, detector_recall: f1 only where the truth lists every box of the page. "
+        "..._after_ocr: the same of the boxes that the model finds when it knows what ocr read, as in a use case. "
         "Intervals: Wilson; bootstrap over pages for f1 and time."
     )
+
+    used_after = ("ocr",)
 
     def samples(self, case: Case, page: EvaluationPage) -> Iterator[Sample]:
         """One sample a page."""
@@ -46,7 +49,11 @@ class CheckboxKind(Kind):
                 Checkbox(CheckboxState(said.value or CheckboxState.UNREADABLE), region.quad, said.confidence)
                 for said, region in zip(answers, regions, strict=True)
             ]
-        yield _sample(case, boxes, given, page.found(prediction).checkboxes, {"seconds": seconds})
+        used: Mapping[str, float] = {}
+        if page.used is not None:
+            (as_used,) = self.model.predict([page.used])
+            used = _as_used(boxes, page.found(as_used).checkboxes)
+        yield _sample(case, boxes, given, page.found(prediction).checkboxes, {"seconds": seconds, **used})
 
     def failed(self, case: Case) -> Sample:
         """Every box missed and, where states of given boxes are asked, wrong."""
@@ -58,16 +65,40 @@ class CheckboxKind(Kind):
         """State and marked accuracy, detector_recall (count: boxes), detector_f1 (of complete pages), ms_per_page."""
         on_found = fraction(total(samples, "paired_right"), total(samples, "paired"))
         on_given = fraction(total(samples, "given_right"), total(samples, "given"))
-        complete = [s.numbers for s in samples if s.numbers["complete"]]
-        f1 = [(2 * n["paired"], n["found"] + n["true"]) for n in complete]
         return {
             "state_accuracy": on_given if reads(self.model, RegionKind.CHECKBOX) else on_found,
             "marked_accuracy": fraction(total(samples, "marked_right"), total(samples, "marked_asked")),
             "detected_state_accuracy": on_found,
-            "detector_f1": ratio(f1, round(sum(n["true"] for n in complete))),
+            "detector_f1": _f1(samples, "paired", "found"),
             "detector_recall": fraction(total(samples, "paired"), total(samples, "true")),
             "ms_per_page": mean([1000 * seconds for seconds in values(samples, "seconds")]),
+            **_metrics_as_used(samples),
         }
+
+
+def _f1(samples: Sequence[Sample], paired: str, found: str) -> Measured:
+    """On pages whose truth lists every box."""
+    complete = [s.numbers for s in samples if s.numbers["complete"]]
+    pages = [(2 * n.get(paired, 0.0), n.get(found, 0.0) + n["true"]) for n in complete]
+    return ratio(pages, round(sum(n["true"] for n in complete)))
+
+
+def _metrics_as_used(samples: Sequence[Sample]) -> Mapping[str, Measured]:
+    """Of finding boxes after ocr, where that was asked for; a page that failed counts as without boxes."""
+    if not any("used_found" in s.numbers for s in samples):
+        return {}
+    paired = total(samples, "used_paired")
+    return {
+        "detected_state_accuracy_after_ocr": fraction(total(samples, "used_paired_right"), paired),
+        "detector_f1_after_ocr": _f1(samples, "used_paired", "used_found"),
+        "detector_recall_after_ocr": fraction(paired, total(samples, "true")),
+    }
+
+
+def _as_used(boxes: Sequence[tuple[Quad, str]], found: Sequence[Checkbox]) -> Mapping[str, float]:
+    pairs = pair_by_centre([quad for quad, _ in boxes], [box.quad for box in found])
+    right = sum(agrees(boxes[i][1], found[j].state) for i, j in pairs)
+    return {"used_found": len(found), "used_paired": len(pairs), "used_paired_right": right}
 
 
 def agrees(true: str, found: CheckboxState) -> bool:

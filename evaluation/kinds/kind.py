@@ -22,6 +22,8 @@ class Kind(ABC):
     """How it is measured, for the reader of the numbers."""
     wants_straight: ClassVar[bool] = True
     """Whether pages are straightened first, as in the product."""
+    used_after: ClassVar[tuple[str, ...]] = ()
+    """Models that use cases apply first: one that needs their findings is measured without them and with them."""
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -62,7 +62,8 @@ def _bend(places: Points, rest: Values, certainty: Values, noise: float, last: b
     basis, stiff = _basis(places), _stiffness()
     weights, grid = np.ones(len(places)), np.zeros((basis.shape[1], 2))
     for spread in spreads(noise)[::3]:
-        grid = _solved(basis, rest, certainty * weights[:, None, None], (_SOFT if last else _USUAL) * stiff)
+        sums = _sums(basis, rest, certainty * weights[:, None, None])
+        grid = _solved(sums, (_SOFT if last else _USUAL) * stiff)
         weights = believed(rest - basis @ grid, certainty, spread)
     if not last:
         return (
@@ -73,18 +74,19 @@ def _bend(places: Points, rest: Values, certainty: Values, noise: float, last: b
     weighted = certainty * weights[:, None, None]
     # In squares, since a neighbour that is not left out tells nearly what the block itself would.
     fold = (np.floor(places[:, 0] * 10) + np.floor(places[:, 1] * 13)).astype(np.int64) % 2
+    halves = [(used, _sums(basis[used], rest[used], weighted[used])) for used in (fold == 0, fold == 1)]
     chosen, left = None, _squares(rest, certainty)
     best = _loss(left, noise)
     for stiffness in _STIFFNESSES:
         outside = np.zeros_like(rest)
-        for used in (fold == 0, fold == 1):
-            outside[~used] = basis[~used] @ _solved(basis[used], rest[used], weighted[used], stiffness * stiff)
+        for used, sums in halves:
+            outside[~used] = basis[~used] @ _solved(sums, stiffness * stiff)
         squares = _squares(rest - outside, certainty)
         if _loss(squares, noise) < _BETTER * best:
             best, chosen, left = _loss(squares, noise), stiffness, squares
     if chosen is None:
         return FLAT, np.sqrt(left), believed(rest, certainty, noise)
-    grid = _solved(basis, rest, weighted, chosen * stiff)
+    grid = _solved(_sums(basis, rest, weighted), chosen * stiff)
     bend = np.asarray(grid.reshape(*NODES, 2), dtype=np.float64)
     return bend, np.sqrt(left), believed(rest - basis @ grid, certainty, noise)
 
@@ -98,8 +100,8 @@ def _loss(squares: Values, noise: float) -> float:
     return float(np.mean(squares / (4 * noise * noise + squares)))
 
 
-def _solved(basis: Values, rest: Values, weighted: Values, stiff: Values) -> Values:
-    """(nodes, 2): the moves of the nodes by least squares."""
+def _sums(basis: Values, rest: Values, weighted: Values) -> tuple[Values, Values]:
+    """Of the normal equations, without stiffness: (2, nodes, 2, nodes) and (2, nodes)."""
     count = basis.shape[1]
     normal, target = np.zeros((2, count, 2, count)), np.zeros((2, count))
     for a in (0, 1):
@@ -107,6 +109,14 @@ def _solved(basis: Values, rest: Values, weighted: Values, stiff: Values) -> Val
             part = weighted[:, a, b, None] * basis
             normal[a, :, b] = basis.T @ part
             target[a] += part.T @ rest[:, b]
+    return normal, target
+
+
+def _solved(sums: tuple[Values, Values], stiff: Values) -> Values:
+    """(nodes, 2): the moves of the nodes by least squares."""
+    normal, target = sums[0].copy(), sums[1]
+    count = target.shape[1]
+    for a in (0, 1):
         normal[a, :, a] += stiff
     solved = np.linalg.solve(normal.reshape(2 * count, 2 * count), target.ravel())
     return np.asarray(solved.reshape(2, count).T, dtype=np.float64)

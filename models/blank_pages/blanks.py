@@ -28,6 +28,8 @@ class BlankPage:
     """From 1."""
     pixels: npt.NDArray[np.uint8]
     """Grey, at 150 dpi."""
+    plain: npt.NDArray[np.uint8] | None = None
+    """The same without the buttons and the frames of fields that viewers draw; None where there are none."""
 
 
 class Blanks:
@@ -51,7 +53,8 @@ class Blanks:
         """The page at reading size."""
         if number not in self._details:
             _make_room(self._details)
-            self._details[number] = detail_of(self.pages[number].pixels)
+            page = self.pages[number]
+            self._details[number] = detail_of(page.pixels, page.plain)
         return self._details[number]
 
 

@@ -33,9 +33,10 @@ _SOFT = 0.7
 class Detail:
     """A blank page's ink at reading size, and its blocks at each stage."""
 
-    ink: Ink
+    ways: tuple[Ink, ...]
+    """One for each way in which copies are printed: with frames and buttons that a viewer draws, without them."""
     size: tuple[int, int]
-    """Width and height of `ink`."""
+    """Width and height of each."""
     stages: tuple[Blocks, ...]
 
 
@@ -49,11 +50,13 @@ class Fitted:
     """The page over the blank page."""
 
 
-def detail_of(grey: npt.NDArray[np.uint8]) -> Detail:
-    """The blank page of at most 1240 pixels."""
+def detail_of(grey: npt.NDArray[np.uint8], plain: npt.NDArray[np.uint8] | None = None) -> Detail:
+    """The blank page of at most 1240 pixels; `plain` shows it without what viewers add, None if they add nothing."""
     ink = fine_ink(grey)
     return Detail(
-        ink, (ink.shape[1], ink.shape[0]), tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, *_ in _STAGES)
+        (ink,) if plain is None else (ink, fine_ink(plain)),
+        (ink.shape[1], ink.shape[0]),
+        tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, *_ in _STAGES),
     )
 
 
@@ -90,7 +93,7 @@ def fit(page: Sequence[Ink], placement: Placement, start: Moves | None, blank: D
                 break
     assert sheet is not None
     laid = lay(page[-1], placement, blank.size)
-    return Fitted(sheet, check(laid, on_page(placement, blank.size), blank.ink), laid)
+    return Fitted(sheet, check(laid, on_page(placement, blank.size), blank.ways), laid)
 
 
 def _believed(sheet: Sheet, blocks: Blocks) -> float:

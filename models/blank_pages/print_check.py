@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.blank_pages.hidden import Mask, covered_parts
 from models.blank_pages.placement import Placement
 from models.ink import Ink
 
@@ -21,6 +23,8 @@ _BY_CHANCE = 0.5
 _EMPTY, _COVERED = 0.35, 2.5
 _POOR = 0.5
 _OTHER = 0.6
+_MOST_COVERED = 0.5
+"""Of the print, more than this is never said to be covered: it is another form's."""
 
 Cells = npt.NDArray[np.float32]
 
@@ -39,38 +43,90 @@ class Checked:
     """How much ink the page has there, 1 for as much as the blank page has."""
 
     @property
-    def lost(self) -> npt.NDArray[np.bool_]:
+    def lost(self) -> Mask:
         """Cells of which nothing can be said: on the page is hardly any ink (torn, faded) or far too much (covered)."""
         gone = (self.inked < _EMPTY) | (self.inked > _COVERED)
-        return np.asarray(gone & (self.weights > 0) & (self.agreement < _POOR), dtype=np.bool_)
+        return np.asarray(gone & (self.weights > 0) & (self.agreement < _POOR))
 
     @property
-    def seen(self) -> float:
-        """The share of the print that lies on the page and is neither lost."""
-        told = np.where(self.lost, 0, self.weights)
-        return float(told.sum() / max(float(self.amount.sum()), 1e-6))
+    def told(self) -> Mask:
+        """Cells with print of which something can be said."""
+        return np.asarray((self.weights > 0) & ~self.lost)
 
     @property
-    def mean(self) -> float:
-        """Mean agreement of what is seen."""
-        told = np.where(self.lost, 0, self.weights)
-        return float((told * self.agreement).sum() / max(float(told.sum()), 1e-6))
-
-    @property
-    def contrary(self) -> float:
-        """The share of seen cells that have other print than the blank page, measured by what this copy's others have.
+    def contrary(self) -> Mask:
+        """Cells that have other print than the blank page, measured by what this copy's others have.
 
         Of another edition much is as it should be and some is something else; of a poor copy all is a little worse.
         """
-        told = (self.weights > 0) & ~self.lost
-        if not told.any():
-            return 1.0
-        usual = float(np.median(self.agreement[told]))
-        return float((self.agreement[told] < _OTHER * usual).mean())
+        usual = float(np.median(self.agreement[self.told])) if self.told.any() else 0.0
+        return np.asarray(self.told & (self.agreement < _OTHER * usual))
+
+    @property
+    def covered(self) -> Mask:
+        """Parts over which something lies: one sheet with other print on it, and whatever is torn off or without print.
+
+        Another edition differs in several places; a sheet over most of a page may be another form.
+        """
+        printed = np.asarray(self.weights > 0)
+        covered = np.zeros_like(printed)
+        for part in covered_parts(self.lost, printed):
+            covered |= part
+        sheets = covered_parts(self.lost | self.contrary, printed)
+        sheet = max(sheets, key=self._print_in, default=covered)
+        return covered | sheet if self._print_in(sheet) <= _MOST_COVERED * self._print_in(printed) else covered
+
+    def _print_in(self, part: Mask) -> float:
+        return float(self.weights[part].sum())
+
+    def judged(self) -> Judged:
+        """What the print that can be seen says."""
+        covered = self.covered
+        told = self.told & ~covered
+        weights = np.where(told, self.weights, 0)
+        seen = float(weights.sum())
+        return Judged(
+            covered=covered,
+            seen=seen / max(float(self.amount.sum()), 1e-6),
+            agreement=float((weights * self.agreement).sum() / max(seen, 1e-6)),
+            contrary=float(self.contrary[told].mean()) if told.any() else 1.0,
+        )
 
 
-def check(laid: Ink, visible: npt.NDArray[np.bool_], wanted: Ink) -> Checked:
-    """`laid` is the page over `wanted`, `visible` says which cells lie on the page."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How far a page has the blank page's print, where it can be seen."""
+
+    covered: Mask
+    """Cells over which something lies, or that are torn off."""
+    seen: float
+    """The share of the blank page's print that lies on the page and is neither lost nor covered."""
+    agreement: float
+    """Mean agreement of what is seen."""
+    contrary: float
+    """The share of seen cells that have other print."""
+
+
+def check(laid: Ink, visible: Mask, ways: Sequence[Ink]) -> Checked:
+    """`laid` is the page over the blank page, `visible` says which cells lie on the page.
+
+    Of several `ways` in which a copy may be printed each cell has the one it agrees with best; what only one of them
+    has is not missed.
+    """
+    found = _check(laid, visible, ways[0])
+    for way in ways[1:]:
+        other = _check(laid, visible, way)
+        better = other.agreement > found.agreement
+        found = Checked(
+            agreement=np.maximum(found.agreement, other.agreement),
+            weights=np.minimum(found.weights, other.weights),
+            amount=np.minimum(found.amount, other.amount),
+            inked=np.where(better, other.inked, found.inked),
+        )
+    return found
+
+
+def _check(laid: Ink, visible: Mask, wanted: Ink) -> Checked:
     # Pale print (boxes in a colour that scanners drop) may be missing from a good copy: it proves nothing.
     dark = wanted > _DARK
     dark = dark if wanted[dark].sum() > _LEAST_DARK * wanted.sum() else wanted > _PRINT

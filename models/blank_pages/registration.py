@@ -14,8 +14,10 @@ from models.blank_pages.candidates import candidates
 from models.blank_pages.comparison import compare
 from models.blank_pages.detail import Fitted, fine_ink, fit, stages_of
 from models.blank_pages.features import LONGEST_PIXELS, PageFeatures, features_of
+from models.blank_pages.hidden import Hidden
 from models.blank_pages.keypoint_moves import flat_by_few, keypoint_moves
 from models.blank_pages.placement import FLAT, Matrix, Placement, Points, pixels_of, turn_of
+from models.blank_pages.print_check import CELL
 from models.blank_pages.verdict import Verdict, judge
 from models.ink import Ink, grey_of
 
@@ -54,6 +56,8 @@ class Registration:
     """Whether the fields may be read, or why not."""
     agreement: float
     """0..1: how much of the print that can be seen is where it should be."""
+    hidden: Hidden | None = None
+    """What of the blank page cannot be seen; None where there is no placement."""
 
     @property
     def registered(self) -> bool:
@@ -156,9 +160,12 @@ def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:
         return Registration(blank.form, blank.page, turn, None, float("inf"), Verdict.OTHER_PRINT, 0.0)
     placement = fitted.sheet.placement
     residual = _residual(fitted) * max(blank.pixels.shape) / max(fitted.laid.shape)
-    agreement = max(0.0, fitted.checked.mean - fitted.checked.contrary)
-    verdict = judge(fitted, residual)
-    return Registration(blank.form, blank.page, turn_of(placement.matrix), placement, residual, verdict, agreement)
+    judged = fitted.checked.judged()
+    agreement = max(0.0, judged.agreement - judged.contrary)
+    verdict, turn = judge(judged, residual), turn_of(placement.matrix)
+    rows, columns = fitted.laid.shape
+    hidden = Hidden(judged.covered, (columns / CELL, rows / CELL), placement)
+    return Registration(blank.form, blank.page, turn, placement, residual, verdict, agreement, hidden)
 
 
 def _placement(matrix: npt.NDArray[np.float64], page: PageFeatures, blank: PageFeatures) -> Placement:

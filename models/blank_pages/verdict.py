@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.blank_pages.detail import Fitted
+from models.blank_pages.print_check import Judged
 
 _LEAST_SEEN = 0.35
-_LEAST_AGREEMENT = 0.6
+LEAST_AGREEMENT = 0.6
 _MOST_CONTRARY = 0.03
 """Drawn copies of the right form had at most 0.021, of other editions of US forms at least 0.045."""
 _WORST_RESIDUAL = 2.0
@@ -27,11 +27,10 @@ class Verdict(StrEnum):
     """The page is bent so much that nobody can say where its fields are."""
 
 
-def judge(fitted: Fitted, residual: float) -> Verdict:
+def judge(judged: Judged, residual: float) -> Verdict:
     """The verdict on a page whose residual, in pixels at 150 dpi, is `residual`."""
-    checked = fitted.checked
-    if checked.seen < _LEAST_SEEN:
+    if judged.seen < _LEAST_SEEN:
         return Verdict.TOO_LITTLE_SEEN
-    if checked.mean < _LEAST_AGREEMENT or checked.contrary > _MOST_CONTRARY:
+    if judged.agreement < LEAST_AGREEMENT or judged.contrary > _MOST_CONTRARY:
         return Verdict.OTHER_PRINT
     return Verdict.UNEVEN if residual > _WORST_RESIDUAL else Verdict.REGISTERED

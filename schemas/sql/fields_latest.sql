@@ -15,5 +15,7 @@ SELECT
   field.confidence,
   field.page,
   field.instance,
-  field.review
+  field.review,
+  field.origin,
+  field.rule
 FROM `$results_latest` AS result, UNNEST(result.fields) AS field

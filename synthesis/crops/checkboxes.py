@@ -23,11 +23,13 @@ Draw = Callable[[Pixels, float, float], None]
 """Draws one frame into the picture, its middle at x, y in pixels."""
 
 _SHIFT = 4
+_IN_PIECES = 0.24
+"""Share of borders that are no line all around."""
 _MIDDLE = PATCH / 2
 _WORDS = (
     *("Yes", "No", "Other", "Box", "Do not write", "Married", "Single", "I agree", "Applicant", "Code", "Old 0080"),
     *("under penalty", "Check if", "Name and address", "DOB", "QUOTE", "Part II", "spouse", "Date of birth", "None"),
-    *("ODD", "DOG", "0", "O", "BOOK 100", "Income", "see page 12", "3a", "b.", "(c)", "[ ]", "Employee", "Ja", "Nein"),
+    *("ODD", "DOG", "0", "O", "BOOK 100", "Income", "see page 12", "3a", "b.", "(c)", "(d)", "Employee", "Ja", "Nein"),
     *("Telefon", "Adresse", "Familienstand", "Antragsteller", "oui", "Nom", "12.", "Total", "D", "Q", "EUR", "%", "#"),
 )
 
@@ -81,9 +83,9 @@ class SceneDrawer:
         return Scene(paper, tuple(places), radio, inside < ground)
 
     def no_box(self, random: Random) -> Scene:
-        """Letters, cells, icons, rules or nothing in the middle."""
+        """Letters, cells, icons, codes, rules or nothing in the middle; neighbours are the other cells of a row."""
         paper = np.full((PATCH, PATCH), int(random.integers(200, 256)), np.uint8)
-        kind = int(random.integers(7))
+        kind = int(random.integers(9))
         grey = int(random.integers(0, 110))
         if kind <= 1:
             self._lines_of_text(paper, random, grey)
@@ -95,6 +97,10 @@ class SceneDrawer:
         elif kind == 4:
             self._single_letter(paper, random, grey)
         elif kind == 5:
+            _code(paper, random, grey)
+        elif kind == 6:
+            return Scene(paper, self._row_of_cells(paper, random, grey))
+        elif kind == 7:
             _long_field(paper, random, grey)
             self._label(paper, (-2.0, random.uniform(-1.6, -1.0)), 1, random.uniform(0.5, 0.9), grey, random)
         else:
@@ -145,6 +151,22 @@ class SceneDrawer:
             for x in edges[:-1]:
                 strip = self._strip(random, 0.7 * high)[:, : round(0.6 * wide * SIDE)]
                 paste(paper, strip, x + 0.2 * wide, -0.5 * strip.shape[0] / SIDE, grey)
+
+    def _row_of_cells(self, paper: Pixels, random: Random, grey: int) -> tuple[tuple[float, float], ...]:
+        """Boxes for one letter each, hardly apart; at an end of the row or within it. Returns the others' middles."""
+        pitch, line = 1 + random.uniform(0.0, 0.22), int(random.integers(1, 4))
+        first, last = -int(random.integers(0, 4)), int(random.integers(0, 4))
+        if last - first < 2:
+            first, last = -1, 1
+        printed = random.random() < 0.4
+        for number in range(first, last + 1):
+            x = number * pitch
+            corners = [tuple(round((_MIDDLE + v * SIDE) * 2**_SHIFT) for v in (x + d, d)) for d in (-0.5, 0.5)]
+            cv2.rectangle(paper, corners[0], corners[1], (grey,), line, cv2.LINE_AA, _SHIFT)
+            if printed and random.random() < 0.85:
+                strip = self._strip(random, random.uniform(0.5, 0.75))[:, : round(0.55 * SIDE)]
+                paste(paper, strip, x - 0.27, -0.5 * strip.shape[0] / SIDE, grey)
+        return () if printed else tuple((number * pitch, 0.0) for number in range(first, last + 1) if number)
 
     def _rules(self, paper: Pixels, places: Sequence[tuple[float, float]], random: Random) -> None:
         """Lines of a table between the boxes, in two of five scenes."""
@@ -205,16 +227,16 @@ def _frame(random: Random, radio: bool, ground: int, inside: int) -> Draw:
     grey = min(grey, ground - 50)
     grey = min(grey, max(0, inside - 60))
     outline = _outline(random, radio)
-    style = random.random()
+    style, pieces = random.random(), _pieces(outline, random, radio)
 
     def draw(paper: Pixels, x: float, y: float) -> None:
         points = np.round((outline * SIDE + (x, y)) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
         if inside != ground:
             cv2.fillPoly(paper, [points], (inside,), cv2.LINE_AA, _SHIFT)
-        if style < 0.04:  # dashed: every third piece is missing
-            for k in range(0, len(points) - 1, 1):
-                if k % 3:
-                    cv2.polylines(paper, [points[k : k + 2]], False, (grey,), max(1, round(width)), cv2.LINE_AA, _SHIFT)
+        if style > 1 - _IN_PIECES:
+            for piece in pieces:
+                line = np.round((piece * SIDE + (x, y)) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
+                cv2.polylines(paper, [line], False, (grey,), max(1, round(width)), cv2.LINE_AA, _SHIFT)
             return
         cv2.polylines(paper, [points], True, (grey,), max(1, round(width)), cv2.LINE_AA, _SHIFT)
         if style < 0.1:  # double
@@ -225,6 +247,38 @@ def _frame(random: Random, radio: bool, ground: int, inside: int) -> Draw:
             cv2.polylines(paper, [corner], False, (max(0, grey - 70),), round(width) + 2, cv2.LINE_AA, _SHIFT)
 
     return draw
+
+
+def _pieces(outline: NDArray[np.float64], random: Random, radio: bool) -> list[NDArray[np.float64]]:
+    """The border in dashes or dots, on three sides only, without its corners, by its corners alone, or as brackets."""
+    closed = np.vstack([outline, outline[:1]])
+    steps = np.hypot(*np.diff(closed, axis=0).T)
+    away = np.concatenate([[0.0], np.cumsum(steps)])
+    fine = np.linspace(0, away[-1], 240, endpoint=False)
+    line = np.column_stack([np.interp(fine, away, closed[:, k]) for k in (0, 1)])
+    kind = random.random()
+    if radio or kind < 0.4:
+        mark, gap = (random.uniform(0.04, 0.26), random.uniform(0.09, 0.17))
+        shown = np.mod(fine, mark + gap) < mark
+    else:
+        half = np.abs(outline).max(axis=0)
+        near = np.abs(line) / half
+        corner = np.minimum(near[:, 0], near[:, 1])
+        if kind < 0.6:
+            side = int(random.choice(4, p=(0.55, 0.15, 0.15, 0.15)))
+            off = line[:, 1 - side // 2] * (-1 if side % 2 == 0 else 1) / half[1 - side // 2]
+            shown = (off < 0.97) | (corner > 0.97)
+        elif kind < 0.72:
+            shown = corner < random.uniform(0.5, 0.85)
+        elif kind < 0.85:
+            shown = corner > random.uniform(0.25, 0.6)
+        else:
+            shown = (near[:, 0] > 0.97) | (near[:, 0] > random.uniform(0.2, 0.7))
+    ends = np.flatnonzero(np.diff(shown.astype(int))) + 1
+    parts = [part for part in np.split(np.arange(len(line)), ends) if shown[part[0]]]
+    if len(parts) > 1 and shown[0] and shown[-1]:
+        parts[0] = np.concatenate([parts.pop(), parts[0]])
+    return [line[part] for part in parts]
 
 
 def _outline(random: Random, radio: bool) -> NDArray[np.float64]:
@@ -263,6 +317,19 @@ def _icon(paper: Pixels, random: Random, grey: int) -> None:
         shade = grey if kind == 5 else 250
         place = (middle[0] - round(half * 0.5), middle[1] + round(half * 0.55))
         cv2.putText(paper, letter, place, cv2.FONT_HERSHEY_SIMPLEX, half / 18, (shade,), 2, cv2.LINE_AA)
+
+
+def _code(paper: Pixels, random: Random, grey: int) -> None:
+    """Modules of a matrix code, at times with the square of a corner in the middle."""
+    module = int(random.integers(4, 13))
+    count = PATCH // module + 1
+    dark = np.kron(random.random((count, count)) < 0.5, np.ones((module, module), np.bool_))[:PATCH, :PATCH]
+    paper[dark] = grey
+    if random.random() < 0.7:
+        start = PATCH // 2 - 7 * module // 2 + int(random.integers(-1, 2)) * module // 2
+        for inset, shade in ((-1, 250), (0, grey), (1, 250), (2, grey)):
+            near, far = start + inset * module, start + (7 - inset) * module
+            paper[max(0, near) : max(0, far), max(0, near) : max(0, far)] = shade
 
 
 def _long_field(paper: Pixels, random: Random, grey: int) -> None:

@@ -135,6 +135,17 @@ def _long_tick(random: np.random.Generator, pen: float) -> Strokes:
     return [_tick_from(corner, random, random.uniform(1.4, 3.2))]
 
 
+def _outside_tick(random: np.random.Generator, pen: float) -> Strokes:
+    """Drawn beside, below or above the box: it ends at the border, or just before it."""
+    tick = _tick_from(np.zeros(2), random, random.uniform(0.6, 1.5))
+    low, high = tick.min(axis=0), tick.max(axis=0)
+    gap = 0.5 + pen / 2 + random.uniform(-0.2, 0.2)
+    shift = random.uniform(-0.35, 0.35, 2) - (low + high) / 2
+    axis = int(random.integers(2))
+    shift[axis] = -gap - high[axis] if random.random() < 0.5 else gap - low[axis]
+    return [tick + shift]
+
+
 def _tick_from(corner: Points, random: np.random.Generator, tail: float) -> Points:
     rise = np.radians(random.uniform(14, 74))
     fall = np.radians(random.uniform(15, 88))
@@ -240,7 +251,7 @@ def _ringed(random: np.random.Generator, pen: float) -> Strokes:
 
 Maker = Callable[[np.random.Generator, float], Strokes]
 _VARIED: dict[CheckboxState, tuple[Maker, ...]] = {
-    CheckboxState.TICKED: (_free_tick, _free_tick, _long_tick, _grazing_tick),
+    CheckboxState.TICKED: (_free_tick, _free_tick, _free_tick, _long_tick, _grazing_tick, _outside_tick),
     CheckboxState.CROSSED: (_free_cross, _free_cross, _free_cross, _plus),
     CheckboxState.FILLED: (_hatched, _hatched, _spun),
     CheckboxState.SCRIBBLED_OUT: (_crossed_through, _crossed_through, _looped_out, _struck_fill),

@@ -12,7 +12,8 @@ from schemas.errors import ErrorCode
 from schemas.prediction import Label, Prediction
 
 PLAIN: dict[str, Any] = TypeAdapter(Prediction).dump_python(Prediction(labels=(Label("n", "v", 0.5),)), mode="json")
-PAGE = {"prediction": PLAIN, "width": 10, "height": 20, "dpi": None}
+WHOSE = {"version": "1", "sha256": "", "used": [], "predict_ms": 1.5}
+PAGE = {"prediction": PLAIN, **WHOSE, "width": 10, "height": 20, "dpi": None}
 REFUSED = {"code": "page_unreadable", "message": "no"}
 
 

@@ -66,13 +66,19 @@ def test_the_version_of_an_installed_use_case_is_told(here: Worker) -> None:
     assert result.use_case_version
 
 
-def test_models_that_ran_are_listed_once_as_they_first_were(here: Worker) -> None:
+def test_models_that_ran_are_listed_once_in_each_version_with_those_they_used(here: Worker) -> None:
     nothing = Outcome("signature", OutcomeState.NOTHING_FOUND, "2", "b" * 64)
     aside = [Outcome(f"m-{state}", state) for state in (OutcomeState.BYPASSED, OutcomeState.NOT_REQUESTED)]
-    later = replace(FOUND, version="4")
-    pages = PageResult(1, outcomes=(*aside, failed(model="deskew"), FOUND)), PageResult(2, outcomes=(nothing, later))
+    reader = ModelUse("reader", "7", "c" * 64)
+    later = replace(FOUND, version="4", used=(reader,))
+    pages = [
+        PageResult(1, outcomes=(*aside, failed(model="deskew"), FOUND)),
+        PageResult(2, outcomes=(nothing, later)),
+        PageResult(3, outcomes=(FOUND, later)),
+    ]
     result = assemble([part(1, 1, *pages)], here)
-    assert result.models == (ModelUse("ocr", "3", "a" * 64), ModelUse("signature", "2", "b" * 64))
+    ocr, signature = ModelUse("ocr", "3", "a" * 64), ModelUse("signature", "2", "b" * 64)
+    assert result.models == (ocr, signature, replace(ocr, version="4"), reader)
 
 
 def test_a_part_that_did_not_come_makes_the_rest_partial(here: Worker) -> None:

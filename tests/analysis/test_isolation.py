@@ -90,7 +90,7 @@ def test_an_unknown_model_is_a_failed_outcome_that_lists_the_known(
     error = part.pages[0].outcomes[0].error
     assert error is not None
     assert error.code is ErrorCode.MODEL_UNAVAILABLE
-    assert "known models: checkbox, deskew" in error.message
+    assert "known models: barcode, checkbox, deskew" in error.message
 
 
 @pytest.mark.parametrize("fault", ["raise", "hang"])

@@ -97,7 +97,7 @@ def test_a_need_that_nobody_meets_is_an_error_at_the_start_that_lists_the_known(
         all_models()
     message = str(refused.value)
     assert message.startswith("needy of needy needs 'linez', which is no output and no model; outputs: lines, ")
-    assert "models: checkbox, deskew, " in message
+    assert "models: barcode, checkbox, deskew, " in message
 
 
 def _card(name: str) -> ModelCard:

@@ -18,10 +18,11 @@ from config.settings import SourceSettings
 from connections.requests import decode_avro
 from connections.writer_schemas import Said, answers_otherwise
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.frames import GUID_HEADER
 from schemas.part import Delivery, ReceivedRecord
 from schemas.released import newest_schema
 from schemas.request import AnalysisRequest, DocumentReference
-from schemas.wire import GUID_HEADER, RecordCodec, frame
+from schemas.wire import RecordCodec, frame
 
 CODEC = RecordCodec(AnalysisRequest)
 REQUEST = AnalysisRequest("r-1", DocumentReference("gs://bucket/document"), "receipt")

@@ -261,7 +261,8 @@ def test_letters_of_others_hold_no_row(value: bytes | None, encoding: bytes) -> 
 
 def test_many_rows_at_once_over_a_service_that_fails_in_every_way_end_as_they_should(server: InsertAllServer) -> None:
     lot = random.Random(11)
-    bad = [reply for kind, reply in AWAY.items() if kind not in ("silence", "dripping")]
+    # A poison row whose last answer were 413 would end otherwise: stored with less in it.
+    bad = [reply for kind, reply in AWAY.items() if kind not in ("silence", "dripping", "status 413")]
     poison = {f"r{number}" for number in range(0, 150, 30)}
 
     def flapping(rows: Table) -> tuple[int, Any]:

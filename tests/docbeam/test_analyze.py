@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from PIL import Image
 
 from docbeam.exit_codes import ExitCode
@@ -137,6 +138,25 @@ def test_fields_are_printed_one_a_row_and_never_as_formulas(
     assert {row["copy"] for row in rows} == {"1"}
     values = {row["field"]: row["value"] for row in rows}
     assert (len(values), values["account_number"]) == (39, "2267540918")
+
+
+def test_a_pile_is_taken_apart_at_separators_and_what_is_not_whole_is_said(plugins: Path, tmp_path: Path) -> None:
+    """Two copies with a bar code sheet between, the second scanned twice, and a foreign page at the end."""
+    samples = _REPOSITORY / "docbeam" / "samples"
+    make = [sys.executable, "-m", "docbeam.main", "form", "new", str(samples / "application-form-blank.pdf")]
+    subprocess.run([*make, "--name", "loan", "--into", str(tmp_path)], check=True, capture_output=True)
+    code = zxingcpp.create_barcode("NEXT", zxingcpp.BarcodeFormat.Code128).to_image(scale=4)
+    separator = Image.new("L", (1654, 2339), 255)
+    separator.paste(Image.fromarray(np.array(code)), (400, 900))
+    names = ["application-skewed.jpg", "", "application-fax.png", "application-fax.png", "receipt-grocer.png"]
+    pages = [Image.open(samples / name).convert("L") if name else separator for name in names]
+    pages[0].save(tmp_path / "pile.tiff", save_all=True, append_images=pages[1:], dpi=(200, 200))
+    arguments = ["--use-case", "known-form", "--fields", "--output", "csv", "--set", f"analysis.forms={tmp_path}"]
+    out, err = _start(str(tmp_path / "pile.tiff"), *arguments, plugins=plugins).communicate()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert sorted({(row["copy"], row["page"]) for row in rows}) == [("1", "1"), ("2", "3")]
+    assert "copy 2 (loan 1): page 4 of the file says the same again, page 5 of the file belongs to no registered" in err
+    assert "copy 1" not in err
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
         (["analyse", "a.pdf"], "Did you mean `docbeam analyze`?"),
         (["start"], "Did you mean `docbeam run`?"),
         (["help", "run"], "docbeam COMMAND --help"),
-        (["analyze", "a.pdf"], "application-form, known-form, receipt"),
+        (["analyze", "a.pdf"], "any-form, application-form, known-form, receipt"),
         (["analyze", "a.pdf", "--use-case", "reciept"], "Did you mean 'receipt'?"),
         (["run", "--runner", "flink", "--max-restarts", "3"], "--max-restarts is for the local runner"),
         (["run", "--dry-run"], "--dry-run is for --runner dataflow"),

@@ -32,10 +32,11 @@ from docbeam.main import program
 from schemas.bigquery import CLUSTER_COLUMNS, result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.fields import FieldKind, FieldState
+from schemas.frames import unframe
 from schemas.part import Answer, Delivery
 from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult, Field, PageResult, ResultStatus, Timings
-from schemas.wire import RecordCodec, frame, unframe
+from schemas.wire import RecordCodec, frame
 
 pytestmark = pytest.mark.stack
 START = datetime(2031, 5, 1, 12, tzinfo=UTC)

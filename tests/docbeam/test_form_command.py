@@ -58,8 +58,8 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     bare = blank_pdf(tmp_path / "bare.pdf", [])
     scan = sample_folder() / "receipt-grocer.png"
     for blank, said in (
-        (bare, "no fillable fields"),
-        (scan, "no fillable fields"),
+        (bare, "no boxes, combs, cells or lines to write on were seen"),
+        (scan, "no boxes, combs, cells or lines to write on were seen"),
         (Path(__file__), "by its content not a PDF"),
     ):
         refused = form("new", str(blank), "--into", str(into), "--name", "x")

@@ -40,7 +40,25 @@ def test_registered_pages_and_fields_are_counted(data: Path) -> None:
     assert found["metrics"]["instances_right"] == 1.0
     assert found["metrics"]["residual_p95_px"] < 1
     assert found["counts"]["blank_accuracy"] > 20
-    assert set(found["subsets"]) == {"print-scan300", "stack"}
+    kinds = {name for name in found["subsets"] if name.startswith("kind:")}
+    assert set(found["subsets"]) - kinds == {"print-scan300", "stack"}
+    assert {"kind:text", "kind:checkbox", "kind:comb"} <= kinds
+    # Kinds share out all fields, and have only what fields of the kind can say.
+    assert (
+        sum(found["subsets"][kind]["counts"]["blank_accuracy"] for kind in kinds) == found["counts"]["blank_accuracy"]
+    )
+    assert "checkbox_accuracy" not in found["subsets"]["kind:text"]["metrics"]
+
+
+def test_wrong_fields_and_reliability_are_drawn(data: Path, tmp_path: Path) -> None:
+    done = evaluated("--data", str(data), "--subset", "stack", "--plots", str(tmp_path / "plots"))
+    assert done.returncode == 0, done.stderr
+    drawn = {path.name for path in (tmp_path / "plots").iterdir()}
+    assert {"reliability-field.png", "reliability-text.png", "reliability-checkbox.png"} <= drawn
+    # A page of a file that is not its first is opened as such.
+    wrong = [name for name in drawn if name.startswith("worst-")]
+    assert all(f"wrote {tmp_path / 'plots' / name}" in done.stderr for name in drawn)
+    assert ("error-sheet.png" in drawn) == bool(wrong)
 
 
 def test_a_folder_out_of_format_is_wrong_use(tmp_path: Path) -> None:

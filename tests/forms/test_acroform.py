@@ -80,6 +80,38 @@ def test_a_text_field_is_of_the_kind_that_flags_format_or_words_say(
     assert field.kind is kind
 
 
+def _scripted(script: str) -> dict[str, Any]:
+    return {"AA": {"/F": {"/S": "/JavaScript", "/JS": script}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (_scripted('AFDate_FormatEx("mm/dd/yyyy")'), ("", "", "mdy")),
+        (_scripted("AFDate_FormatEx('d. mmm yyyy')"), ("", "", "dmy")),
+        (_scripted("AFDate_Format(7)"), ("", "", "ymd")),
+        (_scripted('AFDate_FormatEx("mm/yyyy")'), ("any", "", None)),
+        (_scripted("AFDate_Format(99)"), ("", "", None)),
+        (_scripted("AFSpecial_Format(1)"), ("postcode", "US", None)),
+        (_scripted("AFSpecial_Format(2)"), ("phone", "US", None)),
+        (_scripted("AFSpecial_Format(3)"), ("us.tin", "US", None)),
+        (_scripted("AFSpecial_Format(8)"), ("", "", None)),
+        ({"TU": "Your e-mail address"}, ("email", "", None)),
+        ({"TU": "E-mail or phone"}, ("", "", None)),
+        ({"TU": "Tick here if you want to hear of us by email"}, ("", "", None)),
+        ({"TU": "IBAN"}, ("iban", "", None)),
+        ({"Ff": _COMB, "MaxLen": 22, "TU": "IBAN"}, ("iban", "", None)),
+        ({"TU": "Name"}, ("", "", None)),
+    ],
+)
+def test_a_format_is_what_a_script_or_plain_words_say_and_never_changes_values(
+    tmp_path: Path, said: dict[str, Any], told: tuple[str, str, str | None]
+) -> None:
+    (field,) = read(tmp_path, text(**said))
+    assert (field.format, field.country, field.date_order) == told
+    assert not field.normal
+
+
 def test_what_limits_a_text_is_kept(tmp_path: Path) -> None:
     (field,) = read(tmp_path, text(TU="  Your\n name ", Ff=_MULTILINE | 2, MaxLen=40))
     assert (field.label, field.multiline, field.required, field.max_length) == ("Your name", True, True, 40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from config.plug_in_folders import FORMS
 from forms.form import FieldKind, Form, FormField, FormPage, Place
 from forms.form_file import FormError, form_text, read_form, write_form
 from forms.looking_over import remarks
-from forms.registry import all_forms
+from forms.registry import all_forms, form_named
+from forms.relation import Relation
+from forms.rules.setting import DateOrder
 
 _PAGE = FormPage(number=1, image="page-1.png", width_points=612, height_points=792)
 _edges = st.tuples(st.integers(0, 49_999), st.integers(50_000, 100_000))
@@ -33,6 +36,8 @@ def fields(draw: st.DrawFn) -> FormField:
         places=(Place(page=1, box=box, value="v" + draw(_texts)),),
         cells=draw(st.integers(1, 40)) if kind is FieldKind.COMB else None,
         choices=tuple(draw(st.lists(_texts, max_size=3))),
+        country=draw(st.sampled_from(["", "US", "DE"])),
+        date_order=draw(st.sampled_from([None, *DateOrder])),
         proposed=draw(st.booleans()),
     )
 
@@ -40,7 +45,9 @@ def fields(draw: st.DrawFn) -> FormField:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(fields(), max_size=4, unique_by=lambda field: field.name))
 def test_what_is_written_is_read_back(made: list[FormField]) -> None:
-    form = Form(name="n", version="1", pages=(_PAGE,), fields=tuple(made))
+    texts = [field.name for field in made if field.kind in (FieldKind.TEXT, FieldKind.DATE, FieldKind.NUMBER)]
+    relations = (Relation(sum=texts[0], of=tuple(texts[1:])), Relation(equal=tuple(texts))) if texts[1:] else ()
+    form = Form(name="n", version="1", country="FR", pages=(_PAGE,), fields=tuple(made), relations=relations)
     assert Form.model_validate(tomllib.loads(form_text(form))) == form
 
 
@@ -73,6 +80,30 @@ _PLACES = "places = [{ page = 1, box = [0.1, 0.1, 0.3, 0.2] }]"
             r"two fields are called 'f'",
         ),
         (['kind = "text'], "not TOML"),
+        (
+            ['kind = "text"', _PLACES, 'format = "isbm"'],
+            r"field 'f': format: .*no format 'isbm'; there are date, amount",
+        ),
+        (['kind = "text"', _PLACES, 'format = "us.shoe"'], r"field 'f': format: .*no format 'us.shoe'"),
+        (['kind = "checkbox"', _PLACES, 'format = "date"'], r"field 'f': .*a checkbox has no text"),
+        (['kind = "text"', _PLACES, "normal = true"], r"field 'f': .*`normal` needs a `format`"),
+        (['kind = "date"', _PLACES, "normal = true"], r"field 'f': a `normal` date needs `date_order`"),
+        (['kind = "text"', _PLACES, 'country = "usa"'], r"field 'f': country"),
+        (['kind = "text"', _PLACES, 'date_order = "mmddyy"'], r"field 'f': date_order: Input should be 'mdy'"),
+        (
+            ['kind = "text"', _PLACES, "[[relations]]", 'sum = "f"', 'of = ["g"]'],
+            r"relation 'sum of g is not f': there is no field of text called 'g'",
+        ),
+        (
+            ['kind = "text"', _PLACES, "[[relations]]", 'sum = "f"'],
+            r"relations 1: .*`sum` and `of` belong together",
+        ),
+        (['kind = "text"', _PLACES, "[[relations]]", 'equal = ["f"]'], r"relations 1: equal: .*at least 2"),
+        (
+            ['kind = "text"', _PLACES, "[[relations]]", 'equal = ["f", "f"]'],
+            r"relations 1: .*names a field twice",
+        ),
+        (['kind = "text"', _PLACES, "[[relations]]", 'of = ["f"]'], r"relations 1: .*one of `sum` with `of`"),
     ],
 )
 def test_a_wrong_edit_is_told_with_file_and_field(tmp_path: Path, lines: list[str], said: str) -> None:
@@ -97,6 +128,26 @@ def test_forms_come_from_the_folder_that_the_setting_names(tmp_path: Path, monke
     monkeypatch.setenv(FORMS.variable, str(tmp_path / "nowhere"))
     with pytest.raises(FormError, match=r"analysis\.forms: .*nowhere is no folder"):
         all_forms()
+
+
+def test_one_form_is_told_by_name_and_again_when_its_file_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = form_in(tmp_path, 'kind = "text"', _PLACES)
+    monkeypatch.setenv(FORMS.variable, str(tmp_path))
+    first = form_named("n")
+    assert first is not None
+    assert form_named("n") is first
+    assert form_named("m") is None
+    path = folder / "form.toml"
+    path.write_text(path.read_text().replace('version = "1"', 'version = "2"'))
+    os.utime(path, ns=(1, 1))
+    assert getattr(form_named("n"), "version", "") == "2"
+    path.write_text("no form")
+    os.utime(path, ns=(2, 2))
+    assert form_named("n") is None
+    monkeypatch.setenv(FORMS.variable, str(tmp_path / "nowhere"))
+    assert form_named("n") is None
 
 
 def test_two_forms_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -146,14 +146,16 @@ PREDICTIONS: st.SearchStrategy[Any] = st.one_of(
 FIELDS: st.SearchStrategy[Any] = st.one_of(any_of(Field, st.floats(0, 1)), _of(Field), ODD)
 
 _NAMES = one_of_these(["Error", "\u00e9", "x" * 100_000, "MemoryError", ""])
+_CODES = st.sampled_from([code for code in ErrorCode if code is not ErrorCode.INTERNAL_ERROR])
+"""A plug-in may say `internal_error` too, but properties look for it to find defects of ours."""
 RAISED: st.SearchStrategy[BaseException] = st.one_of(
     _NAMES.map(lambda name: type(name, (Exception,), {})("a document's text")),
     st.sampled_from(
         [MemoryError(), OSError(24, "files"), RecursionError(), SystemExit(0), GeneratorExit(), StopIteration()]
     ),
-    st.builds(DocbeamError, st.sampled_from(ErrorCode), ANY_TEXT | one_of_these(["y" * 100_000])),
+    st.builds(DocbeamError, _CODES, ANY_TEXT | one_of_these(["y" * 100_000])),
     st.builds(lambda text: InvalidOption(text, [text]), ANY_TEXT),
-    st.builds(DocbeamError, st.sampled_from(ErrorCode), ANY_TEXT, page=ODD),
+    st.builds(DocbeamError, _CODES, ANY_TEXT, page=ODD),
 )
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from config.settings import SourceSettings
 from connections.requests import decode_avro, decode_json
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.frames import GUID_HEADER
 from schemas.part import DeadLetter, Header, ReceivedRecord, ReceivedRequest
 from schemas.request import REQUEST_ID
-from schemas.wire import GUID_HEADER, frame
+from schemas.wire import frame
 from tests.fuzz.foreign_schemas import BODIES, LINES, REPLIES
 from tests.fuzz.hostile import DELIVERIES, FEW, HEADERS, TEXT, mostly
 from tests.fuzz.stand_ins import no_pauses, outputs_of, registry, schema_ids, survives

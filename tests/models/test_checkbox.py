@@ -180,13 +180,18 @@ def test_given_boxes_are_judged_in_order(model: CheckboxFinder) -> None:
     assert [answer.state is not FieldState.BLANK for answer in answers] == [place == places[6] for place in places]
 
 
-def test_a_candidate_read_as_part_of_a_word_is_dropped(model: CheckboxFinder) -> None:
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_candidate_read_as_part_of_a_word_stays_only_if_it_is_surely_a_box(
+    model: CheckboxFinder, sure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page, places = form()
     x, y = places[0]
     quad = box_quad(x - 60, y - 4, x + 90, y + 26)
     line = TextLine("Rebadge", quad, 0.9, (Word("Rebadge", quad, 0.9),))
+    if not sure:
+        monkeypatch.setattr("models.catalog.checkbox.adapter.SURELY", 1.0)
     (prediction,) = model.predict([PageImage(1, page, earlier={"ocr": Prediction(lines=(line,))})])
-    assert len(prediction.checkboxes) == len(places) - 1
+    assert len(prediction.checkboxes) == len(places) - (not sure)
 
 
 @pytest.mark.parametrize("pixels", [blank(), np.zeros((900, 700), np.uint8), np.full((5, 5, 3), 255, np.uint8)])

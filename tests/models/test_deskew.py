@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from documents.geometry import straighten_step
 from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.prediction import Skew
@@ -54,6 +55,30 @@ def turned_counter_clockwise(page: Pixels, degrees: float) -> Pixels:
     return np.asarray(cv2.warpAffine(page, matrix, (width, height), borderValue=(250, 250, 250)), dtype=np.uint8)
 
 
+def turned_whole(page: Pixels, degrees: float, paper: int) -> Pixels:
+    """Turned counter-clockwise, on a canvas that holds all of it."""
+    height, width = page.shape
+    step = straighten_step(width, height, -degrees)
+    matrix = np.array(step.matrix).reshape(3, 3)[:2]
+    return np.asarray(cv2.warpAffine(page, matrix, (step.width, step.height), borderValue=(paper,) * 3), dtype=np.uint8)
+
+
+def framed(page: Pixels, frame: str) -> Pixels:
+    (height, width), inside = page.shape, 45
+    if frame == "bed":
+        page[:inside] = page[-inside:] = page[:, :inside] = page[:, -inside:] = 8
+    elif frame == "two sides":
+        page[:inside] = page[:, :inside] = 8
+    elif frame == "rules at the sides":
+        cv2.line(page, (inside, 0), (inside, height), 10, 4)
+        cv2.line(page, (0, height - inside), (width, height - inside), 10, 4)
+    else:
+        cv2.rectangle(page, (inside, inside), (width - inside, height - inside), 8, 20 if frame == "thick" else 3)
+        if frame == "double":
+            cv2.rectangle(page, (inside + 14, inside + 14), (width - inside - 14, height - inside - 14), 8, 3)
+    return page
+
+
 def turned_clockwise(page: Pixels, quarters: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(page, -quarters))
 
@@ -64,6 +89,32 @@ def test_the_angle_is_found_with_its_sign(deskew: Model, degrees: float) -> None
     assert skew.angle_degrees == pytest.approx(degrees, abs=0.1)
     assert skew.straightened
     assert skew.angle_confidence > 0.9
+
+
+@pytest.mark.parametrize("paper", [250, 12], ids=["white around", "black around"])
+@pytest.mark.parametrize("degrees", [-44.0, -31.5, -21.0, 19.6, 27.3, 40.0])
+def test_far_turns_are_found_too(deskew: Model, degrees: float, paper: int) -> None:
+    skew = look(deskew, turned_whole(written_page(), degrees, paper))
+    assert skew.angle_degrees == pytest.approx(degrees, abs=0.15)
+    assert skew.straightened
+    assert skew.quarter_turns == 0
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_far_turns_and_quarter_turns_are_told_apart(deskew: Model, quarters: int) -> None:
+    skew = look(deskew, turned_clockwise(turned_whole(written_page(), 33.0, 250), quarters))
+    assert (skew.quarter_turns, skew.turned) == (quarters, True)
+    assert skew.angle_degrees == pytest.approx(33.0, abs=0.15)
+
+
+@pytest.mark.parametrize("drawn", [lambda: written_page(), lambda: one_line()], ids=["a page", "a line"])
+@pytest.mark.parametrize("degrees", [-4.2, 0.83, 13.0])
+@pytest.mark.parametrize("frame", ["thin", "thick", "double", "bed", "two sides", "rules at the sides"])
+def test_the_text_decides_and_not_a_straight_frame_around_it(
+    deskew: Model, frame: str, degrees: float, drawn: Callable[[], Pixels]
+) -> None:
+    page = framed(turned_whole(drawn(), degrees, 250), frame)
+    assert look(deskew, page).angle_degrees == pytest.approx(degrees, abs=0.5 if drawn().mean() > 249 else 0.1)
 
 
 def test_a_straight_page_is_left_alone(deskew: Model) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from config.content_hash import content_hash
 from models.catalog.document_type.types_registry import SHIPPED, DocumentTypeError, all_types
 from models.contract import Model, PageImage
 from models.registry import load_model
@@ -152,6 +153,11 @@ def test_without_an_expected_type_the_likeliest_are_named(document_type: Model, 
     (prediction,) = document_type.predict([PageImage(1, filled(blank))])
     assert prediction.types[0].document_type == FORM
     assert prediction.types[0].accepted
+    registered = all_types()[FORM]
+    assert prediction.types[0].version == registered.description.version
+    assert prediction.types[0].sha256 == content_hash(
+        registered.content, *(path.read_bytes() for path in registered.references)
+    )
 
 
 def test_an_unknown_expected_type_says_which_are_known(document_type: Model, blank: Pixels) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,10 +14,13 @@ import pytest
 from clients.making_forms import Wish, make_form
 from config.plug_in_folders import FORMS
 from docbeam.samples import Sample, sample_folder, sample_requests
+from models.catalog.form_reader.barcode_fields import read_barcode
+from models.catalog.form_reader.written import Written
 from models.contract import Model, PageImage
 from models.registry import RegistryError, _check_uses, all_models, load_model
 from schemas.fields import FieldState
 from schemas.form_reading import FormFieldReading, FormReading
+from schemas.prediction import Barcode, box_quad
 
 BLANK = sample_folder() / "application-form-blank.pdf"
 
@@ -52,11 +56,28 @@ def sample(file: str) -> Sample:
 def test_most_of_a_filled_copy_is_read_and_what_is_wrong_is_for_review(reader: Model, file: str) -> None:
     reading = read(reader, picture(file))
     assert (reading.form, reading.version, reading.page, reading.verdict) == ("loan", "2026-01", 1, "registered")
+    assert len(reading.sha256) == 64
     fields, truth = by_name(reading), sample(file).truth
     wrong = [name for name in fields if name in truth and not _is_right(fields[name], truth[name])]
     assert len([name for name in fields if name in truth]) >= 30
     assert len(wrong) <= 5
     assert all(fields[name].review for name in wrong), [(fields[name], truth[name]) for name in wrong]
+
+
+def test_a_value_that_its_form_cannot_hold_stays_and_says_which_rule_it_breaks(
+    reader: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_form(BLANK, Wish("strict", "1"), tmp_path)
+    path = made.folder / "form.toml"
+    named = 'name = "first_name"\nkind = "text"\n'
+    assert named in path.read_text()
+    path.write_text(path.read_text().replace(named, named + 'format = "email"\n'))
+    monkeypatch.setenv(FORMS.variable, str(tmp_path))
+    strict = load_model("form-reader", dict(reader.used))
+    page = picture("application-skewed.jpg")
+    plain, field = (by_name(read(each, page))["first_name"] for each in (reader, strict))
+    assert (field.value, field.raw_text, field.confidence) == (plain.value, plain.raw_text, plain.confidence)
+    assert (field.rule, field.review, plain.rule) == ("not an e-mail address", True, "")
 
 
 def _is_right(field: FormFieldReading, true: str) -> bool:
@@ -123,3 +144,42 @@ def test_readers_that_are_used_are_loaded_once() -> None:
     reader = load_model("form-reader", loaded)
     assert reader.used["ocr"] is ocr
     assert load_model("form-reader", loaded) is reader
+
+
+def test_a_code_in_the_place_of_a_field_is_its_value() -> None:
+    written = Written(np.zeros((9, 9), np.uint8), np.zeros((9, 9), np.uint8), None, (0, 0, 9, 9), 30.0, 1.0, 0.0, 0.0)
+    inside, beside = (
+        Barcode("code_128", "A-1", box_quad(20, 20, 60, 30)),
+        Barcode("qr_code", "B", box_quad(200, 0, 220, 9)),
+    )
+    quad = box_quad(10, 10, 100, 50)
+    assert read_barcode(quad, [inside, beside], written).value == "A-1"
+    assert read_barcode(quad, [beside], written).state is FieldState.UNREADABLE
+    assert read_barcode(quad, [], replace(written, amount=0.0)).state is FieldState.BLANK
+
+
+def _drawn_pale(points: list[tuple[int, int]]) -> npt.NDArray[np.uint8]:
+    """The blank form with a line through these points, in fractions of thousandths of the page, in a hard pencil."""
+    page = picture("application-form-blank.png")
+    height, width = page.shape[:2]
+    line = np.array([(x * width // 1000, y * height // 1000) for x, y in points], np.int32)
+    cv2.polylines(page, [line], isClosed=False, color=(196, 196, 196), thickness=3, lineType=cv2.LINE_AA)
+    return page
+
+
+def test_a_pale_signature_is_one_for_a_person_to_look_at(reader: Model) -> None:
+    blank = by_name(read(reader, picture("application-form-blank.png")))["signature"]
+    assert blank.quad is not None
+    height, width = picture("application-form-blank.png").shape[:2]
+    left, right, top, bottom = (
+        int(1000 * blank.quad[place] / side) for place, side in ((0, width), (2, width), (1, height), (7, height))
+    )
+    step, middle = (right - left) // 12, (top + bottom) // 2
+    curl = [(left + step * number, middle + (-1) ** number * (bottom - top) // 3) for number in range(2, 10)]
+    signed = by_name(read(reader, _drawn_pale(curl)))["signature"]
+    assert (signed.state, signed.value, signed.review) == (FieldState.FILLED, "signed", True)
+
+
+def test_the_streak_of_a_scanner_is_no_writing(reader: Model) -> None:
+    reading = read(reader, _drawn_pale([(300, 0), (300, 1000)]))
+    assert {field.state for field in reading.fields} == {FieldState.BLANK}

@@ -73,6 +73,19 @@ def test_a_clean_page_of_any_resolution_has_no_defect(model: Model, size: float)
     assert {found.defect for found in quality.defects} == set(Defect)
 
 
+@pytest.mark.parametrize(
+    ("degrees", "straightened", "named_so"), [(17.0, False, True), (17.0, True, False), (0.9, False, False)]
+)
+def test_an_angle_that_was_not_sure_enough_to_be_undone_is_a_defect(
+    model: Model, degrees: float, straightened: bool, named_so: bool
+) -> None:
+    skew = Skew(0, 0.9, degrees, 0.3, turned=False, straightened=straightened)
+    (found,) = model.predict([PageImage(1, letter(), earlier={"deskew": Prediction(skew=skew)})])
+    assert found.quality is not None
+    assert (Defect.NOT_STRAIGHT in named(found.quality)) is named_so
+    assert not (named_so and found.quality.acceptable)
+
+
 def test_nothing_found_is_told_from_a_defect_found(model: Model) -> None:
     (clean,) = model.predict([PageImage(1, letter())])
     (blank,) = model.predict([PageImage(1, np.full((1400, 1000), 250, np.uint8))])
@@ -154,6 +167,38 @@ def test_a_part_of_a_page_is_cut_off_though_the_knife_left_room_before_the_next_
 
 def test_a_landscape_page_with_even_margins_is_not_cut_off(model: Model) -> None:
     assert Defect.CUT_OFF not in named(judge(model, spaced()[340:1506]))
+
+
+def slip(height: int, left: int, top: int, lines: int, pitch: int) -> Page:
+    """A landscape slip of 1200 px across with print in its upper part, capitals 20 px high."""
+    page = np.full((height, 1200), 250, np.uint8)
+    for line in range(lines):
+        place = (left, top + 20 + pitch * line)
+        cv2.putText(page, "Please return this part with your payment", place, cv2.FONT_HERSHEY_DUPLEX, 0.9, 30, 2)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("height", "left", "top", "lines", "pitch"),
+    [(420, 40, 30, 1, 0), (420, 60, 24, 3, 60), (640, 30, 20, 5, 44), (800, 50, 45, 8, 70), (560, 90, 36, 2, 90)],
+)
+@pytest.mark.parametrize("turned", [False, True], ids=["at the top", "at the bottom"])
+def test_a_landscape_slip_with_a_narrow_margin_is_complete(
+    model: Model, height: int, left: int, top: int, lines: int, pitch: int, turned: bool
+) -> None:
+    page = slip(height, left, top, lines, pitch)
+    assert named(judge(model, np.ascontiguousarray(page[::-1, ::-1]) if turned else page)) == set()
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("above", [True, False], ids=["letterhead", "footer"])
+def test_print_set_close_to_the_edge_of_a_letter_is_no_cut(model: Model, above: bool, lines: int) -> None:
+    page = np.full((1700, 1250), 250, np.uint8)
+    page[200:1500] = letter()[176:1476, :1250]
+    for line in range(lines):
+        place = (130, 34 + 30 * line) if above else (130, 1684 - 30 * line)
+        cv2.putText(page, "Example Company, 12 High Street, Anytown", place, cv2.FONT_HERSHEY_DUPLEX, 0.7, 30, 1)
+    assert Defect.CUT_OFF not in named(judge(model, page[:, :1250]))
 
 
 @pytest.mark.parametrize("angle", [-6.0, 0.4, 3.0])

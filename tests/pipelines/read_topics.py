@@ -9,8 +9,9 @@ from kafka import TopicPartition
 
 from config.settings import Settings
 from connections.kafka.clients import consumer
+from schemas.frames import unframe
 from schemas.result import AnalysisResult
-from schemas.wire import RecordCodec, unframe
+from schemas.wire import RecordCodec
 
 RESULT = RecordCodec(AnalysisResult)
 

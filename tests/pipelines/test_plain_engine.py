@@ -84,9 +84,11 @@ def test_models_that_misbehave_are_answered_as_by_the_graph(
             **Counter(f"model_{model}_{each['state']}" for each in told),
             **Counter(f"model_{model}_error_{each['error']['code']}" for each in told if each["error"]),
             **_with(counted, f"model_{model}_ms_"),
+            **_with(counted, f"model_{model}_waited_ms_"),
         }
-        assert counted[f"model_{model}_ms_count"] == answered
-        assert sum(_with(counted, f"model_{model}_ms_le_").values()) == answered
+        for time in ("ms", "waited_ms"):
+            assert counted[f"model_{model}_{time}_count"] == answered
+            assert sum(_with(counted, f"model_{model}_{time}_le_").values()) == answered
     assert sum(_with(counted, "open_document_ms_le_").values()) == counted["documents_opened"]
 
 
@@ -147,4 +149,5 @@ def _without_times(result: dict[str, Any]) -> dict[str, Any]:
     for page in kept["pages"]:
         for outcome in page["outcomes"]:
             outcome.pop("duration_ms")
+            outcome.pop("waited_ms")
     return kept

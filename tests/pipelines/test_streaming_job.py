@@ -130,4 +130,5 @@ def without_times(result: AnalysisResult) -> str:
     for page in plain["pages"]:
         for outcome in page["outcomes"]:
             outcome.pop("duration_ms")
+            outcome.pop("waited_ms")
     return str(plain)

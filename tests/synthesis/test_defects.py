@@ -17,10 +17,11 @@ def _made(blank: Sheet, defect: Defect, strength: float, seed: int = 4) -> Sheet
 
 
 def test_there_is_a_way_to_make_every_defect() -> None:
-    assert set(DEFECTS) == set(Defect)
+    # How a page lies is no defect that is drawn into it: every recipe of wear turns it.
+    assert set(DEFECTS) == set(Defect) - {Defect.NOT_STRAIGHT}
 
 
-@pytest.mark.parametrize("defect", Defect)
+@pytest.mark.parametrize("defect", DEFECTS)
 def test_the_same_seed_makes_the_same_pixels(blank: Sheet, defect: Defect) -> None:
     first, again = _made(blank, defect, 0.6), _made(blank, defect, 0.6)
     assert np.array_equal(first.image, again.image)
@@ -29,7 +30,9 @@ def test_the_same_seed_makes_the_same_pixels(blank: Sheet, defect: Defect) -> No
     assert first.image.dtype == np.uint8
 
 
-@pytest.mark.parametrize("defect", set(Defect) - {Defect.CUT_OFF, Defect.LOW_RESOLUTION, Defect.BLANK})
+@pytest.mark.parametrize(
+    "defect", [each for each in DEFECTS if each not in (Defect.CUT_OFF, Defect.LOW_RESOLUTION, Defect.BLANK)]
+)
 def test_more_strength_changes_more_of_the_page(blank: Sheet, defect: Defect) -> None:
     changes = [
         float(np.abs(_made(blank, defect, strength).image.astype(int) - blank.image).mean())

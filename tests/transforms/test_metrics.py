@@ -48,7 +48,7 @@ def test_each_stage_has_counters_of_its_own() -> None:
             [
                 Span(OPEN, milliseconds=5),
                 Span(OPEN, outcome="failed", code="document_empty", milliseconds=7),
-                Span(APPLY, "text-lines", 1, "found", milliseconds=20),
+                Span(APPLY, "text-lines", 1, "found", milliseconds=20, waited_ms=400),
                 Span(APPLY, "text-lines", 2, "nothing_found", milliseconds=20),
                 Span(APPLY, "text-lines", 3, "failed", "model_crashed", milliseconds=20),
                 Span(APPLY, "text-lines", 4, "bypassed", milliseconds=20),
@@ -71,6 +71,10 @@ def test_each_stage_has_counters_of_its_own() -> None:
         "model_text_lines_ms_sum": 40,
         "model_text_lines_ms_count": 2,
         "model_text_lines_ms_le_30": 2,
+        "model_text_lines_waited_ms_sum": 400,
+        "model_text_lines_waited_ms_count": 2,
+        "model_text_lines_waited_ms_le_10": 1,
+        "model_text_lines_waited_ms_le_1000": 1,
         "results_partial": 1,
     }
 

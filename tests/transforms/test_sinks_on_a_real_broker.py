@@ -21,11 +21,12 @@ from config.settings import KafkaSettings, Settings
 from connections.kafka.clients import consumer
 from connections.requests import decode_json
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.frames import unframe
 from schemas.part import Answer, DeadLetter, Delivery, Header, ReceivedRecord
 from schemas.prediction import Prediction, TextLine
 from schemas.released import newest_schema
 from schemas.result import AnalysisResult, Outcome, OutcomeState, PageResult, ResultStatus, Timings
-from schemas.wire import RecordCodec, unframe
+from schemas.wire import RecordCodec
 from tests.kafka_broker import Broker
 from transforms.decode_requests import UNDECODABLE, DecodeRequests
 from transforms.publish_dead_letters import PublishDeadLetters

@@ -16,10 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.checkbox.detection import CONSIDERED, log_odds
+from models.catalog.checkbox.detection import CONSIDERED, odds
 from models.catalog.checkbox.finder import find_boxes
-from models.catalog.checkbox.page_ink import working_page
+from models.catalog.checkbox.page_ink import working_pages
 from models.catalog.checkbox.reader import BoxReader
+from models.catalog.checkbox.seen import on_page
 from synthesis.sheet import Pixels
 from training.checkbox.train import ARTIFACT
 
@@ -29,31 +30,28 @@ _RIDGE = 1.0
 
 
 def candidates(folder: Path, reader: BoxReader) -> tuple[Floats, NDArray[np.bool_]]:
-    """(n, 2) log-odds by rules and network of every candidate of the folder, and whether it is a box."""
-    odds, right = [], []
+    """(n, 3) what `detection.odds` says of every candidate of the folder, and whether it is a box."""
+    terms, right = [np.zeros((0, 3))], []
     for pixels, boxes in _pages(folder):
-        ink = working_page(pixels, None)
-        if ink is None:
-            continue
-        found = find_boxes(ink, CONSIDERED)
-        places = [tuple(v / ink.scale for v in (f.left, f.top, f.right + 1, f.bottom + 1)) for f in found]
-        beliefs = reader.read(pixels, [(a, b, c, d) for a, b, c, d in places])
-        for one, place, network in zip(found, places, beliefs.box, strict=True):
-            x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
-            inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
-            odds.append((log_odds(one.confidence), log_odds(float(network))))
-            right.append(bool(inside.any()))
-    return np.array(odds), np.array(right)
+        for ink in working_pages(pixels, None):
+            found = [on_page(box, ink.scale, pixels.shape[1], pixels.shape[0]) for box in find_boxes(ink, CONSIDERED)]
+            network = reader.read(pixels, [box.extent for box in found]).box
+            terms.append(odds(found, network))
+            for box in found:
+                x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+                inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+                right.append(bool(inside.any()))
+    return np.concatenate(terms), np.array(right)
 
 
-def fitted(odds: Floats, right: NDArray[np.bool_]) -> Floats:
-    """Weights of both log-odds and the constant: logistic regression by Newton's method, lightly held to zero."""
-    terms = np.column_stack([odds, np.ones(len(odds))])
-    weights = np.zeros(3)
+def fitted(said: Floats, right: NDArray[np.bool_]) -> Floats:
+    """Weights of the terms and the constant: logistic regression by Newton's method, lightly held to zero."""
+    terms = np.column_stack([said, np.ones(len(said))])
+    weights = np.zeros(terms.shape[1])
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-terms @ weights))
         slope = terms.T @ (right - chance) - _RIDGE * weights
-        bend = (terms * (chance * (1 - chance))[:, None]).T @ terms + _RIDGE * np.eye(3)
+        bend = (terms * (chance * (1 - chance))[:, None]).T @ terms + _RIDGE * np.eye(len(weights))
         weights = weights + np.linalg.solve(bend, slope)
     return np.asarray(weights)
 
@@ -72,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pages", type=Path, required=True, help="folder of drawn validation pages")
     parser.add_argument("--network", type=Path, default=ARTIFACT)
     wanted = parser.parse_args(arguments)
-    odds, right = candidates(wanted.pages, BoxReader(wanted.network))
-    weights = fitted(odds, right)
-    chance = 1 / (1 + np.exp(-np.column_stack([odds, np.ones(len(odds))]) @ weights))
+    terms, right = candidates(wanted.pages, BoxReader(wanted.network))
+    weights = fitted(terms, right)
+    chance = 1 / (1 + np.exp(-np.column_stack([terms, np.ones(len(terms))]) @ weights))
     sys.stdout.write(f"{len(right)} candidates, {right.sum()} boxes; weights {np.round(weights, 3).tolist()}\n")
     for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         said = chance >= least

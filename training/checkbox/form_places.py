@@ -16,8 +16,10 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
+from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.page_ink import working_page
+from models.catalog.checkbox.selection import Found
 from synthesis.crops.checkboxes import PATCH, SIDE
 from synthesis.ink.pen_strokes import Part
 
@@ -28,6 +30,8 @@ _FAINTEST_FRAME = 12.0
 _NO_BOXES_A_PAGE = 24
 _SOME_CONFIDENCE = 0.15
 _NEAR = 2.6
+_WITHOUT_BOXES = 0.25
+"""Share of the forms' pages without boxes that give places, too."""
 
 Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float64]
@@ -64,8 +68,11 @@ def part_of(file: str) -> Part:
     return {0: Part.TEST, 1: Part.VALIDATION}.get(seventh, Part.TRAIN)
 
 
-def form_pages(data: Path, part: Part) -> list[FormPage]:
-    """The upright pages of `part` that have boxes, in the order of `fields.csv` under `data`/forms."""
+def form_pages(data: Path, part: Part, without: float = 0.0) -> list[FormPage]:
+    """The upright pages of `part` that have boxes, in the order of `fields.csv` under `data`/forms.
+
+    And a share `without` of those that have none.
+    """
     rows: dict[tuple[str, int], list[dict[str, str]]] = {}
     with (data / "forms" / "fields.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -74,11 +81,16 @@ def form_pages(data: Path, part: Part) -> list[FormPage]:
     pages = []
     for (name, page), fields in rows.items():
         boxes = [row for row in fields if row["type"] in _BOX_TYPES]
-        if boxes:
-            radio = np.array([row["type"] == "radio" for row in boxes])
+        if boxes or _lot(name, page) < without:
+            radio = np.array([row["type"] == "radio" for row in boxes], np.bool_)
             others = [row for row in fields if row["type"] not in _BOX_TYPES]
             pages.append(FormPage(name, page, _corners(boxes), radio, _corners(others)))
     return pages
+
+
+def _lot(file: str, page: int) -> float:
+    """A number from 0 to below 1 that only name and page decide."""
+    return hashlib.sha256(f"{file} {page}".encode()).digest()[0] / 256
 
 
 def _corners(rows: Sequence[dict[str, str]]) -> Boxes:
@@ -100,7 +112,7 @@ def places(data: Path, part: Part, cache: Path) -> Places:
     kept = cache / f"checkbox-places-{part.value}.npz"
     if not kept.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        found = [place for form in form_pages(data, part) for place in _of_page(data, form)]
+        found = [place for form in form_pages(data, part, _WITHOUT_BOXES) for place in _of_page(data, form)]
         patches, neighbours, is_box, radio = (np.array(column) for column in zip(*found, strict=True))
         np.savez(kept, patches=patches, neighbours=neighbours, is_box=is_box, radio=radio)
     with np.load(kept) as stored:
@@ -167,15 +179,21 @@ def _no_boxes(page: Pixels, boxes: Boxes, others: Boxes) -> Iterator[Boxes]:
     ink = working_page(page, _DPI)
     if ink is None:
         return
+    random = np.random.default_rng(page.shape[0] + int(boxes.sum()))
     count = 0
     for found in find_boxes(ink, _SOME_CONFIDENCE):
-        place = np.array([found.left, found.top, found.right, found.bottom]) / ink.scale
+        place = _place(found) / ink.scale
         in_other = _is_in(place, others)
         # What is surely a box and no field may be a box that the form's author forgot.
-        if not _touches(place, boxes) and (in_other or found.confidence < 0.6) and count < _NO_BOXES_A_PAGE:
+        if found.confidence >= 0.6 and not in_other:
+            boxes = np.vstack([boxes, place])
+        elif not _touches(place, boxes) and count < _NO_BOXES_A_PAGE:
             count += 1
             yield place
-    random = np.random.default_rng(page.shape[0] + int(boxes.sum()))
+    tried = [_place(found) / ink.scale for found in find_borders(np.maximum(*ink.masks))]
+    free = [place for place in tried if not _touches(place, boxes)]
+    for index in random.permutation(len(free))[: 2 * _NO_BOXES_A_PAGE]:
+        yield free[index]
     dark_y, dark_x = np.nonzero(page[::8, ::8] < 120)
     for index in random.integers(0, len(dark_x), _NO_BOXES_A_PAGE) if len(dark_x) else ():
         x, y = 8 * dark_x[index] + random.uniform(-8, 8), 8 * dark_y[index] + random.uniform(-8, 8)
@@ -183,6 +201,10 @@ def _no_boxes(page: Pixels, boxes: Boxes, others: Boxes) -> Iterator[Boxes]:
         place = np.array([x - half, y - half, x + half, y + half])
         if not _touches(place, boxes):
             yield place
+
+
+def _place(found: Found) -> Boxes:
+    return np.array([found.left, found.top, found.right + 1, found.bottom + 1])
 
 
 def _is_in(place: Boxes, others: Boxes) -> bool:

@@ -21,8 +21,8 @@ from training.checkbox.ink import Ink, Random
 
 NO_STATE = -1
 _SHARES = np.array([0.46, 0.16, 0.13, 0.08, 0.08, 0.05, 0.04])
-_NO_BOX = 0.17
-_REAL = 0.6
+_NO_BOX = 0.3
+_REAL = 0.55
 _PENS = (0.05, 0.2)
 """Width of a pen in sides of the box, thinnest and thickest."""
 _GONE = 22.0
@@ -76,6 +76,8 @@ class SampleDrawer:
     def _around(self, scene: Scene, is_box: bool, pen: float, random: Random) -> Pixels:
         """The paper with marks of the neighbours, tails from farther off, and writing."""
         strokes: Strokes = []
+        if not is_box and scene.neighbours and random.random() < 0.5:  # a row of cells, filled in
+            strokes += [s for x, y in ((0.0, 0.0), *scene.neighbours) for s in _moved(self._ink.letter(random), x, y)]
         for x, y in scene.neighbours:
             if random.random() < (0.4 if is_box else 0.2):
                 strokes += _moved(self._ink.mark(some_mark(random), random, pen), x, y)

@@ -1,6 +1,6 @@
 """Trains the network that says what was done to a box: `python -m training.checkbox.train --data DIR --fonts DIR`.
 
-Prints progress, writes `state.onnx` beside the card, prints its sha256 and how far it is from the network.
+Prints progress, writes `box.onnx` beside the card, prints its sha256 and how far it is from the network.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from models.registry import find_model
 from training.extra import require_extra
 
-SAMPLES = 100_000
-ARTIFACT = find_model("checkbox").folder / "state.onnx"
+SAMPLES = 110_000
+ARTIFACT = find_model("checkbox").folder / "box.onnx"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

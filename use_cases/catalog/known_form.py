@@ -14,7 +14,7 @@ class KnownForm(UseCase):
 
     name = "known-form"
     version = "1"
-    steps = (Apply("deskew"), Apply("page-quality"), Apply("form-reader"))
+    steps = (Apply("deskew"), Apply("page-quality"), Apply("barcode"), Apply("form-reader"))
 
     def conclude(self, document: AnalysedDocument) -> Sequence[Field]:
         """The fields of each copy."""

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.detection import CONSIDERED, THRESHOLD, confidence
+from models.catalog.checkbox.cells import without_rows_of_cells
+from models.catalog.checkbox.dark_ground import turned_parts
+from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
+from models.catalog.checkbox.finder_patterns import is_finder_pattern
 from models.catalog.checkbox.letters import inside_words
-from models.catalog.checkbox.page_ink import PageInk, working_page
+from models.catalog.checkbox.marks_beside import with_marks_beside
+from models.catalog.checkbox.page_ink import PageInk, working_pages
+from models.catalog.checkbox.print_rows import among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
-from models.catalog.checkbox.selection import Found
-from models.catalog.checkbox.verdict import verdict
+from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
+from models.catalog.checkbox.struck import without_strokes
+from models.catalog.checkbox.typed import typed_boxes, with_typed
+from models.catalog.checkbox.verdict import said, verdict
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
 from schemas.fields import Alternative, FieldState
-from schemas.prediction import Checkbox, CheckboxState, Prediction, Quad, bounds, box_quad
+from schemas.prediction import Checkbox, CheckboxState, Prediction, bounds, box_quad
 from schemas.reading import Reading, Region
 
-_SUREST = 0.999
-"""No answer is certain."""
 _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
 _FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
@@ -33,8 +39,8 @@ class CheckboxFinder(RegionReader):
     """Boxes and radio buttons, top to bottom: rules find them, a network verifies each and reads its state."""
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
-        """Loads the network. Raises OSError or an onnxruntime error."""
-        self._reader = BoxReader(artifacts["state"])
+        """Loads the networks. Raises OSError or an onnxruntime error."""
+        self._reader, self._verifier = BoxReader(artifacts["state"]), BoxReader(artifacts["box"])
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One prediction for each page; no boxes on a page that has none."""
@@ -50,23 +56,47 @@ class CheckboxFinder(RegionReader):
         ]
 
     def _find(self, page: PageImage) -> list[Checkbox]:
-        ink = working_page(page.pixels, page.dpi)
-        if ink is None:
-            return []
-        found = find_boxes(ink, CONSIDERED)
-        height, width = page.pixels.shape[:2]
-        quads = [_to_quad(box, ink, width, height) for box in found]
-        beliefs = self._reader.read(grey_of(page.pixels), [bounds(quad) for quad in quads])
-        sure = [confidence(box.confidence, float(seen)) for box, seen in zip(found, beliefs.box, strict=True)]
-        in_words = inside_words(found, page.earlier, ink.scale)
-        kept = [i for i in range(len(found)) if sure[i] >= THRESHOLD and not in_words[i]]
-        boxes = [_answer(beliefs.states[i], quads[i], sure[i], found[i].radio) for i in kept]
-        return sorted(boxes, key=lambda box: (box.quad[1], box.quad[0]))
+        grey = grey_of(page.pixels)
+        plain, *turned = [
+            [box for ink in working_pages(view, page.dpi) for box in self._verified(view, ink)]
+            for view in (grey, *turned_parts(grey, page.dpi))
+        ]
+        seen = with_dark_ground(plain, turned)
+        in_words = inside_words([box.place for box in seen], page.earlier)
+        free = [
+            box for box, in_word in zip(seen, in_words, strict=True) if not in_word or box.place.confidence >= SURELY
+        ]
+        drawn = without_rows_of_cells(free)
+        typed = typed_boxes(page.pdf)
+        boxes = with_typed(with_marks_beside(drawn), typed, lambda places: self._reader.read(grey, places).states)
+        return sorted((box.answer() for box in boxes), key=lambda box: (box.quad[1], box.quad[0]))
 
+    def _verified(self, grey: npt.NDArray[np.uint8], ink: PageInk) -> list[Seen]:
+        """Boxes on dark ink on light paper, surest first, none overlapping another."""
+        height, width = grey.shape
+        tried = find_boxes(ink, CONSIDERED)
+        found = [on_page(box, ink.scale, width, height) for box in tried]
+        beliefs = self._verifier.read(grey, [box.extent for box in found])
+        sure = confidences(found, beliefs.box)
+        surely = np.flatnonzero(sure >= THRESHOLD)
+        printed = among_print(ink.masks, [tried[i] for i in surely])
+        kept = [i for i, is_print in zip(surely, printed, strict=True) if not is_print or sure[i] >= SURELY]
+        states = self._reader.read(grey, [found[i].extent for i in kept]).states
+        seen = [
+            self._without_strokes(grey, Seen(replace(found[i], confidence=float(sure[i])), own, beliefs.states[i]))
+            for i, own in zip(kept, states, strict=True)
+        ]
+        return [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
 
-def _answer(states: npt.NDArray[np.float32], quad: Quad, detection: float, radio: bool) -> Checkbox:
-    state, sure = verdict(states)
-    return Checkbox(state, quad, _said(sure), round(detection, 4), radio)
+    def _without_strokes(self, grey: npt.NDArray[np.uint8], box: Seen) -> Seen:
+        """As it is without what strikes through it and more; a box that has a mark of its own keeps that."""
+        if box.state in (CheckboxState.EMPTY, CheckboxState.FILLED):
+            return box
+        cleaned = without_strokes(grey, box.place.extent)
+        if cleaned is None:
+            return box
+        states = self._reader.read(cleaned, [box.place.extent]).states[0]
+        return replace(box, states=states, beside=states)
 
 
 def _reading(states: npt.NDArray[np.float32]) -> Reading:
@@ -76,20 +106,10 @@ def _reading(states: npt.NDArray[np.float32]) -> Reading:
     return Reading(
         state=_FIELD_STATES.get(state, FieldState.FILLED),
         value=state.value,
-        confidence=_said(sure),
+        confidence=said(sure),
         rejected=state is CheckboxState.UNREADABLE,
         alternatives=tuple(
-            Alternative(each, _said(scores[each])) for each in others if scores[each] >= _LEAST_ALTERNATIVE
+            Alternative(each, said(scores[each])) for each in others if scores[each] >= _LEAST_ALTERNATIVE
         ),
         scores=scores,
     )
-
-
-def _said(sure: float) -> float:
-    return round(min(sure, _SUREST), 4)
-
-
-def _to_quad(box: Found, ink: PageInk, width: int, height: int) -> Quad:
-    left, right = (min(max(0.0, x / ink.scale), float(width)) for x in (box.left, box.right + 1))
-    top, bottom = (min(max(0.0, y / ink.scale), float(height)) for y in (box.top, box.bottom + 1))
-    return box_quad(left, top, right, bottom)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.catalog.checkbox.alike import find_alike
+from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.frames import find_frames
 from models.catalog.checkbox.ink_sums import PageSums
 from models.catalog.checkbox.page_ink import PageInk
@@ -19,7 +20,7 @@ _MARKED = 0.15
 
 
 def find_boxes(page: PageInk, least: float) -> list[Found]:
-    """Boxes of detection confidence `least` and above, surest first, none overlapping another."""
+    """Places of confidence `least` and above, by borders alone, surest first; they may overlap one another."""
     dark, darker = (PageSums(mask) for mask in page.masks)
     rings = find_rings(page.masks[0], least)
     rings = with_marked_rings(page.masks[0], rings)
@@ -34,7 +35,9 @@ def find_boxes(page: PageInk, least: float) -> list[Found]:
         # A heavy mark outshines a thin border; without a mark what is that faint is the grain of a desk.
         alike += [box for box in find_alike(faint, dark.plain, sure, taken) if _is_marked(page, box)]
         frames += _apart_from(alike, taken)
-    return [box for box in without_overlaps([*rings, *frames]) if box.confidence >= least]
+    known = without_overlaps([*rings, *frames])
+    tried = _apart_from(find_borders(np.maximum(*page.masks)), [box for box in known if box.confidence >= _SURE])
+    return [box for box in [*known, *tried] if box.confidence >= least]
 
 
 def _apart_from(boxes: Sequence[Found], others: Sequence[Found]) -> list[Found]:

@@ -180,13 +180,13 @@ def _score(page: PageSums, dark: InkSums, boxes: Ints) -> Frames:
     near = _lines_inside(dark, boxes, np.maximum(3, np.rint(0.15 * side).astype(np.intp)))
     around = _lines_inside(dark, boxes, -np.maximum(3, np.rint(0.12 * side).astype(np.intp)))
     keep &= (near.min(axis=0) < _SOLID) & (np.sort(around, axis=0)[1] < _SOLID)
-    runs_on = _runs_on(page.plain, boxes, side)
+    on = runs_on(page.plain, boxes)
     score = sides.mean(axis=0) * 0.6 + sides.min(axis=0) * 0.2 + (1 - inner.mean(axis=0)) * 0.2
-    free = keep & ~runs_on
+    free = keep & ~on
     return Frames(
         boxes[free].astype(np.float64),
         np.asarray(score[free], dtype=np.float64),
-        boxes[keep & runs_on].astype(np.float64),
+        boxes[keep & on].astype(np.float64),
     )
 
 
@@ -203,9 +203,10 @@ def _lines_inside(plain: InkSums, boxes: Ints, deep: Ints) -> Floats:
     )
 
 
-def _runs_on(plain: InkSums, boxes: Ints, side: Ints) -> npt.NDArray[np.bool_]:
+def runs_on(plain: InkSums, boxes: Ints) -> npt.NDArray[np.bool_]:
     """Whether a pair of parallel sides goes on beyond the corners, as in the cells of tables and combs."""
     x0, y0, x1, y1 = boxes.T
+    side = np.minimum(x1 - x0, y1 - y0)
     near, far = np.maximum(3, side // 5), np.maximum(7, (6 * side) // 10)
     left = [_arm(plain.across, y, x0 - far, x0 - near) for y in (y0, y1)]
     right = [_arm(plain.across, y, x1 + near, x1 + far) for y in (y0, y1)]

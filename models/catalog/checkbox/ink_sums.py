@@ -40,6 +40,13 @@ class InkSums:
         inked = sums[last, column + 1] - sums[last, column] - sums[first, column + 1] + sums[first, column]
         return np.where(inside, inked / np.maximum(end - start, 1), 0.0)
 
+    def area(self, left: Ints, top: Ints, right: Ints, bottom: Ints) -> Floats:
+        """Share of ink from `left`, `top` to before `right`, `bottom`."""
+        x0, x1 = np.clip(left, 0, self.width), np.clip(right, 0, self.width)
+        y0, y1 = np.clip(top, 0, self.height), np.clip(bottom, 0, self.height)
+        inked = self.sums[y1, x1] - self.sums[y0, x1] - self.sums[y1, x0] + self.sums[y0, x0]
+        return np.asarray(inked / np.maximum((right - left) * (bottom - top), 1))
+
 
 class PageSums:
     """The running sums that looking for frames needs, each made once for a mask, when it is needed."""

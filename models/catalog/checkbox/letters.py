@@ -12,7 +12,7 @@ _BOX_LIKE = frozenset("oO0DQ口□■☐☑☒▢[](){}|xXvV✓✔✗✘CUuc")
 _SHORTEST_WORD = 3
 
 
-def inside_words(found: Sequence[Found], earlier: Mapping[str, Prediction], scale: float) -> list[bool]:
+def inside_words(found: Sequence[Found], earlier: Mapping[str, Prediction]) -> list[bool]:
     """For each box whether it lies in the middle of a word of letters; all False where no text was read.
 
     A word of box-like characters only, or one that only starts or ends with the box, keeps the box: readers
@@ -25,12 +25,12 @@ def inside_words(found: Sequence[Found], earlier: Mapping[str, Prediction], scal
         for word in line.words
         if len(word.text) >= _SHORTEST_WORD and not set(word.text) <= _BOX_LIKE
     ]
-    return [any(_is_within(box, text, quad, scale) for text, quad in words) for box in found]
+    return [any(_is_within(box, text, quad) for text, quad in words) for box in found]
 
 
-def _is_within(box: Found, text: str, quad: Sequence[float], scale: float) -> bool:
-    left, right = min(quad[0::2]) * scale, max(quad[0::2]) * scale
-    top, bottom = min(quad[1::2]) * scale, max(quad[1::2]) * scale
+def _is_within(box: Found, text: str, quad: Sequence[float]) -> bool:
+    left, right = min(quad[0::2]), max(quad[0::2])
+    top, bottom = min(quad[1::2]), max(quad[1::2])
     if not (top <= (box.top + box.bottom) / 2 <= bottom and box.bottom - box.top <= 1.1 * (bottom - top)):
         return False
     letter = (right - left) / len(text)

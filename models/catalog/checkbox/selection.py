@@ -25,7 +25,7 @@ _CELL = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One box in working pixels."""
+    """One box; in working pixels where nothing else is said."""
 
     left: float
     top: float
@@ -39,8 +39,13 @@ class Found:
         """Mean of width and height."""
         return (self.right - self.left + self.bottom - self.top) / 2
 
-    def overlaps(self, other: Found) -> bool:
-        """Whether the two share more than a quarter of the smaller."""
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    def overlaps(self, other: Found, share: float = _OVERLAP) -> bool:
+        """Whether the two share more than that of the smaller."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         if width <= 0 or height <= 0:
@@ -48,7 +53,7 @@ class Found:
         smaller = min(
             (self.right - self.left) * (self.bottom - self.top), (other.right - other.left) * (other.bottom - other.top)
         )
-        return width * height > _OVERLAP * smaller
+        return width * height > share * smaller
 
 
 def choose_frames(frames: Sequence[Frames], masks: Sequence[Mask], least: float) -> list[Found]:

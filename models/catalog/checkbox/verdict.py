@@ -8,13 +8,15 @@ import numpy.typing as npt
 from models.catalog.checkbox.reader import STATES
 from schemas.prediction import CheckboxState
 
-_MARKS = [
+MARKS = [
     STATES.index(state)
     for state in (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.FILLED, CheckboxState.MARKED)
 ]
 _EMPTY, _OUT, _UNREADABLE = (
     STATES.index(state) for state in (CheckboxState.EMPTY, CheckboxState.SCRIBBLED_OUT, CheckboxState.UNREADABLE)
 )
+_SUREST = 0.999
+"""No answer is certain."""
 _LEAST = 0.5
 """Where nothing is likelier than this, the box is unreadable."""
 _KIND = 0.5
@@ -23,7 +25,7 @@ _KIND = 0.5
 
 def verdict(states: npt.NDArray[np.float32]) -> tuple[CheckboxState, float]:
     """The answer for one box, from the beliefs in STATES, with its probability."""
-    marked = float(states[_MARKS].sum())
+    marked = float(states[MARKS].sum())
     answers = {
         CheckboxState.EMPTY: float(states[_EMPTY]),
         CheckboxState.MARKED: marked,
@@ -34,7 +36,12 @@ def verdict(states: npt.NDArray[np.float32]) -> tuple[CheckboxState, float]:
     if answers[state] < _LEAST:
         return CheckboxState.UNREADABLE, answers[state]
     if state is CheckboxState.MARKED:
-        kind = max(_MARKS, key=lambda index: states[index])
+        kind = max(MARKS, key=lambda index: states[index])
         if states[kind] >= _KIND * marked:
             return STATES[kind], float(states[kind])
     return state, answers[state]
+
+
+def said(sure: float) -> float:
+    """A probability as it is reported."""
+    return round(min(sure, _SUREST), 4)

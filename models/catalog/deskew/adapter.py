@@ -8,7 +8,8 @@ from pathlib import Path
 from models.catalog.deskew.edge import without_edges
 from models.catalog.deskew.fine_angle import DEAD_BAND_DEGREES, NO_ANGLE, FineAngle, fine_angle, is_blank
 from models.catalog.deskew.profile import lines_are_vertical
-from models.catalog.deskew.quarter_turn import QuarterTurn, first_look, straightened, turned_upright, vote
+from models.catalog.deskew.quarter_turn import QuarterTurn, first_look, vote
+from models.catalog.deskew.turning import straightened, turned_upright
 from models.contract import Model, PageImage
 from models.ink import grey_page, ink_of
 from models.runtimes.onnx import Network

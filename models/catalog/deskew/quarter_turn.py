@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.deskew.turning import turned_upright
 from models.runtimes.onnx import Network
 
 SURE = 0.6
@@ -22,7 +22,6 @@ few words or rules. From 360 turned pages, 140 of them nearly empty."""
 _SHORT_SIDE = 256
 _CROP = 224
 _LONG_PAGE = 1.6
-_Page = TypeVar("_Page", npt.NDArray[np.uint8], npt.NDArray[np.float32])
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)[:, None, None]
 
@@ -60,19 +59,6 @@ def vote(network: Network, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
 
 def _best(scores: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> QuarterTurn:
     return QuarterTurn(int(scores.argmax()), float(np.interp(scores.max(), _SCORES, _RIGHT)))
-
-
-def turned_upright(page: _Page, turns: int) -> _Page:
-    """`page` after `turns` clockwise quarter turns are undone."""
-    return np.ascontiguousarray(np.rot90(page, turns))
-
-
-def straightened(grey: npt.NDArray[np.uint8], angle: float) -> npt.NDArray[np.uint8]:
-    """`grey` after `angle` degrees counter-clockwise are undone, same size, new corners in the page's usual shade."""
-    height, width = grey.shape
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
-    paper = float(np.median(grey))
-    return np.asarray(cv2.warpAffine(grey, matrix, (width, height), borderValue=paper), dtype=np.uint8)
 
 
 def _votes(network: Network, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:

@@ -19,10 +19,10 @@ _STEP = 0.1
 _NEAR = 1.0
 
 
-def spectrum_angle(ink: Ink) -> Estimate:
-    """The angle within +-20 degrees towards which the spectrum of `ink` leans."""
+def spectrum_angle(ink: Ink, reach: float = RANGE_DEGREES) -> Estimate:
+    """The angle within +-`reach` degrees towards which the spectrum of `ink` leans."""
     magnitude = _magnitude(ink)
-    angles = np.arange(-RANGE_DEGREES - 1, RANGE_DEGREES + 1 + _STEP / 2, _STEP)
+    angles = np.arange(-reach - 1, reach + 1 + _STEP / 2, _STEP)
     radii = np.arange(4, _SIZE // 2 - 2, dtype=np.float32)
     rays = _rays(magnitude, angles, radii)
     whole = _smooth(rays.sum(axis=1))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from forms.form_file import FormError
 from models.blank_pages.features import PageFeatures, features_of
+from models.blank_pages.registered_blanks import RegisteredBlanks, registered_blanks
 from models.blank_pages.voting import votes
+from models.catalog.document_type.form_scores import form_scores
 from models.catalog.document_type.known_type import KnownType, Look, known_type
 from models.catalog.document_type.siblings import Siblings
 from models.catalog.document_type.types_registry import DocumentTypeError, RegisteredType, all_types, types_in
@@ -24,10 +27,14 @@ _OTHER_SIZES = (680, 940)
 
 
 class DocumentType(Model):
-    """Says whether each page is one of the registered types; `options["expected"]` names the one hoped for."""
+    """Says whether each page is one of the registered types; `options["expected"]` names the one hoped for.
+
+    A registered form is a type too: its registration is the evidence.
+    """
 
     _types: Mapping[str, KnownType]
     _siblings: Siblings
+    _forms: RegisteredBlanks | None
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Look at the blank pages of every registered type.
@@ -35,9 +42,16 @@ class DocumentType(Model):
         Raises DocbeamError(MODEL_UNAVAILABLE) when one is broken, or two have one name.
         """
         try:
-            self.use_types(all_types())
-        except DocumentTypeError as error:
+            types, forms = all_types(), registered_blanks()
+        except (DocumentTypeError, FormError) as error:
             raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, str(error)) from None
+        if twice := sorted(types.keys() & forms.forms.keys()):
+            raise DocbeamError(
+                ErrorCode.MODEL_UNAVAILABLE,
+                f"{twice[0]!r} is registered as a document type ({types[twice[0]].folder}) and as a form "
+                f"({forms.forms[twice[0]].folder}); a form is a type already: remove the first",
+            )
+        self.use_types(types, forms)
 
     def use_types_in(self, folder: Path) -> None:
         """Know the types whose folders lie in `folder` and no others from now on; for measuring.
@@ -46,8 +60,9 @@ class DocumentType(Model):
         """
         self.use_types(types_in(folder, str(folder)))
 
-    def use_types(self, types: Mapping[str, RegisteredType]) -> None:
-        """Know these types and no others from now on."""
+    def use_types(self, types: Mapping[str, RegisteredType], forms: RegisteredBlanks | None = None) -> None:
+        """Know these types and forms and no others from now on."""
+        self._forms = forms
         self._types = {name: known_type(registered) for name, registered in sorted(types.items())}
         self._siblings = Siblings()
 
@@ -61,18 +76,23 @@ class DocumentType(Model):
         return [Prediction(types=self._scores(page)) for page in pages]
 
     def _check(self, expected: str | None) -> None:
-        if expected is not None and expected not in self._types:
-            known = ", ".join(sorted(self._types)) or "none"
+        if expected is not None and expected not in self._types and not self._is_form(expected):
+            known = ", ".join(sorted([*self._types, *(self._forms.forms if self._forms else ())])) or "none"
             raise DocbeamError(
                 ErrorCode.MODEL_UNAVAILABLE,
                 f"document type {expected!r} is not registered; known types: {known}; "
                 "install the package that brings it, or name the folder that holds it in analysis.document_types",
             )
 
+    def _is_form(self, name: str | None) -> bool:
+        return self._forms is not None and name in self._forms.forms
+
     def _scores(self, page: PageImage) -> tuple[TypeScore, ...]:
+        expected = page.options.get("expected")
+        if self._forms is not None and self._is_form(expected):
+            return form_scores(page.pixels, self._forms, expected)
         features = features_of(page.pixels)
         chosen = self._likeliest(features)
-        expected = page.options.get("expected")
         if expected is not None and expected not in chosen:
             chosen = [*chosen, expected]
         looks = [self._types[name].look(features) for name in chosen]
@@ -80,9 +100,18 @@ class DocumentType(Model):
             hoped = next(look for look in looks if look.known.description.name == expected)
             looks = [self._again(page, features, look) if look is hoped else look for look in looks]
         scores = [
-            TypeScore(name, round(score, 4), threshold, accepted=score >= threshold)
+            TypeScore(
+                name,
+                round(score, 4),
+                threshold,
+                accepted=score >= threshold,
+                version=self._types[name].description.version,
+                sha256=self._types[name].sha256,
+            )
             for name, score, threshold in self._siblings.settle(looks)
         ]
+        if expected is None and self._forms is not None and self._forms.pages:
+            scores += form_scores(page.pixels, self._forms, None)
         return tuple(sorted(scores, key=lambda score: (-score.score, score.document_type)))
 
     def _again(self, page: PageImage, features: PageFeatures, look: Look) -> Look:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from config.content_hash import content_hash
 from models.blank_pages.comparison import Comparison, Reference, compare, reference_of
 from models.blank_pages.features import PageFeatures, features_of
 from models.blank_pages.voting import Ballot, ballot_of
@@ -37,6 +38,8 @@ class KnownType:
     description: TypeDescription
     references: tuple[Reference, ...]
     ballots: tuple[Ballot, ...]
+    sha256: str
+    """Of the type.toml and the blank pages that this was made of: the hash of their hashes."""
 
     def look(self, page: PageFeatures, *, thorough: bool = False) -> Look:
         """The best of the comparisons with each reference; `thorough` costs up to eight times as much."""
@@ -46,13 +49,24 @@ class KnownType:
 
 def known_type(registered: RegisteredType) -> KnownType:
     """The type with its reference pages read. Raises DocbeamError(MODEL_UNAVAILABLE) for one that is no image."""
-    references = tuple(reference_of(features_of(read_reference(path))) for path in registered.references)
-    return KnownType(registered.description, references, tuple(ballot_of(page.features) for page in references))
+    contents = [path.read_bytes() for path in registered.references]
+    pages = [_grey(content, path) for content, path in zip(contents, registered.references, strict=True)]
+    references = tuple(reference_of(features_of(page)) for page in pages)
+    return KnownType(
+        registered.description,
+        references,
+        tuple(ballot_of(page.features) for page in references),
+        content_hash(registered.content, *contents),
+    )
 
 
 def read_reference(path: Path) -> npt.NDArray[np.uint8]:
     """The grey pixels of a reference page. Raises DocbeamError(MODEL_UNAVAILABLE) if it is no image."""
-    pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    return _grey(path.read_bytes(), path)
+
+
+def _grey(content: bytes, path: Path) -> npt.NDArray[np.uint8]:
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
     if pixels is None:
         raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, f"{path} is no image; draw the blank page anew")
     return np.asarray(pixels, dtype=np.uint8)

@@ -76,6 +76,8 @@ class RegisteredType:
     description: TypeDescription
     folder: Path
     owner: str
+    content: bytes
+    """Of the type.toml that `description` was read from."""
 
     @property
     def references(self) -> tuple[Path, ...]:
@@ -114,16 +116,17 @@ def read_type(folder: Path, owner: str) -> RegisteredType:
     """
     path = folder / TYPE_FILE
     try:
-        description = TypeDescription.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        content = path.read_bytes()
+        description = TypeDescription.model_validate(tomllib.loads(content.decode()))
     except FileNotFoundError:
         raise DocumentTypeError(f"{owner}: {folder} has no {TYPE_FILE}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DocumentTypeError(f"{path}: not TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise DocumentTypeError(f"{path}: {place}: {first['msg']}") from None
-    registered = RegisteredType(description, folder, owner)
+    registered = RegisteredType(description, folder, owner, content)
     for reference in registered.references:
         if not reference.is_file():
             raise DocumentTypeError(f"{path}: reference {reference.name} is not beside it; draw the blank page there")

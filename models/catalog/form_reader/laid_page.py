@@ -30,6 +30,8 @@ _INK_SHARE, _INK_LIMITS = 0.5, (0.12, 0.45)
 _AROUND, _IS_THERE, _FAINT = (75, 75), 0.4, 0.6
 """Print that may be missing is looked for so far around, and is there where so much of it has ink, if
 only faint."""
+_TINTED, _WIDE = (0.04, 0.55), 15
+"""Darkness of a grey area, and pixels that it is wide at least: 1.9 mm."""
 _BRIDGED = 2 * _NEAR_PRINT + 5
 
 
@@ -43,36 +45,70 @@ class LaidPage:
     """1 where something is printed or so near that ink is taken for it."""
     level: float
     """Darkness from which something is ink."""
+    darkness: Ink
+    """Of everything on the page but grey areas."""
+    printed: Mask
+    """1 where this copy has print of the blank."""
 
 
-def laid_page(grey: npt.NDArray[np.uint8], placement: Placement, ways: Sequence[Ink]) -> LaidPage:
-    """The writing on a grey page that lies on a blank page as `placement` says.
+@dataclass(frozen=True, slots=True)
+class BlankPrint:
+    """What a blank page has printed, as far as its copies may, in pixels at DPI; made once for all of them."""
 
-    `ways` are those in which the blank page may be printed, by `printed`: with the frames of its fields, without them.
-    """
-    height, width = ways[0].shape
+    surely: Ink
+    """Darkness of what every copy has, without grey areas."""
+    ways: tuple[Ink, ...]
+    """The same of each way in which it may be printed: with the frames of its fields, without them."""
+    tinted: npt.NDArray[np.bool_]
+    """Where grey areas are: paper to write on, not print that hides ink."""
+
+
+def blank_print(pictures: Sequence[npt.NDArray[np.uint8]], size: tuple[int, int]) -> BlankPrint:
+    """The print of a blank page of `size` (width, height) from grey pictures, one for each way of printing it."""
+    ways = [_darkness_of(picture, size) for picture in pictures]
+    tint = _tint(np.asarray(np.minimum.reduce(ways), dtype=np.float32))
+    clear = tuple(np.asarray(np.maximum(way - tint, 0), dtype=np.float32) for way in ways)
+    return BlankPrint(np.asarray(np.minimum.reduce(clear), dtype=np.float32), clear, np.asarray(tint > 0))
+
+
+def laid_page(grey: npt.NDArray[np.uint8], placement: Placement, blank: BlankPrint) -> LaidPage:
+    """The writing on a grey page that lies on a blank page as `placement` says."""
+    height, width = blank.surely.shape
     size = width, height
     darkness = lay(relative_darkness(_of_size(grey, placement, size), _REACH), placement, size)
-    surely = np.minimum.reduce(ways)
-    print_of_copy = darkness[surely > 0.5]
+    if blank.tinted.any():
+        darkness[blank.tinted] = np.maximum(darkness[blank.tinted] - _opened(darkness)[blank.tinted], 0)
+    print_of_copy = darkness[blank.surely > 0.5]
     level = float(np.clip(np.percentile(print_of_copy, 60) * _INK_SHARE, *_INK_LIMITS)) if print_of_copy.size else 0.3
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NEAR_PRINT + 1, 2 * _NEAR_PRINT + 1))
-    near_print = cv2.dilate(_print_of_copy(ways, surely, darkness > _FAINT * level), disc)
-    beside = np.asarray(darkness * (1 - near_print), dtype=np.float32)
-    kept = _bridges((beside > level).astype(np.uint8)) & near_print & (darkness > level)
-    return LaidPage(np.where(kept > 0, darkness, beside), np.asarray(near_print, dtype=np.uint8), level)
+    printed = _print_of_copy(blank, darkness > _FAINT * level)
+    near_print = cv2.dilate(printed, disc)
+    is_ink = np.asarray(darkness > level, dtype=np.uint8)
+    bridged = _bridges(is_ink & (1 - near_print)) & is_ink
+    writing = darkness.copy()
+    writing[near_print > bridged] = 0
+    return LaidPage(writing, np.asarray(near_print, dtype=np.uint8), level, darkness, printed)
 
 
-def printed(blank: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
-    """The print of a grey blank page, in a picture of `size` (width, height)."""
-    darkness = relative_darkness(blank, _REACH)
+def _darkness_of(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
+    darkness = relative_darkness(picture, _REACH)
     return np.asarray(cv2.resize(darkness, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _print_of_copy(ways: Sequence[Ink], surely: Ink, inked: npt.NDArray[np.bool_]) -> Mask:
+def _tint(surely: Ink) -> Ink:
+    flat = _opened(surely)
+    return np.asarray(np.where((flat > _TINTED[0]) & (flat < _TINTED[1]), flat, 0), dtype=np.float32)
+
+
+def _opened(darkness: Ink) -> Ink:
+    """Without what is thinner than the strokes of a marker."""
+    return np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((_WIDE, _WIDE), np.uint8)), dtype=np.float32)
+
+
+def _print_of_copy(blank: BlankPrint, inked: npt.NDArray[np.bool_]) -> Mask:
     """What is printed on this copy: in all ways in which it may be, and of each other way where its ink is there."""
-    found = np.asarray(surely > _PRINTED, dtype=np.uint8)
-    for way in ways:
+    found = np.asarray(blank.surely > _PRINTED, dtype=np.uint8)
+    for way in blank.ways:
         only = np.asarray((way > _PRINTED) & (found == 0), dtype=np.float32)
         if only.any():
             there = cv2.blur(only * inked, _AROUND) > _IS_THERE * cv2.blur(only, _AROUND)

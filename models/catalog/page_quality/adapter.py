@@ -17,7 +17,7 @@ from models.catalog.page_quality.sharpness import edge_blur
 from models.catalog.page_quality.verdict import LIMITS, Measured, verdict
 from models.catalog.page_quality.washed_out import glare_of
 from models.contract import Model, PageImage
-from schemas.prediction import Defect, PageQuality, Prediction
+from schemas.prediction import Defect, PageQuality, Prediction, Skew
 
 _NOISY = 12.0
 """Levels: from here on single pixels say nothing, and the median of their neighbours is looked at."""
@@ -46,6 +46,7 @@ def quality_of(page: PageImage) -> PageQuality:
     measured = {
         Defect.TOO_DARK: Measured(float(np.percentile(frame.paper[::CELL, ::CELL], 75)) / 2.55),
         Defect.BLANK: Measured(100 * ink.share),
+        Defect.NOT_STRAIGHT: Measured(max((skew.askew_degrees for skew in _skews(page)), default=0.0)),
     }
     if ink.contrast == 0 or LIMITS[Defect.BLANK].exceeded(100 * ink.share):
         return verdict(measured)
@@ -84,5 +85,8 @@ def _of_strokes(frame: Frame, depth: np.ndarray, ink: Ink, grain: float) -> Mapp
 
 def _angle(page: PageImage) -> float:
     """By how many degrees the page was straightened."""
-    skews = [one.skew for one in page.earlier.values() if one.skew is not None and one.skew.straightened]
-    return sum((skew.angle_degrees for skew in skews), 0.0)
+    return sum((skew.angle_degrees for skew in _skews(page) if skew.straightened), 0.0)
+
+
+def _skews(page: PageImage) -> list[Skew]:
+    return [one.skew for one in page.earlier.values() if one.skew is not None]

@@ -11,21 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.page_quality.frame import Frame, Grey
+from models.catalog.page_quality.text_near_edge import TOUCH, Span, TextNearEdge
 from schemas.prediction import Quad
 
-_TOUCH = 2
-"""Pixels of the small page: what begins so near to the edge touches it. Straightening leaves a fringe of one."""
 _USUAL_LETTER = 8.0
 LETTERS_A_LINE = 2.25
 """Letters along the top or bottom edge that say as much as one line running into a side."""
-_NEAR, _NEAR_OF_A_PART = 1.0, 5.0
-"""Distance from the top or bottom edge, in letters' heights, up to which a letter is near it; the second where the page
-is rather the part of one: wider than high, and with much less margin at this edge than at the other."""
 _WIDE = 0.95
 """Height over width below which a page may be the upper or lower part of one; squares are not."""
-_LESS_MARGIN = 2.0
-_MARGIN_LETTERS = 6
-"""So many letters nearer to an edge are no margin any more."""
+_DEEP, _SHALLOW = 32.0, 6.0
+"""Letters' heights that are looked at along the top and bottom, and along the sides."""
+_MOST_UNTURNED = 40.0
+"""Degrees; near 45 the canvas no longer tells how wide and how high the page in it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +37,18 @@ class CutEdge:
 def most_cut_edge(frame: Frame, depth: Grey, contrast: float, letter_height: float | None, angle: float) -> CutEdge:
     """The worst of the four edges of a page that was straightened by `angle` degrees (0: not turned).
 
-    At the left and right a line is a group of strokes that touch the edge. At the top and bottom, where the knife
-    mostly passes between two lines, it is a row of letters near it; LETTERS_A_LINE of them count as one.
+    At the left and right a line is a group of strokes that touch the edge. At the top and bottom `TextNearEdge` tells;
+    LETTERS_A_LINE of its letters count as one line.
     """
     letter = max(4.0, (letter_height or _USUAL_LETTER * frame.scale) / frame.scale)
     mask = (depth > 0.45 * contrast).astype(np.uint8)
     top, right, bottom, left = _strips(mask, letter, angle)
-    above, below = (_letters(strip, letter) for strip in (top, bottom))
+    above, below = (TextNearEdge(_things(strip), letter, strip.shape[1]) for strip in (top, bottom))
     wide = mask.shape[0] < _WIDE * mask.shape[1]
     places = (
-        _near(above, letter, part=wide and _LESS_MARGIN * _margin(above) < _margin(below)),
+        above.cut(below, may_be_part=wide),
         _cut_lines(right, letter),
-        _near(below, letter, part=wide and _LESS_MARGIN * _margin(below) < _margin(above)),
+        below.cut(above, may_be_part=wide),
         _cut_lines(left, letter),
     )
     lines = [int(len(found) / (1 if side % 2 else LETTERS_A_LINE)) for side, found in enumerate(places)]
@@ -63,14 +60,14 @@ def most_cut_edge(frame: Frame, depth: Grey, contrast: float, letter_height: flo
 def _strips(mask: Grey, letter: float, angle: float) -> Iterator[Grey]:
     """The ink along the top, right, bottom and left edge, each turned so that the edge is the strip's first row."""
     upright = _unturned(mask, angle)
-    thickness = min(max(8, round(6 * letter)), *upright.shape)
     for turns in range(4):
+        thickness = max(8, round((_SHALLOW if turns % 2 else _DEEP) * letter))
         yield np.ascontiguousarray(np.rot90(upright, turns)[:thickness])
 
 
 def _unturned(mask: Grey, angle: float) -> Grey:
     """The mask turned back, without the corners that straightening added."""
-    if abs(angle) < 0.05:
+    if not 0.05 <= abs(angle) <= _MOST_UNTURNED:
         return mask
     rows, columns = mask.shape
     cosine, sine = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
@@ -83,48 +80,27 @@ def _unturned(mask: Grey, angle: float) -> Grey:
     return np.asarray(cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
-def _span(places: list[tuple[float, float]], length: int) -> tuple[float, float]:
+def _span(places: list[Span], length: int) -> tuple[float, float]:
     """From where to where along the edge, as shares."""
     return (min(places)[0] / length, max(end for _, end in places) / length) if places else (0.0, 0.0)
 
 
-def _cut_lines(strip: Grey, letter: float) -> list[tuple[float, float]]:
+def _cut_lines(strip: Grey, letter: float) -> list[Span]:
     """Where lines that run along the rows meet the edge: touching strokes, those of one line taken together."""
     touching = []
     for left, top, width, height, area in _things(strip):
-        if top >= _TOUCH or area < 0.08 * letter * letter or width > 4 * letter:
+        if top >= TOUCH or area < 0.08 * letter * letter or width > 4 * letter:
             continue
         # Specks and the ragged inside of a dark border stay near the edge; letters and rules come from further in.
-        if height >= 0.35 * letter + _TOUCH and _has_paper_beside(strip, left, width, letter):
+        if height >= 0.35 * letter + TOUCH and _has_paper_beside(strip, left, width, letter):
             touching.append((float(left), float(left + width)))
-    lines: list[tuple[float, float]] = []
+    lines: list[Span] = []
     for start, end in sorted(touching):
         if lines and start <= lines[-1][1] + 0.8 * letter:
             lines[-1] = lines[-1][0], max(end, lines[-1][1])
         else:
             lines.append((start, end))
     return lines
-
-
-def _letters(strip: Grey, letter: float) -> npt.NDArray[np.int32]:
-    """(letters, 3) left, top and width of what has the size of letters, nearest to the edge first."""
-    left, top, width, height, area = _things(strip).T
-    fits = (height > 0.45 * letter) & (height < 3 * letter)
-    fits &= (width > 0.15 * letter) & (width < 6 * letter)
-    fits &= (area > 0.1 * letter * letter) & (area < 0.9 * width * height)
-    found = np.stack([left, top, width], axis=1)[fits]
-    return np.asarray(found[np.argsort(found[:, 1], kind="stable")])
-
-
-def _margin(letters: npt.NDArray[np.int32]) -> float:
-    """Pixels from the edge to its letters; infinite where there are hardly any within the strip."""
-    return float(letters[_MARGIN_LETTERS - 1, 1]) if len(letters) >= _MARGIN_LETTERS else math.inf
-
-
-def _near(letters: npt.NDArray[np.int32], letter: float, *, part: bool) -> list[tuple[float, float]]:
-    """From where to where the letters near the edge stand; `part`: of a page that is rather a part of one."""
-    reach = (_NEAR_OF_A_PART if part else _NEAR) * letter
-    return [(float(left), float(left + width)) for left, top, width in letters if top < reach]
 
 
 def _things(strip: Grey) -> npt.NDArray[np.int32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.prediction import Defect, DefectMeasure, PageQuality, Quad
+from schemas.prediction import MOST_ASKEW_DEGREES, Defect, DefectMeasure, PageQuality, Quad
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ LIMITS: Mapping[Defect, Limit] = {
     ),
     Defect.CUT_OFF: Limit(
         3.0, True, "Scan again with the whole page on the glass, or with all four corners in the picture."
+    ),
+    Defect.NOT_STRAIGHT: Limit(
+        MOST_ASKEW_DEGREES, True, "Lay the page straight on the glass, or turn the picture before it is sent."
     ),
 }
 """By defect, in the order in which a person would see to them; units as in `schemas.prediction.Defect`."""

@@ -7,14 +7,23 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.field.ink_line import drawn_lines
-from models.ink import ink_threshold, relative_darkness
 
 Grey = npt.NDArray[np.uint8]
 
 LEAST_ROWS = 8
-_REACH = 11
-FAINTEST = 0.14
-"""Darkness, as a share of the paper's brightness, below which nothing is ink."""
+SHARP_ROWS = 30
+"""Height from which strokes may break into pieces a pixel apart; lower crops have letters as near as that."""
+WIDEST_STROKE = 0.35
+"""Of the crop's height: darkness is measured against the brightest so far around, so that a shadow is none."""
+MOST_REACH = 61
+"""Pixels; the same limit for large crops."""
+DARKEST_PAPER = 48
+FAINTEST = 0.2
+"""Darkness, as a share of the paper's brightness, below which nothing is ink: pencil is darker, tints are not."""
+OVER_GRAIN = 5
+"""Darkness of ink in standard deviations of the paper's noise: of 100,000 pixels none is that dark by chance."""
+DUSTY = 0.002
+"""Share of the crop's pixels that are specks from which on neighbours are not joined: they would make strokes."""
 SMALLEST = 0.14
 """Longer side of the smallest thing that is writing, as a share of the crop's height; below is dust, dots, dashes of a
 dotted rule."""
@@ -26,6 +35,16 @@ LABEL_ZONE, FOOT_ZONE = 0.3, 0.2
 """Upper and lower part of the crop in which labels stand and nobody writes without leaving them."""
 SIDE_ZONE = 0.12
 """Distance from a side, as a share of the crop's height, up to which a thin upright line is the frame."""
+AROUND, FRAME_ZONE = 0.9, 0.2
+"""Of both sides of the crop: a piece as large is a frame, maybe with a shade; writing is further in than this share."""
+THINNEST = 0.06
+"""Width, as a share of the crop's height, of a wall or fold that passes through the crop from border to border."""
+WIDE = 2
+"""Width by height of a crop in which what passes from border to border is no letter."""
+PALE, THROUGHOUT = 0.5, 0.9
+"""Darkness, of that of ink, which folds keep throughout, and the share of the rows that counts as all."""
+THICKEST_WALL, AT_BORDER = 0.1, 0.15
+"""Width of a comb's wall, and how near to the crop's foot it ends, as shares of the crop's height."""
 
 
 def is_blank(crop: Grey) -> bool:
@@ -36,14 +55,52 @@ def is_blank(crop: Grey) -> bool:
     rows, columns = crop.shape
     if rows < LEAST_ROWS or columns < LEAST_ROWS:
         return True
-    # Specks of a bilevel scan are single pixels; strokes are not, where the crop is large enough to be read.
-    smooth = cv2.medianBlur(crop, 3) if rows >= 30 else crop
-    darkness = relative_darkness(np.asarray(smooth, dtype=np.uint8), _REACH)
-    level = max(ink_threshold(darkness, 0.12, 0.7, (0.15, 0.5), 0.3), FAINTEST, 3 * _grain(darkness))
+    darkness = _darkness(crop)
+    level = max(FAINTEST, OVER_GRAIN * _grain(darkness))
     mask = np.asarray(darkness > level, dtype=np.uint8)
+    framed = (_pieces(mask)[:, 2:4] >= AROUND * np.array([columns, rows])).all(axis=1).any()
     mask &= 1 - drawn_lines(mask)
+    if columns >= WIDE * rows:
+        mask[:, _passing(darkness > PALE * level)] = 0
+    if framed:
+        margin = max(4, round(FRAME_ZONE * rows))
+        mask[:margin] = mask[-margin:] = 0
+        mask[:, :margin] = mask[:, -margin:] = 0
+    things = _pieces(mask)
+    return not (_written(things, rows, columns) & ~_walls(things, rows)).any()
+
+
+def _passing(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which columns have a fold or a wall of the frame that passes from border to border, and those beside it."""
+    near = np.ones((1, 3), np.uint8)
+    passing = cv2.dilate(inked.astype(np.uint8), near).mean(axis=0, keepdims=True) >= THROUGHOUT
+    return np.asarray(cv2.dilate(passing.astype(np.uint8), near)[0] > 0)
+
+
+def _darkness(crop: Grey) -> npt.NDArray[np.float32]:
+    """How much darker each pixel is than the paper around; thin strokes keep all of theirs, wide shades have none."""
+    reach = min(MOST_REACH, max(9, round(WIDEST_STROKE * crop.shape[0]))) | 1
+    around = cv2.morphologyEx(
+        crop, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+    return np.asarray((around - crop) / np.maximum(around, DARKEST_PAPER), dtype=np.float32)
+
+
+def _pieces(mask: Grey) -> npt.NDArray[np.int32]:
+    """Left, top, width, height, area of connected pieces of ink; pieces of a thin stroke that fell apart are one."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return not _written(stats[1:], rows, columns).any()
+    things = stats[1:]
+    specks = np.count_nonzero(things[:, 2:4].max(axis=1, initial=0) <= 2)
+    if mask.shape[0] < SHARP_ROWS or specks > DUSTY * mask.size:
+        return np.asarray(things, dtype=np.int32)
+    margin = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(margin, connectivity=8)
+    joined = np.array(stats[1:], dtype=np.int32)
+    inside = (joined[:, :2] > 0).astype(np.int32)
+    beyond = joined[:, :2] + joined[:, 2:4] < np.array(mask.shape[::-1])
+    joined[:, :2] += inside
+    joined[:, 2:4] -= inside + beyond
+    return joined
 
 
 def _grain(darkness: npt.NDArray[np.float32]) -> float:
@@ -63,10 +120,19 @@ def _written(things: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDAr
     near_side = (right <= SIDE_ZONE * rows + width) & (left <= SIDE_ZONE * rows)
     near_side |= left >= columns - SIDE_ZONE * rows - width
     whole = (top <= 2) & (bottom >= rows - 2) & (width <= FLAT * rows)
-    whole &= (left <= 2 * SIDE_ZONE * rows) | (right >= columns - 2 * SIDE_ZONE * rows)
+    thin = width <= np.maximum(3, THINNEST * rows)
+    whole &= thin | (left <= 2 * SIDE_ZONE * rows) | (right >= columns - 2 * SIDE_ZONE * rows)
     frame = near_side & (width <= SIDE_ZONE * rows) & (height >= 0.6 * rows) & ((top <= 2) | (bottom >= rows - 2))
     outside = (bottom <= LABEL_ZONE * rows) | (top >= (1 - FOOT_ZONE) * rows)
     return np.asarray(large & ~rule & ~cut_off & ~beside & ~frame & ~whole & ~outside)
+
+
+def _walls(things: npt.NDArray[np.int32], rows: int) -> npt.NDArray[np.bool_]:
+    """Which pieces are the walls or ticks of a comb: several thin bars that stand on the foot or hang from the top."""
+    top, width, height = (things[:, column] for column in (1, 2, 3))
+    bar = (width <= np.maximum(4, THICKEST_WALL * rows)) & (height >= 2 * width)
+    bar &= (top + height >= (1 - AT_BORDER) * rows) | (top <= AT_BORDER / 3 * rows)
+    return np.asarray(bar if np.count_nonzero(bar) > 1 else np.zeros_like(bar))
 
 
 def _width_in_line(

@@ -44,7 +44,7 @@ class CropReaderName(StrEnum):
     """Who read a crop."""
 
     NOBODY = "nobody"
-    """There was no ink."""
+    """There was no ink, or none that makes a line."""
     CHARACTERS = "characters"
     """The network for single characters, cell by cell."""
     HANDWRITING = "handwriting"
@@ -81,9 +81,11 @@ class CropReader:
         grey = _grey(crop)
         if count:
             return self._in_cells(cells_of(grey, count), kind)
+        if is_blank(grey):
+            return Reading(FieldState.BLANK, confidence=self._confidence.blank, reader=CropReaderName.NOBODY)
         readings = self._on_a_line(grey, kind)
         if not readings:
-            return Reading(FieldState.BLANK, confidence=self._confidence.blank, reader=CropReaderName.NOBODY)
+            return Reading(FieldState.UNREADABLE, rejected=True, reader=CropReaderName.NOBODY)
         (reader, best), *others = readings
         sure = self._confidence.of_line(kind, best.text, best.confidence)
         return Reading(
@@ -123,8 +125,8 @@ class CropReader:
         )
 
     def _on_a_line(self, grey: Grey, kind: CropKind) -> list[tuple[CropReaderName, LineReading]]:
-        """What the readers make of the line, the one that counts first; nothing where there is no ink."""
-        line = None if is_blank(grey) else ink_line(grey)
+        """What the readers make of the line, the one that counts first; nothing where no line can be cut to its ink."""
+        line = ink_line(grey)
         if line is None:
             return []
         signs = None if kind is CropKind.TEXT else frozenset(allowed(kind) + " ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -13,12 +13,20 @@ import numpy.typing as npt
 from models.catalog.ocr.page.detection import TextDetector, TextRegion
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.recognition import LineRecogniser, ReadLine
+from models.catalog.ocr.page.scripts import script_of
+from models.catalog.ocr.page.unread import UNREAD, with_unread
 from models.catalog.ocr.page.words import words_of
 from models.contract import WHOLE, Share
-from schemas.prediction import TextLine, corner_quad
+from schemas.prediction import TextLine, TextState, corner_quad
 
 MIN_CONFIDENCE = 0.5
-"""Mean score of its characters; lines read with less are noise more often than text, and are left out."""
+"""Mean score of its characters; lines read with less are wrong more often than right: what they say is left out."""
+CLEAR = 0.75
+"""Mean score below which some words of a long line are wrong."""
+LONG = 6
+"""Letters."""
+MOSTLY = 0.5
+"""Of a line's letters, the share that has to be read for its text to be one."""
 DOUBTFUL = 0.9
 """Mean score of its characters below which a line of several words is read once more, wider."""
 SEVERAL_WORDS = 5.0
@@ -38,6 +46,19 @@ class Reading:
     line: ReadLine
     corners: npt.NDArray[np.float32]
     """The region's, from the start of the text on."""
+    read: float = 1.0
+    """Share of its letters that the line holds; those passed over are UNREAD in it."""
+
+    @property
+    def state(self) -> TextState:
+        """Unread, partly or wholly read; words of what is unread are guesses nobody should see."""
+        text = self.line.text.replace(UNREAD, "").strip()
+        # Beside clear letters, what else is there may be a dotted ground or a pattern.
+        clear = self.line.confidence >= DOUBTFUL and len(text) >= LONG
+        if not text or self.line.confidence < MIN_CONFIDENCE or (self.read < MOSTLY and not clear):
+            return TextState.UNREAD
+        doubtful = self.line.confidence < CLEAR and len(text) >= LONG
+        return TextState.PARTLY_READ if self.read < 1 or doubtful else TextState.READ
 
 
 class AccurateReader:
@@ -56,36 +77,42 @@ class AccurateReader:
     def read(
         self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, share: Share = WHOLE
     ) -> list[TextLine]:
-        """The lines of a grey or BGR page, in no order; quads in its pixels. `alphabet` as for `LineRecogniser`."""
-        return [self._line(reading) for reading in self.readings(pixels, alphabet, share)]
+        """The lines of a grey or BGR page, in no order; quads in its pixels. `alphabet` as for `LineRecogniser`.
 
-    def readings(
-        self, pixels: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, share: Share = WHOLE
-    ) -> Iterator[Reading]:
-        """The same before confidences are computed."""
+        With writing that cannot be read, unless an alphabet leaves out on purpose what else is written.
+        """
         page = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
-        for region in self._detector.find(page, share):
-            reading = self._read_region(page, region, alphabet)
-            if reading.line.text.strip() and reading.line.confidence >= MIN_CONFIDENCE:
+        regions = (self._read_region(page, region, alphabet) for region in self._detector.find(page, share))
+        return [self._line(reading) for reading in regions if alphabet is None or reading.state is not TextState.UNREAD]
+
+    def readings(self, pixels: npt.NDArray[np.uint8]) -> Iterator[Reading]:
+        """What is read of a grey or BGR page, before confidences are computed."""
+        page = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
+        for region in self._detector.find(page):
+            reading = self._read_region(page, region, None)
+            if reading.state is not TextState.UNREAD:
                 yield reading
 
     def _read_region(self, page: npt.NDArray[np.uint8], region: TextRegion, alphabet: frozenset[str] | None) -> Reading:
         crop = _crop(page, region.corners)
         height, width = crop.shape[:2]
         if height < TALL * width:
-            return Reading(region, self._look_twice(crop, alphabet), region.corners)
+            return self._checked(Reading(region, self._look_twice(crop, alphabet), region.corners), crop, alphabet)
         # A line that runs down the page may start at either end; what is read with more confidence decides.
-        readings = [
-            Reading(
-                region,
-                self._recogniser.read(np.ascontiguousarray(np.rot90(crop, turns)), alphabet),
-                np.roll(region.corners, -turns, axis=0),
-            )
-            for turns in (1, 3)
+        turned = [
+            (Reading(region, self._recogniser.read(view, alphabet), np.roll(region.corners, -turns, axis=0)), view)
+            for turns, view in ((turns, np.ascontiguousarray(np.rot90(crop, turns))) for turns in (1, 3))
         ]
         if height < SURELY_TALL * width:
-            readings.append(Reading(region, self._recogniser.read(crop, alphabet), region.corners))
-        return max(readings, key=lambda reading: reading.line.confidence)
+            turned.append((Reading(region, self._recogniser.read(crop, alphabet), region.corners), crop))
+        best, view = max(turned, key=lambda one: one[0].line.confidence)
+        return self._checked(best, view, alphabet)
+
+    def _checked(self, reading: Reading, view: npt.NDArray[np.uint8], alphabet: frozenset[str] | None) -> Reading:
+        if alphabet is not None:
+            return reading
+        line, read = with_unread(view, reading.line)
+        return replace(reading, line=line, read=read)
 
     def _look_twice(self, crop: npt.NDArray[np.uint8], alphabet: frozenset[str] | None) -> ReadLine:
         first = self._recogniser.read(crop, alphabet)
@@ -96,16 +123,25 @@ class AccurateReader:
 
     def _line(self, reading: Reading) -> TextLine:
         line, score = reading.line, reading.region.score
-        known = self._confidence
+        if reading.state is TextState.UNREAD:
+            return TextLine("", corner_quad(reading.region.corners), 0.0, state=TextState.UNREAD)
+
+        def sure_of_line() -> float:
+            return line.confidence if self._confidence is None else self._confidence.of_line(line, score)
+
+        def sure_of(start: int, end: int) -> float:
+            if UNREAD in line.text[start:end]:
+                return 0.0
+            known = self._confidence
+            return line.mean_confidence(start, end) if known is None else known.of_word(line, start, end, score)
+
         return TextLine(
             text=line.text.strip(),
             quad=corner_quad(reading.region.corners),
-            confidence=line.confidence if known is None else known.of_line(line, score),
-            words=words_of(
-                line,
-                reading.corners,
-                line.mean_confidence if known is None else lambda start, end: known.of_word(line, start, end, score),
-            ),
+            confidence=0.0 if UNREAD in line.text else sure_of_line(),
+            words=words_of(line, reading.corners, sure_of),
+            state=reading.state,
+            script=script_of(line.text),
         )
 
 

@@ -32,8 +32,9 @@ class ReadLine:
 
     @property
     def confidence(self) -> float:
-        """Mean over the characters; 0 for an empty line."""
-        return self.mean_confidence(0, len(self.confidences))
+        """Mean over the characters, those of confidence 0 left out, which were not read; 0 for an empty line."""
+        read = [confidence for confidence in self.confidences if confidence > 0]
+        return sum(read) / len(read) if read else 0.0
 
     def mean_confidence(self, start: int, end: int) -> float:
         """Mean over the characters from `start` to before `end`; 0 for none."""

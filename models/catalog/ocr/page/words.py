@@ -11,6 +11,9 @@ import numpy.typing as npt
 from models.catalog.ocr.page.recognition import ReadLine
 from schemas.prediction import Quad, Word, corner_quad
 
+_OUTWARDS = 0.8
+"""Of the distance to its neighbour, how far the first or last of a line reaches from its middle: capitals are wide."""
+
 
 def words_of(
     line: ReadLine, corners: npt.NDArray[np.float32], confidence: Callable[[int, int], float]
@@ -19,7 +22,8 @@ def words_of(
 
     `confidence` is asked with each word's first character and the one past its last.
 
-    A character reaches half way to its neighbours, so a word's ends are good to about half a character.
+    A character reaches half way to its neighbours, so a word's ends are good to about half a character. The first and
+    the last reach as far to the other side and a little further: beyond may stand a box that was read as nothing.
     """
     words: list[Word] = []
     edges = _edges(line.centres)
@@ -43,7 +47,11 @@ def words_of(
 def _edges(centres: tuple[float, ...]) -> list[float]:
     if not centres:
         return []
-    return [0.0, *((left + right) / 2 for left, right in pairwise(centres)), 1.0]
+    if len(centres) == 1:
+        return [0.0, 1.0]
+    first, last = (_OUTWARDS * (right - left) for left, right in (centres[:2], centres[-2:]))
+    between = ((left + right) / 2 for left, right in pairwise(centres))
+    return [max(0.0, centres[0] - first), *between, min(1.0, centres[-1] + last)]
 
 
 def _between(corners: npt.NDArray[np.float32], start: float, end: float) -> Quad:

@@ -1,0 +1,1 @@
+"""What values may be: by format, by pattern and choices, and by what other fields say."""

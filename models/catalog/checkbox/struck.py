@@ -1,0 +1,61 @@
+"""Strokes that come from far off and go on elsewhere: they strike out a page, and mark no box on their way."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.checkbox.crops import Extent
+from models.ink import relative_darkness
+
+Grey = npt.NDArray[np.uint8]
+
+_REACH = 4.0
+"""Sides around the box that are looked at."""
+_BEYOND = 1.9
+"""Sides by which such a stroke goes on beyond both ends of the box: more than the arms of a cross, less than a page."""
+_SIDE = 24
+"""Pixels of the box's side where strokes are looked for."""
+_INK = 0.18
+_GAP = 5
+
+
+def without_strokes(grey: Grey, box: Extent) -> Grey | None:
+    """The page without the straight strokes that run through the box and on at both ends; None if there are none."""
+    left, top, right, bottom = box
+    side = (right - left + bottom - top) / 2
+    reach = round(_REACH * side)
+    x0, y0 = max(0, round(left) - reach), max(0, round(top) - reach)
+    window = grey[y0 : round(bottom) + reach, x0 : round(right) + reach]
+    scale = _SIDE / side
+    small = np.asarray(cv2.resize(window, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    ink = (relative_darkness(small) > _INK).astype(np.uint8)
+    middle = np.array([(left + right) / 2 - x0, (top + bottom) / 2 - y0]) * scale
+    least = round((1 + 2 * _BEYOND) * _SIDE)
+    lines = cv2.HoughLinesP(ink, 1, np.pi / 360, round(0.8 * least), minLineLength=least, maxLineGap=_GAP)
+    through = [line for line in (() if lines is None else lines.reshape(-1, 4)) if _runs_through(line, middle)]
+    if not through:
+        return None
+    cover = np.zeros(small.shape, np.uint8)
+    for x, y, u, v in through:
+        cv2.line(cover, (int(x), int(y)), (int(u), int(v)), (1,), 2)
+    # The stroke is as wide as the ink around its middle line, but nowhere wider than a pen.
+    stroke = cv2.dilate(cover, np.ones((5, 5), np.uint8)) & ink
+    wide = cv2.resize(stroke, (window.shape[1], window.shape[0]), interpolation=cv2.INTER_NEAREST)
+    wide = cv2.dilate(wide, np.ones((3, 3), np.uint8))
+    out = grey.copy()
+    out[y0 : y0 + window.shape[0], x0 : x0 + window.shape[1]][wide > 0] = np.percentile(window, 80)
+    return out
+
+
+def _runs_through(line: npt.NDArray[np.int32], middle: npt.NDArray[np.float64]) -> bool:
+    """Whether the line passes by the middle of the box, well off its sides, and on beyond both ends."""
+    start, end = line[:2].astype(np.float64), line[2:].astype(np.float64)
+    along = (end - start) / np.hypot(*(end - start))
+    away = middle - start
+    aside = abs(float(away[0] * along[1] - away[1] * along[0]))
+    before, after = float(away @ along), float((end - middle) @ along)
+    # Along a side of the box lies the rule of a table.
+    straight = max(abs(along)) > 0.99
+    return aside <= (0.38 if straight else 0.6) * _SIDE and min(before, after) >= (0.5 + _BEYOND) * _SIDE

@@ -1,0 +1,109 @@
+"""What no hand signs with: lines of print that were read, and solid shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from models.catalog.signature.ink_box import overlap
+from models.catalog.signature.region_input import Grey
+from schemas.prediction import Prediction, Quad, TextLine, bounds, box_quad
+
+_LONG = 20
+"""Characters without spaces; names are shorter, and a legible signature may well be read."""
+_READ = 0.7
+_WORD = 4
+"""Characters; shorter readings of a signature are chance."""
+_OF_BOXES = 0.2
+"""Of a place's area; what a reader of boxes sees in the loops of a signature is smaller."""
+_SURELY = 0.95
+_MUCH_WIDER, _MUCH_LOWER = 1.5, 0.5
+"""Of a place's width and height: a wider or lower line is not what stands in the place."""
+_MOSTLY = 0.6
+_LOOK = 160
+"""Longer side at which a shape is looked at."""
+_BROAD = 0.3
+"""Of a shape's shorter side: as wide is no stroke of a pen."""
+_SOLID = 0.5
+"""Of its ink, as much is that wide."""
+
+
+def is_in_a_line(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+    """Whether most of an upright box is in one long line of text that was read."""
+    for prediction in earlier.values():
+        for line in prediction.lines:
+            if len(line.text.replace(" ", "")) >= _LONG and line.confidence >= _READ:
+                left, top, right, bottom = bounds(line.quad)
+                if _share_inside(quad, box_quad(left, top, right, bottom)) >= _MOSTLY:
+                    return True
+    return False
+
+
+def is_printed(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+    """Whether what others found on the page says that an upright box holds none: a long line, a box, a word."""
+    return is_in_a_line(quad, earlier) or _is_on_a_box(quad, earlier) or _is_a_note(quad, earlier)
+
+
+def _is_on_a_box(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+    """Whether check boxes, crossed or not, are much of the place; a loop of a pen may be taken for a small one."""
+    boxes = [box.quad for prediction in earlier.values() for box in prediction.checkboxes]
+    return sum(_area(box) for box in boxes if overlap(quad, box) >= _MOSTLY) >= _OF_BOXES * _area(quad)
+
+
+def _is_a_note(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+    """Whether the place was read as what nobody signs: words that begin small, with figures, or surely in capitals."""
+    for prediction in earlier.values():
+        for line in prediction.lines:
+            left, top, right, bottom = bounds(line.quad)
+            same_width = right - left <= _MUCH_WIDER * (quad[2] - quad[0])
+            same_height = bottom - top >= _MUCH_LOWER * (quad[5] - quad[1])
+            shared = overlap(quad, box_quad(left, top, right, bottom))
+            if same_width and same_height and shared >= _MOSTLY and _is_no_name(line):
+                return True
+    return False
+
+
+def _is_no_name(line: TextLine) -> bool:
+    text = line.text.strip()
+    if len(text) < _WORD or line.confidence < _READ:
+        return False
+    return (
+        text[0].islower()
+        or sum(character.isdigit() for character in text) >= 2
+        or (text.isupper() and line.confidence >= _SURELY)
+    )
+
+
+def is_solid(grey: Grey, quad: Quad) -> bool:
+    """Whether an upright box on the page holds discs or blocks in place of strokes."""
+    left, top, right, bottom = (round(value) for value in bounds(quad))
+    part = grey[max(0, top) : bottom, max(0, left) : right]
+    across, down = (right - left) // 2, (bottom - top) // 2
+    around = grey[max(0, top - down) : bottom + down, max(0, left - across) : right + across]
+    if min(part.shape) < 2:
+        return False
+    # Against the paper near by: what is wide has itself around it, and a shadow has paper of its own.
+    level = (float(np.percentile(part, 5)) + float(np.percentile(around, 90))) / 2
+    scale = min(1.0, _LOOK / max(part.shape))
+    height, width = (int(side * scale) or 1 for side in part.shape)
+    ink = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA) < level, dtype=np.uint8)
+    broad = max(5, round(_BROAD * min(width, height)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (broad, broad))
+    kept = cv2.morphologyEx(ink, cv2.MORPH_OPEN, disc)
+    solid, all_ink = int(np.count_nonzero(kept)), int(np.count_nonzero(ink))
+    return all_ink > 0 and solid >= _SOLID * all_ink
+
+
+def _area(quad: Quad) -> float:
+    left, top, right, bottom = bounds(quad)
+    return (right - left) * (bottom - top)
+
+
+def _share_inside(quad: Quad, line: Quad) -> float:
+    left, top, right, bottom = bounds(quad)
+    l2, _, r2, _ = bounds(line)
+    # Of the smaller of both: a box that is larger than the line and holds it is no part of it.
+    larger = (right - left) * (bottom - top) > (r2 - l2) * (line[5] - line[1])
+    return 0.0 if larger else overlap(quad, line)

@@ -1,0 +1,101 @@
+"""Fields of which the OCR model says that nobody wrote in them: thin strokes are writing, what forms print is not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from models.contract import PageImage
+from models.registry import load_model
+from schemas.fields import FieldState
+from schemas.prediction import box_quad
+from schemas.reading import Region
+
+STROKES = {
+    "M": [[(0, 1), (0.1, 0), (0.5, 0.7), (0.9, 0), (1, 1)]],
+    "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.6), (0.8, 0.6)]],
+    "K": [[(0, 0), (0, 1)], [(0.9, 0), (0, 0.5), (1, 1)]],
+    "S": [[(1, 0.1), (0.5, 0), (0.1, 0.25), (0.9, 0.7), (0.5, 1), (0, 0.9)]],
+    "v": [[(0, 0.4), (0.4, 1), (0.8, 0.4)]],
+    "e": [[(0, 0.7), (0.9, 0.65), (0.5, 0.4), (0.05, 0.7), (0.5, 1), (0.9, 0.9)]],
+}
+"""Letters as a pen draws them, in a square from 0 to 1."""
+NAMES = ("MAeSK", "vev", "KAM", "AS", "SevK")
+
+
+@pytest.fixture(scope="module")
+def ocr():
+    return load_model("ocr")
+
+
+def state(ocr, field):
+    rows, columns = field.shape
+    (reading,) = ocr.read(PageImage(1, field, 200.0), [Region(box_quad(0, 0, columns, rows), "text")])
+    return reading.state
+
+
+def empty(rows, furniture):
+    columns = 6 * rows
+    field = np.full((rows, columns), 255, np.uint8)
+    foot = rows - 1 - rows // 10
+    if furniture == "rule":
+        field[foot : foot + 2] = 40
+    elif furniture == "dots":
+        field[foot : foot + 2, :: max(4, rows // 12)] = 40
+    elif furniture == "frame":
+        cv2.rectangle(field, (1, 1), (columns - 2, rows - 2), 0, 2)
+    elif furniture == "bevel":
+        cv2.rectangle(field, (1, 1), (columns - 2, rows - 2), 0, 2)
+        cv2.rectangle(field, (4, 4), (columns - 5, rows - 5), 150, 2)
+    elif furniture == "comb":
+        field[foot : foot + 2] = 40
+        for x in range(0, columns, rows):
+            field[foot - rows // 3 : foot, x : x + 2] = 40
+    elif furniture == "pale cells":
+        for x in range(2, columns - rows, rows):
+            cv2.rectangle(field, (x, 2), (x + rows - 6, rows - 3), 220, 2)
+    return field
+
+
+FURNITURE = ("nothing", "rule", "dots", "frame", "bevel", "comb", "pale cells")
+
+
+def written(field, name, pen, shade, soft):
+    size, out = 0.45 * field.shape[0], field.copy()
+    for number, letter in enumerate(name):
+        for stroke in STROKES[letter]:
+            points = np.add(stroke, (0.6 + 1.2 * number, 0.45)) * size
+            kind = cv2.LINE_AA if soft else cv2.LINE_8
+            cv2.polylines(out, [np.round(points * 16).astype(np.int32)], False, shade, pen, kind, 4)
+    return np.minimum(out, field)
+
+
+def scanned(field, noise, seed):
+    grain = np.random.default_rng(seed).normal(0, noise, field.shape)
+    return np.clip(field + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("furniture", FURNITURE)
+@pytest.mark.parametrize("rows", [32, 48, 80, 140])
+def test_strokes_one_or_two_pixels_wide_are_writing(ocr, rows, furniture):
+    cases = [(name, pen, shade) for name in NAMES for pen, shade in ((1, 0), (1, 120), (2, 60))]
+    for number, (name, pen, shade) in enumerate(cases):
+        field = written(empty(rows, furniture), name, pen, shade, soft=number % 2 == 0)
+        assert state(ocr, scanned(field, number % 5, number)) is not FieldState.BLANK, (name, pen, shade)
+
+
+@pytest.mark.parametrize("furniture", FURNITURE)
+@pytest.mark.parametrize("rows", [32, 48, 80, 140])
+def test_what_a_form_prints_is_no_writing(ocr, rows, furniture):
+    for number in range(8):
+        assert state(ocr, scanned(empty(rows, furniture), number, number)) is FieldState.BLANK, number
+
+
+def test_dust_of_a_bilevel_scan_and_shadows_are_no_writing(ocr):
+    random = np.random.default_rng(4)
+    for rows in (32, 60, 120):
+        dusty = empty(rows, "rule")
+        dusty[random.random(dusty.shape) < 0.003] = 0
+        shade = np.minimum(empty(rows, "rule"), np.linspace(255, 150, rows)[:, None]).astype(np.uint8)
+        assert [state(ocr, field) for field in (dusty, shade)] == [FieldState.BLANK] * 2, rows

@@ -1,0 +1,182 @@
+"""Boxes of every make, scale and ground are found; what only looks like one is not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.contract import Model, PageImage
+from models.registry import load_model
+from schemas.pdf_content import PdfContent
+from schemas.prediction import Checkbox, CheckboxState
+
+Page = npt.NDArray[np.uint8]
+PLACES = [(120 + 330 * column, 150 + 80 * row) for row in range(4) for column in range(3)]
+SIDE = 24
+MARKED = (1, 5, 9)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load_model("checkbox")
+
+
+def paper() -> Page:
+    page = np.full((620, 1200), 250, np.uint8)
+    write(page, "Please say what you take to work on every day of the week", 100, 80)
+    write(page, "and send this page back to the office before the end of May", 100, 110)
+    return page
+
+
+def write(page: Page, text: str, x: int, y: int, grey: int = 30, size: float = 0.6) -> None:
+    cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, grey, 1, cv2.LINE_AA)
+
+
+def border(page: Page, style: str, x: int, y: int) -> None:
+    near, far = (x, y), (x + SIDE, y + SIDE)
+    if style in ("dotted", "dashed"):
+        on, step = (2, 5) if style == "dotted" else (6, 10)
+        for start in range(0, SIDE, step):
+            for row in (y, y + SIDE):
+                cv2.line(page, (x + start, row), (min(x + start + on - 1, far[0]), row), 40, 2)
+            for column in (x, x + SIDE):
+                cv2.line(page, (column, y + start), (column, min(y + start + on - 1, far[1])), 40, 2)
+    elif style == "three sides":
+        cv2.polylines(page, [np.array([(x, y), (x, far[1]), far, (far[0], y)])], False, 40, 2)
+    elif style == "brackets":
+        for left, inward in ((x, 7), (far[0], -7)):
+            cv2.polylines(
+                page, [np.array([(left + inward, y), (left, y), (left, far[1]), (left + inward, far[1])])], False, 40, 2
+            )
+    elif style == "thick":
+        cv2.rectangle(page, near, far, 40, 5)
+    elif style == "double":
+        cv2.rectangle(page, near, far, 40, 1)
+        cv2.rectangle(page, (x + 4, y + 4), (far[0] - 4, far[1] - 4), 40, 1)
+    elif style == "corners off":
+        cv2.rectangle(page, near, far, 40, 2)
+        for corner in (near, far, (x, far[1]), (far[0], y)):
+            cv2.circle(page, corner, 4, 250, -1)
+    else:
+        cv2.rectangle(page, near, far, {"grey": 160}.get(style, 40), 1)
+
+
+def cross(page: Page, x: int, y: int, grey: int = 20) -> None:
+    cv2.line(page, (x - 1, y - 2), (x + SIDE + 1, y + SIDE + 2), grey, 3, cv2.LINE_AA)
+    cv2.line(page, (x + SIDE + 2, y - 1), (x - 2, y + SIDE), grey, 3, cv2.LINE_AA)
+
+
+def found(model: Model, page: Page, dpi: float | None = None, pdf: PdfContent | None = None) -> tuple[Checkbox, ...]:
+    (prediction,) = model.predict([PageImage(1, page, dpi, pdf=pdf)])
+    return prediction.checkboxes
+
+
+def by_place(
+    boxes: tuple[Checkbox, ...], places: list[tuple[int, int]], side: int = SIDE
+) -> list[CheckboxState | None]:
+    """The state at each place; None where no box is there, or none of about its size."""
+    states: list[CheckboxState | None] = []
+    for x, y in places:
+        near = [
+            box.state
+            for box in boxes
+            if abs((box.quad[0] + box.quad[4]) / 2 - x - side / 2) < side / 4
+            and abs((box.quad[1] + box.quad[5]) / 2 - y - side / 2) < side / 4
+        ]
+        states.append(near[0] if len(near) == 1 else None)
+    return states
+
+
+def form(style: str = "solid") -> Page:
+    page = paper()
+    for number, (x, y) in enumerate(PLACES):
+        border(page, style, x, y)
+        write(page, f"by the way {number}", x + 44, y + 19)
+        if number in MARKED:
+            cross(page, x, y)
+    return page
+
+
+def are_right(boxes: tuple[Checkbox, ...]) -> bool:
+    states = by_place(boxes, PLACES)
+    marked = [state not in (None, CheckboxState.EMPTY) for state in states]
+    return len(boxes) == len(PLACES) and None not in states and marked == [n in MARKED for n in range(len(PLACES))]
+
+
+@pytest.mark.parametrize(
+    "style", ["solid", "grey", "thick", "dotted", "dashed", "three sides", "brackets", "double", "corners off"]
+)
+def test_borders_of_every_make_are_boxes(model: Model, style: str) -> None:
+    assert are_right(found(model, form(style)))
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_boxes_on_a_dark_bar_are_found(model: Model, filled: bool) -> None:
+    page = paper()
+    cv2.rectangle(page, (0, 200), (1199, 260), 25, -1)
+    places = [(120, 218), (420, 218), (720, 218)]
+    for x, y in places:
+        cv2.rectangle(page, (x, y), (x + SIDE, y + SIDE), 250, -1 if filled else 2)
+        write(page, "resident", x + 44, y + 19, 250)
+    cross(page, *places[1], 20 if filled else 250)
+    states = by_place(found(model, page, 150.0), places)
+    assert [state is CheckboxState.EMPTY for state in states] == [True, False, True]
+    assert None not in states
+
+
+def test_small_boxes_below_large_print_are_found(model: Model) -> None:
+    page = np.full((900, 1200), 250, np.uint8)
+    for row, words in enumerate(("IMPORTANT NOTICE TO", "TENANTS OF THE HOUSE", "MARK AND RETURN NOW")):
+        cv2.putText(page, words, (30, 110 + 120 * row), cv2.FONT_HERSHEY_SIMPLEX, 2.8, 10, 9, cv2.LINE_AA)
+    places = [(60, 500 + 60 * row) for row in range(4)]
+    for x, y in places:
+        cv2.rectangle(page, (x, y), (x + 14, y + 14), 30, 1)
+        write(page, "I will be at home and leave keys", x + 30, y + 13, size=0.45)
+    boxes = found(model, page)
+    assert by_place(boxes, places, 14) == [CheckboxState.EMPTY] * 4
+    assert len(boxes) == 4
+
+
+def test_boxes_on_a_page_without_print_are_found(model: Model) -> None:
+    page = np.full((520, 760), 252, np.uint8)
+    places = [(60 + 180 * column, 60 + 130 * row) for row in range(3) for column in range(4)]
+    for x, y in places:
+        cv2.rectangle(page, (x, y), (x + 40, y + 40), 20, 2)
+    boxes = found(model, page)
+    assert by_place(boxes, places, 40) == [CheckboxState.EMPTY] * 12
+    assert len(boxes) == 12
+
+
+def test_a_line_through_the_page_marks_nothing(model: Model) -> None:
+    page = form()
+    for number in MARKED:
+        x, y = PLACES[number]
+        page[y - 10 : y + SIDE + 10, x - 10 : x + SIDE + 10] = 250
+        border(page, "solid", x, y)
+    cv2.line(page, (60, 130), (1150, 420), 20, 3, cv2.LINE_AA)
+    assert set(by_place(found(model, page), PLACES)) == {CheckboxState.EMPTY}
+
+
+@pytest.mark.parametrize("apart", [0, 5])
+def test_cells_of_a_filled_comb_are_no_boxes(model: Model, apart: int) -> None:
+    page = form()
+    for cell, letter in enumerate("KOWALSKA 1987"):
+        x = 120 + (34 + apart) * cell
+        cv2.rectangle(page, (x, 500), (x + 34, 540), 70, 1)
+        cv2.putText(page, letter, (x + 7, 532), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 30, 2, cv2.LINE_AA)
+    assert are_right(found(model, page))
+
+
+def test_characters_of_symbol_fonts_are_boxes_where_the_pdf_says_so(model: Model) -> None:
+    page = paper()
+    text = "❏☒✔"
+    boxes = np.array([[100.0 + 200 * n, 300, 124 + 200 * n, 324] for n in range(len(text))])
+    found_typed = found(model, page, pdf=PdfContent((), text, boxes))
+    assert [box.state for box in found_typed] == [CheckboxState.EMPTY, CheckboxState.CROSSED, CheckboxState.TICKED]
+
+
+def test_ticks_alone_are_the_bullets_of_a_list(model: Model) -> None:
+    boxes = np.array([[100.0, 300 + 40 * n, 124, 324 + 40 * n] for n in range(3)])
+    assert found(model, paper(), pdf=PdfContent((), "✓✓✓", boxes)) == ()

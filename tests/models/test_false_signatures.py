@@ -1,0 +1,121 @@
+"""Drawings, boxes, print and what shines through are no signatures on a whole page; a pen's strokes beside them are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from models.catalog.signature.adapter import SignatureFinder
+from models.contract import PageImage
+from models.registry import load_model
+from schemas.prediction import Checkbox, CheckboxState, Prediction, Signature, TextLine, box_quad
+from tests.models.test_signature import Page, letter, sign
+
+Draw = Callable[[Page], dict[str, Prediction] | None]
+
+
+@pytest.fixture(scope="module")
+def model() -> SignatureFinder:
+    loaded = load_model("signature")
+    assert isinstance(loaded, SignatureFinder)
+    return loaded
+
+
+def found(model: SignatureFinder, page: Page, earlier: dict[str, Prediction] | None) -> tuple[Signature, ...]:
+    (prediction,) = model.predict([PageImage(1, page, earlier=earlier or {})])
+    return prediction.signatures
+
+
+def rings(page: Page) -> None:
+    for number, radius in enumerate((25, 60, 110)):
+        cv2.circle(page, (250 + 280 * number, 1320), radius, 40, 6)
+    cv2.circle(page, (810, 1320), 70, 40, 4)
+
+
+def pie_chart(page: Page) -> None:
+    cv2.circle(page, (500, 1370), 150, 30, 4)
+    for angle in (0.2, 1.3, 2.9, 4.4, 5.5):
+        cv2.line(page, (500, 1370), (500 + round(150 * np.cos(angle)), 1370 + round(150 * np.sin(angle))), 30, 4)
+
+
+def line_chart(page: Page) -> None:
+    heights = np.random.default_rng(4).normal(0, 60, 16)
+    points = [(150 + 60 * number, round(1520 + 0.7 * height)) for number, height in enumerate(heights)]
+    cv2.polylines(page, [np.array(points)], False, 30, 4)
+
+
+def logo(page: Page) -> None:
+    cv2.fillPoly(page, [np.array([(300, 1400), (360, 1280), (400, 1350), (440, 1300), (510, 1400)])], 60)
+    cv2.putText(page, "Alpine Trust", (540, 1390), cv2.FONT_HERSHEY_DUPLEX, 2.0, 60, 4)
+
+
+def through_the_paper(page: Page) -> None:
+    back = np.full_like(page, 250)
+    sign(back, left=300, base=1330, size=1.4)
+    shade = cv2.GaussianBlur(np.ascontiguousarray(back[:, ::-1]), (0, 0), 2.0)
+    page[:] = np.minimum(page, 250 - (250 - shade) // 4)
+
+
+def crossed_boxes(page: Page) -> dict[str, Prediction]:
+    boxes = []
+    for number in range(4):
+        left = 180 + 250 * number
+        cv2.rectangle(page, (left, 1300), (left + 60, 1360), 20, 3)
+        cv2.line(page, (left - 12, 1290), (left + 70, 1372), 40, 5)
+        cv2.line(page, (left + 74, 1286), (left - 8, 1370), 40, 5)
+        boxes.append(Checkbox(CheckboxState.CROSSED, box_quad(left, 1300, left + 60, 1360), 0.9))
+    return {"checkbox": Prediction(checkboxes=tuple(boxes))}
+
+
+def a_note(page: Page) -> dict[str, Prediction]:
+    place = sign(page, left=300, base=1350)
+    return {"ocr": Prediction(lines=(TextLine("please call back", place, 0.8),))}
+
+
+def a_machine_readable_line(page: Page) -> dict[str, Prediction]:
+    text = "P<UTOKOWALSKA<<MARTA<<<<<<<<<<<<<<<<<<"
+    cv2.putText(page, text, (100, 1400), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 20, 3)
+    return {"ocr": Prediction(lines=(TextLine(text, box_quad(95, 1350, 1250, 1415), 0.9),))}
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        rings,
+        pie_chart,
+        line_chart,
+        logo,
+        through_the_paper,
+        crossed_boxes,
+        a_note,
+        a_machine_readable_line,
+    ],
+    ids=lambda draw: draw.__name__,
+)
+def test_a_page_without_a_signature_has_none(model: SignatureFinder, draw: Draw) -> None:
+    page = letter()
+    earlier = draw(page)
+    assert found(model, page, earlier) == ()
+
+
+@pytest.mark.parametrize("draw", [rings, pie_chart, logo, crossed_boxes], ids=lambda draw: draw.__name__)
+def test_a_signature_beside_them_is_found_all_the_same(model: SignatureFinder, draw: Draw) -> None:
+    page = letter()
+    earlier = draw(page)
+    place = sign(page, left=730, base=1540)
+    signatures = found(model, page, earlier)
+    assert len(signatures) == 1
+    assert place[1] - 30 < (signatures[0].quad[1] + signatures[0].quad[5]) / 2 < place[5] + 30
+
+
+def test_a_signature_on_a_line_of_a_table_is_found(model: SignatureFinder) -> None:
+    page = letter()
+    for y in (1280, 1420, 1560):
+        cv2.line(page, (80, y), (1200, y), 40, 3)
+    for x in (80, 640, 1200):
+        cv2.line(page, (x, 1280), (x, 1560), 40, 3)
+    sign(page, left=730, base=1412)
+    assert len(found(model, page, None)) == 1
