@@ -33,7 +33,7 @@ def _given_up(error: DocbeamError, part: DocumentPart, step: Step, worker: Worke
 
 @guarded(_journaled, _given_up)
 def apply_step(part: DocumentPart, step: Step, worker: Worker) -> DocumentPart:
-    """The part with one more outcome on each page. Never raises.
+    """The part with one more outcome on each page. Never raises, but for PoolClosed.
 
     Before: pages with outcomes (deskew). After Apply("ocr"): pages with outcomes (deskew, ocr).
     """

@@ -41,13 +41,11 @@ class Reason(StrEnum):
     """Somebody outside ended or stopped it: the kernel, an operator."""
     STARVED = "starved"
     """The machine left it no time to work."""
-    CLOSED = "closed"
-    """The pool is closed."""
 
     @property
     def outside(self) -> bool:
         """It says nothing about the question."""
-        return self in (Reason.KILLED, Reason.STARVED, Reason.CLOSED)
+        return self in (Reason.KILLED, Reason.STARVED)
 
 
 class ChildDied(Exception):
@@ -59,3 +57,10 @@ class ChildDied(Exception):
         self.stage = stage
         self.page = page
         self.detail = detail
+
+
+class PoolClosed(BaseException):
+    """This process ends, and with it what it has in work: that is no answer, and is delivered again.
+
+    Not an Exception, like KeyboardInterrupt: what turns exceptions into answers must not catch it.
+    """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.children.lending import Lending, Loan
-from analysis.children.limits import ChildDied, Limits, Reason
+from analysis.children.limits import ChildDied, Limits, PoolClosed, Reason
 from analysis.children.process import ChildProcess
 from analysis.children.protocol import Message, Stage
 from analysis.children.scratch import Scratch
@@ -82,18 +82,18 @@ class ChildPool:
         many `pages`; `goes_on` if it will ask again at once.
         A child lost to a cause outside is replaced and the question asked again. A question about a single thing is
         `decisive`: what it does to one child counts only when it does it to a fresh one too.
-        Raises ChildDied, and nothing else.
+        Raises ChildDied; PoolClosed when the pool is closed, or while it is asked.
         """
         tries = _Tries(decisive)
         with self._lending.lend(document, claimant or document, turn, pages, goes_on=goes_on) as loan:
             if loan is None:
-                raise _closed()
+                raise PoolClosed
             while True:
                 try:
                     return self._ask(loan, operation, arguments, limits, last=tries.inside > 0)
                 except ChildDied as died:
                     if self._closed:
-                        raise _closed() from None
+                        raise PoolClosed from None
                     if not tries.again(died):
                         raise
 
@@ -155,7 +155,3 @@ class ChildPool:
         if child is not None:
             loan.seconds += child.spent_seconds
             child.kill()
-
-
-def _closed() -> ChildDied:
-    return ChildDied(Reason.CLOSED, Stage.START, None, "the child pool is closed")

@@ -115,7 +115,7 @@ def test_an_orderly_stop_counts_nothing_and_a_kill_does(
     order(tmp_path, slow=HANGS)
     for _ in range(3):
         process = start()
-        until(lambda process=process: any('"faults' in entry for entry in in_work(tmp_path, process.pid)))
+        until(lambda process=process: works_on_faults(tmp_path, process))
         process.send_signal(stop)
         process.wait(timeout=60)
         if stop is signal.SIGTERM:
@@ -124,6 +124,11 @@ def test_an_orderly_stop_counts_nothing_and_a_kill_does(
     assert start().wait(timeout=120) == 0
     # Whoever killed it so often while it was alone in work: to be tried on for ever would help nobody.
     assert answers(tmp_path)["slow"] == (("failed", [DIED], 0) if suspected else ("complete", [], 1))
+
+
+def works_on_faults(folder: Path, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, (folder / "answers").read_text(encoding="utf-8")
+    return any('"faults' in entry for entry in in_work(folder, process.pid))
 
 
 def in_work(folder: Path, pid: int) -> list[str]:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,8 @@ def stop(*_: object) -> None:
     """As the job stops: in order, with work in progress."""
     forget_mine()
     close_workers()
+    # An answer that is none would be written now.
+    time.sleep(0.5)
     os._exit(0)
 
 
