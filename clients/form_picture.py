@@ -48,9 +48,8 @@ def _draw_place(
     left, top, right, bottom = box
     if field.proposed:
         pen.line((left, bottom, right, top), fill=(*colour, 255), width=2)
-    if field.kind is FieldKind.COMB and field.cells:
-        for cell in range(1, field.cells):
-            x = left + (right - left) * cell / field.cells
+    if field.kind is FieldKind.COMB or field.cell_spans:
+        for x in sorted({left + (right - left) * edge for span in field.spans for edge in span})[1:-1]:
             pen.line((x, top, x, bottom), fill=(*colour, 160), width=1)
     mark = field.kind in (FieldKind.CHECKBOX, FieldKind.RADIO)
     told = f"{number} {value}" if mark and value else f"{number} {field.name.rsplit('.', 1)[-1]}"

@@ -77,8 +77,7 @@ def make_form(blank: Path, wish: Wish, into: Path) -> MadeForm:
         folder = Path(unfinished) / wish.name
         folder.mkdir()
         pages = _keep(sheets, folder) if sheets else _draw(blank, folder)
-        if not sheets:
-            fields = _with_cells(fields, pages, folder)
+        fields = _with_cells(fields, pages, folder, stated=not sheets)
         form = Form(
             name=wish.name, version=wish.version, title=wish.title, family=wish.family, pages=pages, fields=fields
         )
@@ -107,10 +106,14 @@ def _fillable_fields(blank: Path) -> tuple[FormField, ...]:
     return read_acroform(blank) if media_type == PDF else ()
 
 
-def _with_cells(fields: Sequence[FormField], pages: Sequence[FormPage], folder: Path) -> tuple[FormField, ...]:
+def _with_cells(
+    fields: Sequence[FormField], pages: Sequence[FormPage], folder: Path, *, stated: bool
+) -> tuple[FormField, ...]:
+    """`stated`: a PDF says which fields there are; those that were proposed have their cells already."""
     from clients.printed_cells import with_printed_cells
+    from clients.uneven_cells import with_cell_spans
 
-    return with_printed_cells(fields, pages, folder)
+    return with_cell_spans(with_printed_cells(fields, pages, folder) if stated else fields, pages, folder)
 
 
 def _sheets(blank: Path) -> tuple[BlankSheet, ...]:

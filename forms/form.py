@@ -85,6 +85,8 @@ class FormField(_Frozen):
     multiline: bool = False
     cells: int | None = Field(None, ge=1)
     """Of a comb; of other text, how many the blank prints for it, which not everybody keeps to."""
+    cell_spans: tuple[tuple[float, float], ...] = ()
+    """Left and right of each cell in fractions of the place's width, where cells are not all side by side."""
     max_length: int | None = Field(None, ge=1)
     """In characters."""
     choices: tuple[str, ...] = ()
@@ -124,6 +126,12 @@ class FormField(_Frozen):
         return [place for place in self.places if place.page == page]
 
     @property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """Left and right of each cell in fractions of the place's width; none where it has no cells."""
+        count = self.cells or 0
+        return self.cell_spans or tuple((number / count, (number + 1) / count) for number in range(count))
+
+    @property
     def checked_as(self) -> str:
         """The format that counts; empty where there is none."""
         return self.format or _FORMATS.get(self.kind, "")
@@ -132,6 +140,8 @@ class FormField(_Frozen):
     def _fits_its_kind(self) -> Self:
         if self.kind is FieldKind.COMB and self.cells is None:
             raise ValueError("a comb must say how many `cells` it has")
+        if self.cell_spans and not self._are_cells(self.cell_spans):
+            raise ValueError("`cell_spans` are [left, right] of each of the `cells`, from left to right, 0 to 1")
         if self.kind is FieldKind.RADIO and not all(place.value for place in self.places):
             raise ValueError("every place of a radio field must say its `value`")
         if self.format and self.kind in (*MARKS, FieldKind.SIGNATURE):
@@ -139,6 +149,11 @@ class FormField(_Frozen):
         if self.normal and not self.checked_as:
             raise ValueError("`normal` needs a `format` whose normal form is meant")
         return self
+
+    def _are_cells(self, spans: tuple[tuple[float, float], ...]) -> bool:
+        edges = [edge for span in spans for edge in span]
+        ascend = all(left < right for left, right in spans) and edges == sorted(edges)
+        return len(spans) == self.cells and ascend and edges[0] >= 0 and edges[-1] <= 1
 
 
 class FormPage(_Frozen):

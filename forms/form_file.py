@@ -77,8 +77,11 @@ def _field(field: FormField) -> dict[str, Any]:
 
 def _block(name: str, table: dict[str, Any]) -> str:
     """An entry of an array of tables; places are one line each, which the library would spread over ten."""
-    places = table.pop("places", ())
+    places, spans = table.pop("places", ()), table.pop("cell_spans", ())
     text = f"[[{name}]]\n{tomli_w.dumps(table)}"
+    if spans:
+        told = ", ".join(f"[{left:.{PLACES}f}, {right:.{PLACES}f}]" for left, right in spans)
+        text += f"cell_spans = [{told}]\n"
     if places:
         lines = "".join(f"    {_place_line(place)},\n" for place in places)
         text += f"places = [\n{lines}]\n"

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.pieces import pieces_of
+
 Ink = npt.NDArray[np.float32]
 """(height, width), 0 where there is paper, up to 1 where there is ink."""
 
@@ -101,10 +103,9 @@ def letter_heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int, apa
 
 def _heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> npt.NDArray[np.float64]:
     """Heights of what looks like letters."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count < 2:
-        return np.zeros(0)
-    width, height, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
+    pieces = pieces_of(mask)
+    width, height = pieces.boxes[1:, 2:].astype(np.float64).T
+    area = pieces.areas[1:].astype(np.float64)
     like = (height >= smallest) & (width >= 2) & (height < largest) & (width < 2.2 * height) & (height < 6 * width)
     like &= (area > 0.15 * width * height) & (area < 0.85 * width * height)
     return np.asarray(height[like])

@@ -85,15 +85,15 @@ def _draw(
 
 def _draw_cells(pen: ImageDraw.ImageDraw, field: FormField, form: Form, box: Box) -> str:
     left, top, right, bottom = box
-    cells = field.cells or 1
-    value = (_IN_CELLS * cells)[:cells]
-    width = (right - left) / cells
+    spans = field.spans
+    value = (_IN_CELLS * len(spans))[: len(spans)]
+    width = (right - left) * min(end - start for start, end in spans)
     letters = min(_MOST_PIXELS, 0.7 * (bottom - top), 1.2 * width)
     font = ImageFont.load_default(letters)
     if letters < _LEAST_PIXELS or check(field, form, value).rule:
         return ""
-    for number, sign in enumerate(value):
-        pen.text((left + (number + 0.5) * width, (top + bottom) / 2), sign, _INK, font, anchor="mm")
+    for (start, end), sign in zip(spans, value, strict=True):
+        pen.text((left + (right - left) * (start + end) / 2, (top + bottom) / 2), sign, _INK, font, anchor="mm")
     return value
 
 

@@ -25,12 +25,14 @@ def perspective(places: Points, total: Values, certainty: Values, pixels: Values
         ],
         axis=1,
     )
+    flat = basis.reshape(-1, 8)
     weights: Values = np.ones(len(places))
     solved = np.zeros(8)
     for spread in spreads(noise):
-        weighted = certainty * weights[:, None, None]
-        normal = np.einsum("nap,nab,nbq->pq", basis, weighted, basis) + 1e-6 * np.eye(8)
-        solved = np.linalg.solve(normal, np.einsum("nap,nab,nb->p", basis, weighted, total))
+        # By hand rather than in one sum of three, which numpy would go through term by term.
+        weighted = ((certainty * weights[:, None, None]) @ basis).reshape(-1, 8)
+        normal = flat.T @ weighted + 1e-6 * np.eye(8)
+        solved = np.linalg.solve(normal, weighted.T @ total.reshape(-1))
         weights = believed(total - basis @ solved, certainty, spread)
     a, b, c, d, e, f, g, h = solved / reach
     near = np.array([[1 + b, c, a], [e, 1 + f, d], [-g, -h, 1]])

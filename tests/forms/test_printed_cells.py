@@ -10,6 +10,7 @@ from pypdf.generic import NameObject, StreamObject
 
 from clients.making_forms import Wish, make_form
 from forms.form import FieldKind, FormField
+from forms.form_file import read_form
 from tests.forms.blank_pdf import blank_pdf
 
 
@@ -48,3 +49,36 @@ def test_a_field_on_part_of_the_cells_or_around_them_is_left_alone(
     tmp_path: Path, place: tuple[int, int, int, int]
 ) -> None:
     assert made(tmp_path, f"1 w {cells(100, 600, 8)}", ("number", place))["number"].cells is None
+
+
+DATE = f"1 w {cells(100, 600, 2)} {cells(140, 600, 2)} {cells(180, 600, 4)}"
+"""Day, month and year, eight points apart."""
+
+
+def test_cells_that_stand_in_groups_say_where_each_is(tmp_path: Path) -> None:
+    field = made(tmp_path, DATE, ("birth date", (100, 600, 244, 618)))["birth date"]
+    assert field.cells == 8
+    middles = [100 + 144 * (left + right) / 2 for left, right in field.cell_spans]
+    assert middles == pytest.approx([108, 124, 148, 164, 188, 204, 220, 236], abs=0.6)
+    assert read_form(tmp_path / "forms" / "loan").fields[0].cell_spans == field.cell_spans
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        f"1 w {cells(100, 600, 9)}",
+        f"1 w {cells(100, 600, 2)} {cells(140, 600, 2)} {cells(204, 600, 2, 20)}",
+        "1 w 100 600 40 18 re S 150 600 94 18 re S",
+    ],
+    ids=["side by side", "too few to be sure", "no cells"],
+)
+def test_other_cells_say_nothing_of_places(tmp_path: Path, drawing: str) -> None:
+    assert made(tmp_path, drawing, ("number", (100, 600, 244, 618)))["number"].cell_spans == ()
+
+
+@pytest.mark.parametrize("spans", [[[0, 0.4]], [[0, 0.6], [0.4, 1]], [[0.5, 0.4], [0.6, 1]], [[0, 0.5], [0.6, 1.1]]])
+def test_spans_that_cannot_be_are_refused(spans: list[list[float]]) -> None:
+    with pytest.raises(ValueError, match="cell_spans"):
+        FormField.model_validate(
+            {"name": "x", "kind": "comb", "cells": 2, "cell_spans": spans, "places": [{"page": 1, "box": [0, 0, 1, 1]}]}
+        )

@@ -62,6 +62,8 @@ def test_most_of_a_filled_copy_is_read_and_what_is_wrong_is_for_review(reader: M
     assert len([name for name in fields if name in truth]) >= 30
     assert len(wrong) <= 5
     assert all(fields[name].review for name in wrong), [(fields[name], truth[name]) for name in wrong]
+    # Day, month and year are in boxes of their own, with a pale letter in each.
+    assert "birth_date" not in wrong
 
 
 def test_a_value_that_its_form_cannot_hold_stays_and_says_which_rule_it_breaks(

@@ -76,6 +76,30 @@ def test_writing_on_a_grey_area_is_seen() -> None:
     assert empty.amount == 0
 
 
+def _pale_letters(shade: int) -> np.ndarray:
+    picture = np.full(SIZE, 255, np.uint8)
+    cv2.rectangle(picture, (80, 180), (900, 420), 0, 3)
+    for number, sign in enumerate("DDMMYYYY"):
+        cv2.putText(picture, sign, (120 + 55 * number, 270), cv2.FONT_HERSHEY_SIMPLEX, 1.2, shade, 3)
+    return picture
+
+
+def test_a_pen_on_pale_print_stays_whole() -> None:
+    blank = _pale_letters(190)
+    copy, alone = blank.copy(), np.full(SIZE, 255, np.uint8)
+    for picture in (copy, alone):
+        cv2.putText(picture, "11", (175, 275), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 30, 5)
+    [upper] = written(laid_page(copy, Placement(np.eye(3), FLAT), blank_print([blank], SIZE)), UPPER)
+    assert upper.amount >= 0.9 * np.count_nonzero(alone < 128)
+    assert upper.amount <= 1.1 * np.count_nonzero(alone < 200)
+
+
+def test_pale_print_that_a_copier_made_black_is_no_writing() -> None:
+    copy = _pale_letters(0)
+    [upper] = written(laid_page(copy, Placement(np.eye(3), FLAT), blank_print([_pale_letters(190)], SIZE)), UPPER)
+    assert upper.amount == 0
+
+
 class _Says(RegionReader):
     def __init__(self, reading: Reading) -> None:
         self.reading = reading

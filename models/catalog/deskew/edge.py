@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from models.ink import Ink
+from models.pieces import pieces_of
 
 MARGIN = 0.035
 """Of the shorter side: as far in as a dark edge is looked for."""
@@ -27,9 +28,10 @@ def without_edges(ink: Ink) -> Ink:
     height, width = ink.shape
     # At half the size: what hangs together does so there too, at a quarter of the cost.
     half = cv2.resize(ink, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((half > 0).view(np.uint8), connectivity=8)
+    pieces = pieces_of((half > 0).view(np.uint8))
+    labels = pieces.labels
     rows, columns = labels.shape
-    left, top, wide, high = stats.T[:4]
+    left, top, wide, high = pieces.boxes.T
     at_border = (left == 0) | (top == 0) | (left + wide == columns) | (top + high == rows)
     least, most = (share * max(labels.shape) for share in _LETTER)
     words = (high >= least) & (high <= most) & (wide >= least) & (wide <= 0.5 * columns)

@@ -25,11 +25,19 @@ _PRINTED = 0.2
 """Darkness of the blank page from which something is printed there."""
 _NEAR_PRINT = 3
 """Pixels around print in which ink is taken for print: it spreads, and lies up to a pixel or two off."""
+_NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NEAR_PRINT + 1, 2 * _NEAR_PRINT + 1))
+_PALE_AS_A_RULE, _DARKER, _DARKER_BY = 90, 1.3, 0.05
+"""So many of a hundred pixels of pale print are no darker, measured by the blank, than what is held for usual on this
+copy (a photocopier or fax may have made it black); ink so many times as dark, and by so much, is a pen's."""
+_LEAST_PALE = 50
+"""Pixels of pale print that tell what is usual."""
 _INK_SHARE, _INK_LIMITS = 0.5, (0.12, 0.45)
 """A pixel is ink from half the darkness that print has on this copy."""
-_AROUND, _IS_THERE, _FAINT = (75, 75), 0.4, 0.6
-"""Print that may be missing is looked for so far around, and is there where so much of it has ink, if
-only faint."""
+_DARK = 0.5
+"""Darkness of print that tells how dark this copy is printed."""
+_PART, _AROUND, _IS_THERE, _FAINT = 8, (9, 9), 0.4, 0.6
+"""Print that may be missing is looked for in so many parts around one of so many pixels, and is there where so much of
+it has ink, if only faint."""
 _TINTED, _WIDE = (0.04, 0.55), 15
 """Darkness of a grey area, and pixels that it is wide at least: 1.9 mm."""
 _BRIDGED = 2 * _NEAR_PRINT + 5
@@ -55,12 +63,38 @@ class LaidPage:
 class BlankPrint:
     """What a blank page has printed, as far as its copies may, in pixels at DPI; made once for all of them."""
 
-    surely: Ink
-    """Darkness of what every copy has, without grey areas."""
-    ways: tuple[Ink, ...]
-    """The same of each way in which it may be printed: with the frames of its fields, without them."""
-    tinted: npt.NDArray[np.bool_]
-    """Where grey areas are: paper to write on, not print that hides ink."""
+    always: Mask
+    """1 where every copy has print, grey areas left out."""
+    dark: npt.NDArray[np.int64]
+    """Places, in the flattened page, of the darkest of it."""
+    sometimes: tuple[SomePrint, ...]
+    """What else each way of printing it has: with the frames of its fields, without them."""
+    tinted: npt.NDArray[np.int64]
+    """Places, in the flattened page, of grey areas: paper to write on, not print that hides ink."""
+    pale: PalePrint
+
+
+@dataclass(frozen=True, slots=True)
+class PalePrint:
+    """Print so pale that a pen is darker: letters in cells that say what to write, coloured frames."""
+
+    places: npt.NDArray[np.int64]
+    """In the flattened page."""
+    darkness: Ink
+    """(n,) of the blank page at the places."""
+    around: npt.NDArray[np.int64]
+    """Places in and near such print, and near no other."""
+    darkness_around: Ink
+    """(m,) of the darkest print near them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SomePrint:
+    """Print that not every copy has."""
+
+    where: Mask
+    amount: Ink
+    """How much of it is around each part of the page, in squares of _PART pixels."""
 
 
 def blank_print(pictures: Sequence[npt.NDArray[np.uint8]], size: tuple[int, int]) -> BlankPrint:
@@ -68,26 +102,35 @@ def blank_print(pictures: Sequence[npt.NDArray[np.uint8]], size: tuple[int, int]
     ways = [_darkness_of(picture, size) for picture in pictures]
     tint = _tint(np.asarray(np.minimum.reduce(ways), dtype=np.float32))
     clear = tuple(np.asarray(np.maximum(way - tint, 0), dtype=np.float32) for way in ways)
-    return BlankPrint(np.asarray(np.minimum.reduce(clear), dtype=np.float32), clear, np.asarray(tint > 0))
+    surely = np.asarray(np.minimum.reduce(clear), dtype=np.float32)
+    always = np.asarray(surely > _PRINTED, dtype=np.uint8)
+    # Two ways have nothing in common that not every copy has.
+    rest = [np.asarray(way > _PRINTED, dtype=np.uint8) & (1 - always) for way in clear]
+    sometimes = tuple(SomePrint(where, _around(where)) for where in rest if where.any())
+    return BlankPrint(always, np.flatnonzero(surely > _DARK), sometimes, np.flatnonzero(tint), _pale(surely, clear))
 
 
 def laid_page(grey: npt.NDArray[np.uint8], placement: Placement, blank: BlankPrint) -> LaidPage:
     """The writing on a grey page that lies on a blank page as `placement` says."""
-    height, width = blank.surely.shape
+    height, width = blank.always.shape
     size = width, height
     darkness = lay(relative_darkness(_of_size(grey, placement, size), _REACH), placement, size)
-    if blank.tinted.any():
-        darkness[blank.tinted] = np.maximum(darkness[blank.tinted] - _opened(darkness)[blank.tinted], 0)
-    print_of_copy = darkness[blank.surely > 0.5]
+    if blank.tinted.size:
+        flat = darkness.reshape(-1)
+        flat[blank.tinted] = np.maximum(flat[blank.tinted] - _opened(darkness).reshape(-1)[blank.tinted], 0)
+    print_of_copy = darkness.reshape(-1)[blank.dark]
     level = float(np.clip(np.percentile(print_of_copy, 60) * _INK_SHARE, *_INK_LIMITS)) if print_of_copy.size else 0.3
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NEAR_PRINT + 1, 2 * _NEAR_PRINT + 1))
-    printed = _print_of_copy(blank, darkness > _FAINT * level)
-    near_print = cv2.dilate(printed, disc)
-    is_ink = np.asarray(darkness > level, dtype=np.uint8)
+    printed = _print_of_copy(blank, _over(darkness, _FAINT * level))
+    near_print = cv2.dilate(printed, _NEAR)
+    _free_of_pale_print(near_print, darkness, blank.pale)
+    is_ink = _over(darkness, level)
     bridged = _bridges(is_ink & (1 - near_print)) & is_ink
-    writing = darkness.copy()
-    writing[near_print > bridged] = 0
+    writing = cv2.bitwise_and(darkness, darkness, mask=(near_print <= bridged).view(np.uint8))
     return LaidPage(writing, np.asarray(near_print, dtype=np.uint8), level, darkness, printed)
+
+
+def _over(darkness: Ink, level: float) -> Mask:
+    return np.asarray((darkness > np.float32(level)).view(np.uint8))
 
 
 def _darkness_of(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> Ink:
@@ -105,15 +148,39 @@ def _opened(darkness: Ink) -> Ink:
     return np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((_WIDE, _WIDE), np.uint8)), dtype=np.float32)
 
 
-def _print_of_copy(blank: BlankPrint, inked: npt.NDArray[np.bool_]) -> Mask:
+def _print_of_copy(blank: BlankPrint, inked: Mask) -> Mask:
     """What is printed on this copy: in all ways in which it may be, and of each other way where its ink is there."""
-    found = np.asarray(blank.surely > _PRINTED, dtype=np.uint8)
-    for way in blank.ways:
-        only = np.asarray((way > _PRINTED) & (found == 0), dtype=np.float32)
-        if only.any():
-            there = cv2.blur(only * inked, _AROUND) > _IS_THERE * cv2.blur(only, _AROUND)
-            found |= np.asarray((only > 0) & there, dtype=np.uint8)
+    found = blank.always.copy()
+    height, width = found.shape
+    for some in blank.sometimes:
+        there = np.asarray(_around(some.where & inked) > _IS_THERE * some.amount, dtype=np.uint8)
+        found |= some.where & cv2.resize(there, (width, height), interpolation=cv2.INTER_NEAREST)
     return found
+
+
+def _pale(surely: Ink, ways: Sequence[Ink]) -> PalePrint:
+    near = cv2.dilate(np.maximum.reduce(ways), _NEAR)
+    pale = (near > _PRINTED) & (near < _DARK)
+    places, around = np.flatnonzero(pale & (surely > _PRINTED)), np.flatnonzero(pale)
+    return PalePrint(places, surely.reshape(-1)[places], around, near.reshape(-1)[around])
+
+
+def _free_of_pale_print(near_print: Mask, darkness: Ink, pale: PalePrint) -> None:
+    """Take places out of `near_print` where ink is darker than pale print ever is on this copy."""
+    if pale.places.size < _LEAST_PALE:
+        return
+    flat = darkness.reshape(-1)
+    usual = float(np.percentile(flat[pale.places] / pale.darkness, _PALE_AS_A_RULE))
+    pen = flat[pale.around] > _DARKER * usual * pale.darkness_around + _DARKER_BY
+    near_print.reshape(-1)[pale.around[pen]] = 0
+
+
+def _around(mask: Mask) -> Ink:
+    height, width = mask.shape
+    parts = -(-width // _PART), -(-height // _PART)
+    whole = cv2.copyMakeBorder(mask, 0, parts[1] * _PART - height, 0, parts[0] * _PART - width, cv2.BORDER_CONSTANT)
+    small = cv2.resize(whole * np.uint8(255), parts, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.blur(small.astype(np.float32), _AROUND), dtype=np.float32)
 
 
 def _of_size(grey: npt.NDArray[np.uint8], placement: Placement, size: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from forms.form import Box
 from models.catalog.form_reader.laid_page import LaidPage, Mask
+from models.pieces import pieces_of
 
-Labels = npt.NDArray[np.int32]
 Which = npt.NDArray[np.bool_]
 """(strokes,)."""
 PixelBox = tuple[int, int, int, int]
@@ -42,17 +42,18 @@ class Strokes:
         self.ink: Mask = np.asarray(page.writing > page.level, dtype=np.uint8)
         faint = np.asarray(page.writing > _FAINT * page.level, dtype=np.uint8)
         joined = cv2.dilate(faint, np.ones((3, 3), np.uint8))
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        self.labels: Labels = np.asarray(labels, dtype=np.int32)
-        self.boxes: Labels = np.asarray(stats[:, :4], dtype=np.int32)
+        pieces = pieces_of(np.asarray(joined, dtype=np.uint8))
+        count, labels = len(pieces.areas), pieces.labels
+        self.labels = labels
+        self.boxes = pieces.boxes
         """(count, 4): left, top, width, height of each stroke, one pixel larger on each side."""
         self.sizes = np.bincount(labels[self.ink > 0], minlength=count)
         """Pixels of ink of each stroke; 0 is the paper."""
-        self.is_long = np.asarray(stats[:, 2:4].max(axis=1) - 2 >= _SPECK)
+        self.is_long = np.asarray(pieces.boxes[:, 2:].max(axis=1) - 2 >= _SPECK)
         self.is_long[0] = False
         self.faint = faint
         faint_sizes = np.bincount(labels[faint > 0], minlength=count)
-        sides = np.sort(stats[:, 2:4] - 2, axis=1)
+        sides = np.sort(pieces.boxes[:, 2:] - 2, axis=1)
         self.is_pale = self.is_long & (self.sizes < _PALE * faint_sizes) & (sides[:, 0] >= _STREAK * sides[:, 1])
         """(count,): pencil, a pen that runs dry; not the streaks of a scanner."""
         self._inside = [self._counted(pixel_box(place, page.writing.shape), count) for place in places]

@@ -17,7 +17,7 @@ from models.catalog.form_reader.word_gaps import without_false_spaces, without_s
 from models.catalog.form_reader.written import Written
 from models.contract import PageImage, RegionReader
 from schemas.fields import Alternative, FieldState
-from schemas.prediction import box_quad
+from schemas.prediction import Quad, box_quad
 from schemas.reading import Reading, Region, RegionKind
 
 _LINE = 33
@@ -34,6 +34,8 @@ _LOOSE = 11
 """Pixels of ink close by that is nobody's; more was as often as not meant for this place."""
 _LEAST_VISIBLE = 0.15
 """Of a place, as much must be free of print for missing ink to mean anything."""
+_CROSSING = 0.06
+"""Of a cell's width."""
 _SURELY_OF_ITS_KIND = 0.95
 _MOSTLY_DIGITS = 0.6
 _LIKE_CHOICE = 0.6
@@ -57,19 +59,25 @@ def read_text(field: FormField, form: Form, written: Written, reader: RegionRead
 
 def _read_by_kind(field: FormField, written: Written, reader: RegionReader) -> Reading:
     if field.kind is FieldKind.COMB and field.cells:
-        return _in_cells(written, field.cells, reader)
+        return _in_cells(written, field, reader)
     room = written.inside[3] - written.inside[1]
     if field.multiline and room >= 2 * _LINE:
         return _joined([_line(field, line, reader) for line in _lines(written)])
-    line = _line(field, _cut(written), reader)
-    whole = without_split_names(line.value, (other.value for other in line.alternatives))
-    line = replace(line, value=without_false_spaces(whole, written.ink))
     if not field.cells:
-        return line
+        return _across(field, written, reader)
     # Somebody may have written into the printed cells, or a printer across them: the likelier reading counts.
-    apart = _in_cells(written, field.cells, reader)
+    apart = _in_cells(written, field, reader)
+    if apart.confidence >= _SURELY_OF_ITS_KIND:
+        return apart
+    line = _across(field, written, reader)
     best, other = (apart, line) if apart.confidence > line.confidence else (line, apart)
     return _with_others(best, [other])
+
+
+def _across(field: FormField, written: Written, reader: RegionReader) -> Reading:
+    line = _line(field, _cut(written), reader)
+    whole = without_split_names(line.value, (other.value for other in line.alternatives))
+    return replace(line, value=without_false_spaces(whole, written.ink))
 
 
 def _line(field: FormField, grey: np.ndarray, reader: RegionReader) -> Reading:
@@ -110,9 +118,15 @@ def _with_others(best: Reading, others: Sequence[Reading]) -> Reading:
     return replace(best, alternatives=tuple(sorted((*best.alternatives, *more), key=lambda other: -other.confidence)))
 
 
-def _in_cells(written: Written, cells: int, reader: RegionReader) -> Reading:
+def _in_cells(written: Written, field: FormField, reader: RegionReader) -> Reading:
     left, top, right, bottom = written.inside
-    grey = written.grey[max(0, top) : bottom, max(0, left) : right]
+    left, top = max(0, left), max(0, top)
+    grey = written.grey[top:bottom, left:right]
+    cells: int | tuple[Quad, ...] | None = field.cells
+    if field.cell_spans:
+        cells = tuple(_cell(span, grey.shape) for span in field.cell_spans)
+    if field.kind is FieldKind.DATE:
+        return _read(grey, RegionKind.DIGITS, cells, reader)
     text = _read(grey, RegionKind.TEXT, cells, reader)
     said = text.value.replace(" ", "")
     if said and sum(each.isdigit() for each in said) >= _MOSTLY_DIGITS * len(said):
@@ -120,7 +134,14 @@ def _in_cells(written: Written, cells: int, reader: RegionReader) -> Reading:
     return text
 
 
-def _read(grey: np.ndarray, kind: RegionKind, cells: int | None, reader: RegionReader) -> Reading:
+def _cell(span: tuple[float, float], shape: tuple[int, ...]) -> Quad:
+    """Of a crop of the whole place; a little wide, since strokes cross borders."""
+    height, width = shape
+    margin = _CROSSING * (span[1] - span[0])
+    return box_quad(max(0.0, span[0] - margin) * width, 0, min(1.0, span[1] + margin) * width, height)
+
+
+def _read(grey: np.ndarray, kind: RegionKind, cells: int | tuple[Quad, ...] | None, reader: RegionReader) -> Reading:
     height, width = grey.shape
     (reading,) = reader.read(PageImage(1, grey, 200.0), [Region(box_quad(0, 0, width, height), kind, cells)])
     return reading

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.page_quality.frame import Frame, Grey
+from models.pieces import pieces_of
 
 INK_SHARE = 0.45
 """Of the usual depth of ink: what is deeper is ink."""
@@ -81,8 +82,9 @@ class _Strokes:
 
 
 def _strokes(mask: npt.NDArray[np.bool_]) -> _Strokes:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    widths, heights, areas = (stats[1:, column].astype(np.float64) for column in (2, 3, 4))
+    pieces = pieces_of(mask.view(np.uint8))
+    widths, heights = pieces.boxes[1:, 2:].astype(np.float64).T
+    areas = pieces.areas[1:].astype(np.float64)
     whole = np.maximum(widths, heights) >= _SPECK
     return _Strokes(widths[whole], heights[whole], areas[whole])
 

@@ -20,6 +20,7 @@ from models.catalog.ocr.field.line_features import Features, LineFeatures
 from models.catalog.ocr.language.ctc import BLANK, Scores
 from models.catalog.ocr.language.expectations import Form, Spelling
 from models.catalog.ocr.language.word_decoding import WordDecoder, confidence_of
+from models.runtimes.latest_answer import LatestAnswer
 from models.runtimes.onnx import Network
 
 ALPHABET_PROPERTY = "alphabet"
@@ -60,7 +61,7 @@ class HandwritingReader:
 
     def __init__(self, recogniser: Path, network: Path, spelling: Spelling) -> None:
         self._features = LineFeatures(recogniser)
-        self._network = Network(network)
+        self._network = LatestAnswer(Network(network))
         properties = self._network.properties
         self.alphabet: str = json.loads(properties[ALPHABET_PROPERTY])
         self._decoder = WordDecoder(self.alphabet, spelling)

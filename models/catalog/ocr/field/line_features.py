@@ -11,6 +11,7 @@ import numpy.typing as npt
 from models.catalog.ocr.field.ink_line import HEIGHT
 from models.catalog.ocr.language.ctc import collapsed
 from models.catalog.ocr.page.printed_classes import PrintedClasses
+from models.runtimes.latest_answer import LatestAnswer
 from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import beyond, until
 
@@ -33,8 +34,8 @@ class LineFeatures:
     """The shipped recogniser, stopped before its last stage; it can be let run on from there."""
 
     def __init__(self, model: Path) -> None:
-        self._first = Network(model, partial(until, tensor=TENSOR))
-        self._rest = Network(model, partial(beyond, tensor=TENSOR))
+        self._first = LatestAnswer(Network(model, partial(until, tensor=TENSOR)))
+        self._rest = LatestAnswer(Network(model, partial(beyond, tensor=TENSOR)))
         self._classes = PrintedClasses(self._rest)
 
     def of(self, line: Line) -> Features:

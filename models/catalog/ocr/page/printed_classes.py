@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.ocr.language.ctc import BLANK
+from models.runtimes.latest_answer import LatestAnswer
 from models.runtimes.onnx import Network
 
 _PROPERTY = "character"
@@ -17,7 +18,7 @@ Probabilities = npt.NDArray[np.float32]
 class PrintedClasses:
     """The characters that the file of a network names; the space is the last class."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network | LatestAnswer) -> None:
         characters = network.properties[_PROPERTY].split("\n")
         self._alphabet = ["", *characters[: network.classes - 2], " "]
         self._classes_of: dict[frozenset[str], npt.NDArray[np.intp]] = {}
