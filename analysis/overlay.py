@@ -38,6 +38,8 @@ TEXT, MARKED, UNMARKED, UNREADABLE, SIGNATURE, LABEL = (
     (200, 120, 0),
 )
 _LONG_SIDE = 1600
+_MARKS = ("checkbox", "radio")
+"""Kinds of form fields that are too small to be written into."""
 _LEGEND_ROWS = (
     ("text", TEXT),
     ("box, marked", MARKED),
@@ -127,13 +129,26 @@ def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
         points = pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
         pen.note(points[3], _noted(signature.kind.value, signature), SIGNATURE)
     for field in _form_fields(prediction):
-        if field.quad is not None and field.state is not FieldState.BLANK:
-            pen.fitted(field.quad, field.value.replace("\n", " / "), _field_colour(field))
+        if field.quad is not None:
+            _draw_field(pen, field, field.quad)
     for place, label in enumerate(prediction.labels):
         at = (8.0, 8.0 + place * pen.note_size * 1.4)
         if label.quad is not None:
             at = pen.quad(label.quad, LABEL)[3]
         pen.note(at, _noted(f"{label.name}: {label.value}", label), LABEL)
+
+
+def _draw_field(pen: _Pen, field: FormFieldReading, quad: Quad) -> None:
+    colour = _field_colour(field)
+    if field.state is not FieldState.BLANK:
+        if field.kind in _MARKS:
+            points = pen.quad(quad, colour, width=2, fill=70)
+            pen.note((points[1][0] + 4, points[1][1]), field.value, colour)
+        else:
+            pen.fitted(quad, field.value.replace("\n", " / "), colour)
+    if field.rule:
+        points = pen.quad(quad, colour, width=1)
+        pen.note(points[3], field.rule, colour)
 
 
 def _form_fields(prediction: Prediction) -> Sequence[FormFieldReading]:
