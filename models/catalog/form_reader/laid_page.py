@@ -29,6 +29,8 @@ _NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _NEAR_PRINT + 1, 2 * _
 _PALE_AS_A_RULE, _DARKER, _DARKER_BY = 90, 1.3, 0.05
 """So many of a hundred pixels of pale print are no darker, measured by the blank, than what is held for usual on this
 copy (a photocopier or fax may have made it black); ink so many times as dark, and by so much, is a pen's."""
+_LEAST_BESIDE, _BESIDE = 8, 0.2
+"""Of a stroke on pale print, pixels that are beside it, and how many for each that is on it."""
 _LEAST_PALE = 50
 """Pixels of pale print that tell what is usual."""
 _INK_SHARE, _INK_LIMITS = 0.5, (0.12, 0.45)
@@ -122,8 +124,8 @@ def laid_page(grey: npt.NDArray[np.uint8], placement: Placement, blank: BlankPri
     level = float(np.clip(np.percentile(print_of_copy, 60) * _INK_SHARE, *_INK_LIMITS)) if print_of_copy.size else 0.3
     printed = _print_of_copy(blank, _over(darkness, _FAINT * level))
     near_print = cv2.dilate(printed, _NEAR)
-    _free_of_pale_print(near_print, darkness, blank.pale)
     is_ink = _over(darkness, level)
+    near_print.reshape(-1)[_pen_on_pale_print(darkness, is_ink & (1 - near_print), level, blank.pale)] = 0
     bridged = _bridges(is_ink & (1 - near_print)) & is_ink
     writing = cv2.bitwise_and(darkness, darkness, mask=(near_print <= bridged).view(np.uint8))
     return LaidPage(writing, np.asarray(near_print, dtype=np.uint8), level, darkness, printed)
@@ -165,14 +167,27 @@ def _pale(surely: Ink, ways: Sequence[Ink]) -> PalePrint:
     return PalePrint(places, surely.reshape(-1)[places], around, near.reshape(-1)[around])
 
 
-def _free_of_pale_print(near_print: Mask, darkness: Ink, pale: PalePrint) -> None:
-    """Take places out of `near_print` where ink is darker than pale print ever is on this copy."""
+def _pen_on_pale_print(darkness: Ink, away: Mask, level: float, pale: PalePrint) -> npt.NDArray[np.int64]:
+    """Places in the flattened page where ink is darker than pale print ever is on this copy, and belongs to strokes.
+
+    `away` is ink that is not near print. What is dark for once and goes on nowhere is print.
+    """
     if pale.places.size < _LEAST_PALE:
-        return
+        return pale.around[:0]
     flat = darkness.reshape(-1)
     usual = float(np.percentile(flat[pale.places] / pale.darkness, _PALE_AS_A_RULE))
-    pen = flat[pale.around] > _DARKER * usual * pale.darkness_around + _DARKER_BY
-    near_print.reshape(-1)[pale.around[pen]] = 0
+    least = np.maximum(_DARKER * usual * pale.darkness_around + _DARKER_BY, level)
+    pen = pale.around[flat[pale.around] > least]
+    if not pen.size:
+        return pen
+    strokes = away.copy()
+    strokes.reshape(-1)[pen] = 1
+    count, labels = cv2.connectedComponents(strokes, connectivity=8)
+    on_print = labels.reshape(-1)[pen]
+    sizes = np.bincount(on_print, minlength=count)
+    beside = np.bincount(labels[away > 0], minlength=count)
+    goes_on = (beside >= _LEAST_BESIDE) & (beside >= _BESIDE * sizes)
+    return np.asarray(pen[goes_on[on_print]], dtype=np.int64)
 
 
 def _around(mask: Mask) -> Ink:
