@@ -121,6 +121,7 @@ class Committer:
         self._last: dict[tuple[str, int], Settled] = {}
         self._incarnations: dict[tuple[str, int], Incarnation] = {}
         self._ids: dict[tuple[str, int], str] = {}
+        self._begun: set[tuple[str, int]] = set()
         self._late = threading.Event()
         self._payer: threading.Thread | None = None
 
@@ -169,12 +170,27 @@ class Committer:
     def _tell(self, topic: str, number: int, told: Settled) -> None:
         """Name the topic the offsets are of: if it was made anew just now, the next job must not go by them."""
         incarnation = self._incarnations[topic, number]
+        if incarnation.number == 0 and self._is_ahead(topic, number, told):
+            return
         topic_id = incarnation.topic_id or self._ids.get((topic, number))
         if topic_id is None:
             # The source said it when it began.
             begun = self._offsets.settled(topic, number)
             topic_id = self._ids[topic, number] = begun.topic_id if begun is not None else ""
         self._offsets.commit(topic, number, replace(told, topic_id=topic_id))
+
+    def _is_ahead(self, topic: str, number: int, told: Settled) -> bool:
+        """Whether the group had come further before this process: a restored job begins with older state."""
+        place = (topic, number)
+        if place in self._begun:
+            return False
+        begun = self._offsets.settled(topic, number)
+        with self._lock:
+            self._begun.add(place)
+            ahead = begun is not None and (begun.offset, len(begun.finished)) > (told.offset, len(told.finished))
+            if ahead and begun is not None:
+                self._last[place] = begun
+        return ahead
 
     def _pay_later(self) -> None:
         self._late.set()

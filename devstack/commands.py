@@ -18,10 +18,11 @@ from devstack.endpoints import as_toml
 from devstack.failure import StackError
 from devstack.fonts import font_folder
 from devstack.logs import logs as read_logs
-from devstack.stack import PARTS, PartState, PartStatus
+from devstack.stack import PARTS, USUAL, PartState, PartStatus
 
 FAILED = 1
 NOT_READY = 3
+FLINK = "flink"
 
 _state_dir = click.option(
     "--state-dir",
@@ -43,14 +44,16 @@ def dev() -> None:
 
 @dev.command()
 @click.argument("parts", nargs=-1, type=_part_name)
+@click.option("--flink", is_flag=True, help="A Flink cluster too, for `docbeam run --runner flink`.")
 @_state_dir
-def up(parts: tuple[str, ...], state_dir: Path) -> None:
-    """Start PARTS, or all of them, and wait until each answers.
+def up(parts: tuple[str, ...], flink: bool, state_dir: Path) -> None:
+    """Start PARTS, or all of them but Flink, and wait until each answers.
 
     The first time fetches and builds them, which takes minutes; later starts take seconds. Parts that run are
     kept, parts that died are started again. Prints where they listen, as a docbeam settings file.
     """
-    _or_fail(lambda: click.echo(as_toml(stack.up(parts or None, state_dir, _progress()).settings()), nl=False))
+    chosen = (*(parts or USUAL), FLINK) if flink else parts or None
+    _or_fail(lambda: click.echo(as_toml(stack.up(chosen, state_dir, _progress()).settings()), nl=False))
 
 
 @dev.command()

@@ -76,6 +76,10 @@ class Part(Protocol):
         """Usual port of each listener; empty for a part without a process."""
 
     @property
+    def on_request(self) -> bool:
+        """Whether it starts only where it is asked for by name: large parts that few need."""
+
+    @property
     def start_seconds(self) -> float:
         """After so long without being ready a start has failed."""
 

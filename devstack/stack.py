@@ -23,6 +23,8 @@ from devstack.state import Entry, StateFolder
 
 PARTS: tuple[str, ...] = tuple(parts())
 """Names of all parts."""
+USUAL: tuple[str, ...] = tuple(name for name, part in parts().items() if not part.on_request)
+"""Names of those that start where none is named."""
 
 DEFAULT_STATE_DIR = Path(".docbeam/dev")
 
@@ -60,12 +62,12 @@ def up(
     state_dir: Path = DEFAULT_STATE_DIR,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Endpoints:
-    """Bring up the named parts, or all, and wait until each answers.
+    """Bring up the named parts, or all that are usual, and wait until each answers.
 
     What runs already is kept, what died is started again. `progress` gets lines for people, from several threads,
     one at a time. Raises StackError naming every part that failed; the others stay up.
     """
-    chosen = [part_named(name) for name in (PARTS if parts is None else dict.fromkeys(parts))]
+    chosen = [part_named(name) for name in (USUAL if parts is None else dict.fromkeys(parts))]
     folder = StateFolder.at(state_dir)
     with locked(folder.lock):
         failures = _bring_up(chosen, folder, _one_at_a_time(progress))

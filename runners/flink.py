@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -20,7 +25,7 @@ from apache_beam.version import __version__ as beam_version
 
 from config.settings import Settings
 from runners.not_ready import RunnerNotReady
-from runners.options import flink_flags
+from runners.options import TOLERATED_CHECKPOINTS, flink_flags
 from runners.streaming_job import streaming_job
 
 __all__ = [
@@ -29,11 +34,15 @@ __all__ = [
     "flink_job",
     "flink_proto",
     "job_server_artifact",
+    "not_as_asked",
     "problems",
     "submit",
 ]
 
+log = logging.getLogger(__name__)
 _REST_SECONDS = 10
+_CONFIGURATION = "FLINK_CONF_DIR"
+"""The variable that Flink's clients read."""
 _SUBMISSION_SECONDS = 180
 
 
@@ -49,33 +58,82 @@ def submit(settings: Settings) -> PipelineResult:
     pipeline = flink_job(settings)
     try:
         before = _jobs(settings)
-        result = pipeline.run()
-        _wait_for_flink(result, before, settings)
-        return result
+        with _defaults_of_flink():
+            result = pipeline.run()
+            job = _wait_for_flink(result, before, settings)
     except RuntimeError as error:
         problem = _submission_problem(error, settings)
         if problem is None:
             raise
         raise RunnerNotReady("flink", [problem]) from error
+    for difference in not_as_asked(_ask(_url(settings), f"jobs/{job}/checkpoints/config"), settings):
+        log.warning("%s", difference)
+    return result
 
 
-def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings) -> None:
-    """The job server says that a job runs before it has translated it, and it ends with this process."""
+@contextmanager
+def _defaults_of_flink() -> Iterator[None]:
+    """A configuration of Flink for the job server, unless the environment names one already.
+
+    Job servers before Beam 2.71 do not know how many failed checkpoints are tolerated, and Flink's own default is none:
+    a checkpoint that is not through in time would restart the job from the one before, again and again.
+    """
+    if os.environ.get(_CONFIGURATION):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="docbeam-flink-") as folder:
+        text = f"execution:\n  checkpointing:\n    tolerable-failed-checkpoints: {TOLERATED_CHECKPOINTS}\n"
+        (Path(folder) / "config.yaml").write_text(text, encoding="utf-8")
+        os.environ[_CONFIGURATION] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_CONFIGURATION]
+
+
+def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings) -> str:
+    """Flink's id of the job.
+
+    The job server says that a job runs before it has translated it, and it ends with this process.
+    """
     deadline = time.monotonic() + _SUBMISSION_SECONDS
-    while settings.runner.flink_master not in MAGIC_HOST_NAMES and not _jobs(settings) - before:
+    while not (new := _jobs(settings) - before):
         if PipelineState.is_terminal(result.state) or time.monotonic() > deadline:
             message = (
                 f"Flink did not get the job, which is {result.state}: see the job server's log above, at level info"
             )
             raise RunnerNotReady("flink", [message])
         time.sleep(0.5)
+    return new.pop()
+
+
+def not_as_asked(told: Mapping[str, Any], settings: Settings) -> list[str]:
+    """What Flink says of a job's checkpoints (`/jobs/ID/checkpoints/config`) that the preset asked for otherwise.
+
+    A job server drops flags that it does not know, without a word: those of a newer Beam.
+    """
+    runner = settings.runner
+    asked = {
+        "interval": runner.checkpoint_seconds * 1000,
+        "timeout": runner.checkpoint_timeout_seconds * 1000,
+        "unaligned_checkpoints": True,
+        "tolerable_failed_checkpoints": TOLERATED_CHECKPOINTS,
+    }
+    return [
+        f"Flink runs the job with {name} = {json.dumps(told[name])} instead of {json.dumps(wanted)}: the job server "
+        "does not know that option; docs/flink.md says what follows"
+        for name, wanted in asked.items()
+        if name in told and told[name] != wanted
+    ]
+
+
+def _url(settings: Settings) -> str:
+    return str(FlinkRunner.add_http_scheme(settings.runner.flink_master))
 
 
 def _jobs(settings: Settings) -> set[str]:
     """Ids of the jobs that Flink executes."""
-    if settings.runner.flink_master in MAGIC_HOST_NAMES:
-        return set()
-    jobs = _ask(FlinkRunner.add_http_scheme(settings.runner.flink_master), "jobs/overview")["jobs"]
+    jobs = _ask(_url(settings), "jobs/overview")["jobs"]
     return {job["jid"] for job in jobs if job["state"] not in ("INITIALIZING", "CREATED")}
 
 
@@ -99,8 +157,13 @@ def problems(settings: Settings) -> list[str]:
             "runner.flink_savepoint has no effect with runner.flink_uber_jar: Beam only hands it on through a job "
             "server; switch runner.flink_uber_jar off"
         )
-    if runner.flink_master not in MAGIC_HOST_NAMES:
-        found += _cluster_problems(FlinkRunner.add_http_scheme(runner.flink_master), runner.flink_version)
+    if runner.flink_master in MAGIC_HOST_NAMES:
+        found.append(
+            f"runner.flink_master is {runner.flink_master!r}: that Flink would live in Beam's job server and end with "
+            "this command, the job with it; name the REST address of a cluster (`docbeam dev up --flink` starts one)"
+        )
+    else:
+        found += _cluster_problems(_url(settings), runner.flink_version)
     if not runner.flink_uber_jar and shutil.which(runner.flink_java) is None:
         found.append(
             f"Java was not found as {runner.flink_java!r}: Beam's job server needs Java 17; install it, or name its "

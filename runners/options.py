@@ -71,6 +71,9 @@ def _checkpoints(runner: RunnerSettings) -> list[str]:
         f"--checkpointing_interval={runner.checkpoint_seconds * 1000}",
         f"--checkpoint_timeout_millis={runner.checkpoint_timeout_seconds * 1000}",
         f"--tolerable_checkpoint_failure_number={TOLERATED_CHECKPOINTS}",
+        # Barriers pass what waits before a step. Aligned ones queue behind every document already let in, for minutes.
+        "--unaligned_checkpoint_enabled",
+        "--force_unaligned_checkpoint_enabled",
         # Sinks flush when a bundle ends; this way they have flushed what a checkpoint covers.
         "--finish_bundle_before_checkpointing",
         # A cancelled job leaves the checkpoint from which the next one goes on.

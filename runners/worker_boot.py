@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
@@ -24,6 +26,8 @@ from google.protobuf import json_format, text_format  # type: ignore[import-unty
 LOG_FOLDER = "DOCBEAM_WORKER_LOGS"
 """Variable with the folder for what workers print; default: docbeam-workers in the temporary folder."""
 _ANSWER_SECONDS = 60
+_KEPT_FOLDERS = 50
+"""Of workers that were started; more than run at once on a machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,8 +80,17 @@ def _descriptor(url: str) -> str:
 def _worker_folder(worker_id: str) -> Path:
     root = Path(os.environ.get(LOG_FOLDER) or Path(tempfile.gettempdir()) / "docbeam-workers")
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _forget_old(root)
     name = re.sub(r"[^A-Za-z0-9._-]", "_", worker_id)
     return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
+
+
+def _forget_old(root: Path) -> None:
+    """A worker that crashes at every start would fill the disk; the last ones tell why."""
+    with suppress(OSError):
+        folders = sorted((each for each in root.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
+        for folder in folders[:-_KEPT_FOLDERS]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _print_to(log: Path) -> None:

@@ -82,6 +82,8 @@ class PartitionSource:
         self._topic_id = ""
         self._restart: Place | None = None
         self._cursor: tuple[Place, int] | None = None
+        self._asked_for = -1
+        self._finished_below = 0
         self._looked = self._kept = time.monotonic()
         self._claimed = False
 
@@ -113,6 +115,9 @@ class PartitionSource:
         """
         with self._lock:
             place = self._current(place_at(position))
+            if self._asked_for < 0 or position < self._asked_for:
+                self._leave_out_finished(place)
+            self._asked_for = position
             flow = self._flow(place.incarnation)
             flow.start(place.offset)
             other = self._look_around(place, flow)
@@ -138,6 +143,7 @@ class PartitionSource:
 
     def _read(self, place: Place, limit: int) -> Sequence[ReceivedRecord]:
         offset = self._cursor[1] if self._cursor is not None and self._cursor[0] == place else place.offset
+        offset = max(offset, self._finished_below)
         try:
             records = self._reader.read(offset, limit, self._source.poll_seconds)
         except OffsetGone as gone:
@@ -168,6 +174,26 @@ class PartitionSource:
         self._begin_anew(place, gone.earliest)
         return gone.earliest
 
+    def _leave_out_finished(self, place: Place) -> None:
+        """Of a job that was restored: since its checkpoint it has finished more, and the group's offset knows.
+
+        The position stays, so that the chain of deliveries goes on from it over what is left out. A group that was set
+        back is followed as far as the checkpoint goes.
+        """
+        told = group_offsets(self._kafka).settled(self._topic, self._number)
+        if told is None or not told.topic_id:
+            return
+        if not self._topic_id:
+            # The reader has not heard of its topic yet; to ask it anything is to hear of it.
+            self._reader.earliest()
+            self._topic_id = self._reader.topic_id()
+        if told.topic_id != self._topic_id:
+            return
+        self._skipped |= told.finished
+        if told.offset > place.offset:
+            log.info("%s/%d: offsets %d to %d are finished", self._topic, self._number, place.offset, told.offset - 1)
+            self._finished_below = told.offset
+
     def _current(self, place: Place) -> Place:
         """`place`, or the beginning of the topic that took its name since."""
         known = self._reader.topic_id()
@@ -186,6 +212,7 @@ class PartitionSource:
         self._restart = Place(place.incarnation + 1, earliest)
         self._incarnation = self._restart.incarnation
         self._skipped = frozenset()
+        self._finished_below = 0
         self._cursor = None
         self._commit(Settled(earliest), self._restart.incarnation)
 

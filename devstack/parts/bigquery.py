@@ -23,6 +23,7 @@ class BigQueryEmulator:
     version: str = "1.4.0"
     ports: Mapping[str, int] = field(default_factory=lambda: {"rest": 9050, "grpc": 9060})
     start_seconds: float = 120
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """An environment with the engine's spatial extension beside it."""

@@ -20,6 +20,7 @@ class CloudStorage:
     version: str = "2026.7.19"
     ports: Mapping[str, int] = field(default_factory=lambda: {"http": 9023})
     start_seconds: float = 60
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """The environment of the storage emulators."""

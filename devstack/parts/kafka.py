@@ -66,6 +66,7 @@ class Kafka:
     version: str = "4.1.1"
     ports: Mapping[str, int] = field(default_factory=lambda: {"broker": 9092, "controller": 9093})
     start_seconds: float = 180
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """The folder of its verified archives; also sees to a Java to run them."""

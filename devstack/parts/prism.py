@@ -19,6 +19,7 @@ class Prism:
     version: str = "2.77.0"
     ports: Mapping[str, int] = field(default_factory=dict)
     start_seconds: float = 0
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """The binary."""

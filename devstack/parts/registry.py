@@ -27,6 +27,7 @@ class SchemaRegistry:
     version: str = "0.2.1"
     ports: Mapping[str, int] = field(default_factory=lambda: {"http": 8081})
     start_seconds: float = 60
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """The binary."""

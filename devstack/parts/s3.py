@@ -20,6 +20,7 @@ class ObjectStore:
     version: str = "5.2.5"
     ports: Mapping[str, int] = field(default_factory=lambda: {"http": 5000})
     start_seconds: float = 60
+    on_request: bool = False
 
     def install(self, progress: Progress) -> Path:
         """The environment of the storage emulators."""

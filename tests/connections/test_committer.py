@@ -57,6 +57,17 @@ def test_older_news_does_not_take_the_group_back(kafka: KafkaSettings) -> None:
     assert told(kafka) == Settled(5, frozenset({8}), "job-1")
 
 
+def test_a_restored_job_does_not_take_the_group_back(kafka: KafkaSettings) -> None:
+    partition = f"{kafka.requests_topic}/0"
+    Committer(kafka, "job-1").commit({partition: Settled(9)})
+    restored = Committer(kafka, "job-1")
+    restored.commit({partition: Settled(4, frozenset({6}))})
+    restored.commit({partition: Settled(7)})
+    assert told(kafka) == Settled(9, job="job-1")
+    restored.commit({partition: Settled(10)})
+    assert told(kafka) == Settled(10, job="job-1")
+
+
 def test_a_topic_that_is_gone_commits_nothing_in_the_one_that_took_its_name(kafka: KafkaSettings) -> None:
     partition = f"{kafka.requests_topic}/0"
     committing = Committer(kafka, "job-1")

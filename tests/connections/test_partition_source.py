@@ -76,6 +76,37 @@ def test_a_job_after_another_leaves_out_what_that_one_had_finished(kafka: KafkaS
     assert chain.settled == Settled(6)
 
 
+def test_a_restored_job_leaves_out_what_it_finished_after_its_checkpoint(kafka: KafkaSettings) -> None:
+    send(kafka, *(b"%d" % number for number in range(8)))
+    before = source(kafka, settings=_SOURCE.model_copy(update={"max_in_flight": 10}))
+    checkpoint = before.first_position("earliest") + 2
+    take(before, checkpoint + 2, 2)
+    topic_id = (told(kafka) or Settled(0)).topic_id
+    assert topic_id
+    GroupOffsets(kafka).commit(kafka.requests_topic, 0, Settled(5, frozenset({6}), "job-1", topic_id))
+    for reading in (source(kafka, settings=before._source), before):
+        # In a process of its own, and in one that has read further before.
+        links = [(each.delivery.previous, each.delivery.offset) for each in take(reading, checkpoint, 2).records]
+        assert links == [(2, 5), (6, 7)], "the chain must go on from the checkpoint"
+        chain = Chain(2)
+        for low, offset in links:
+            chain.finish(low, offset + 1)
+        assert chain.settled == Settled(8)
+
+
+def test_a_restored_job_follows_no_group_that_was_set_back(kafka: KafkaSettings) -> None:
+    send(kafka, *(b"%d" % number for number in range(6)))
+    reading = source(kafka, settings=_SOURCE.model_copy(update={"max_in_flight": 10}))
+    position = reading.first_position("earliest") + 4
+    assert [each.delivery.offset for each in take(reading, position, 2).records] == [4, 5]
+
+
+def test_offsets_of_another_topic_of_that_name_leave_out_nothing(kafka: KafkaSettings) -> None:
+    send(kafka, *(b"%d" % number for number in range(6)))
+    GroupOffsets(kafka).commit(kafka.requests_topic, 0, Settled(5, frozenset(), "job-1", "another-topic"))
+    assert [each.delivery.offset for each in take(source(kafka), 2, 3).records] == [2, 3, 4]
+
+
 @pytest.mark.parametrize("start", ["earliest", "latest"])
 def test_what_expired_is_passed_to_the_earliest_record_never_to_the_end(kafka: KafkaSettings, start: str) -> None:
     send(kafka, *(b"%d" % number for number in range(6)))

@@ -111,6 +111,7 @@ class Files:
     version: str = "1"
     ports: dict = field(default_factory=lambda: {"http": 8765})
     start_seconds: float = 60
+    on_request: bool = False
     def install(self, progress): return Path(sys.executable)
     def command(self, installed, site):
         return Command((str(installed), "-m", "http.server", str(site.ports["http"]), "--bind", HOST))

@@ -17,7 +17,7 @@ from kafka.admin import NewTopic
 
 from config.settings import Settings
 from devstack.endpoints import Endpoints
-from devstack.stack import PARTS
+from devstack.stack import USUAL
 
 pytestmark = pytest.mark.stack
 
@@ -124,7 +124,7 @@ def test_the_settings_file_is_valid_and_names_every_part(stack: Endpoints) -> No
     assert settings.documents.gcs_endpoint == stack.gcs_endpoint
     assert settings.documents.s3_endpoint == stack.s3_endpoint
     assert settings.runner.prism == stack.prism
-    assert set(stack.offers) == set(PARTS)
+    assert set(stack.offers) == set(USUAL)
 
 
 def _ask(url: str, body: object = None) -> object:

@@ -1,9 +1,8 @@
-"""The streaming job on a real Flink cluster: `make test-flink`. Not part of the test suite.
+"""The streaming job on a real Flink cluster: `make test-flink`. Not part of the test suite: it takes ten minutes.
 
-It needs what cannot be had everywhere: a Flink 2.2 cluster on this machine (setting runner.flink_master) and Beam's
-job-server jar (runner.flink_job_server_jar, or Maven Central). Without them it says so and ends with 3. It starts
-broker and registry by itself, sends sample documents, kills a worker process, goes on from a savepoint, and ends with
-0 only if every request has a result.
+It starts broker, registry and cluster by itself, sends sample documents, kills a Python worker and a task manager, each
+after a completed checkpoint, and goes on from a savepoint. It ends with 0 only if every request has a result, the job was
+restored from a checkpoint each time, the group has nothing left to do, and no worker outlives its task manager.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +23,12 @@ from kafka.admin import NewTopic
 
 from config.load import load_settings
 from config.settings import Settings
+from connections.group_progress import read_progress
 from connections.kafka.clients import admin, consumer, producer
 from connections.schema_registry import written_schema_id
 from devstack.stack import down, up
-from runners.flink import problems, submit
-from runners.not_ready import RunnerNotReady
+from devstack.state import StateFolder
+from runners.flink import submit
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.wire import RecordCodec, frame
 
@@ -38,49 +36,174 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = REPOSITORY / "docbeam" / "samples"
 BATCH = 20
 WAIT_SECONDS = 600
-NOT_READY = 3
+
+
+class Cluster:
+    """The job on a cluster of the local stack, and what was sent to it."""
+
+    def __init__(self, settings: Settings, members: Path) -> None:
+        self.settings = settings
+        self._members = members
+        self._sent: set[str] = set()
+        self._job = ""
+
+    def start(self, savepoint: str | None = None) -> None:
+        """Submit the job, and wait until Flink runs it."""
+        runner = self.settings.runner.model_copy(update={"flink_savepoint": savepoint})
+        before = set(self._running())
+        submit(self.settings.model_copy(update={"runner": runner}))
+        until(lambda: bool(set(self._running()) - before), "the job was submitted and does not run")
+        (self._job,) = set(self._running()) - before
+        say(f"runs: {self._job}")
+
+    def send(self, name: str) -> None:
+        """A batch of requests."""
+        schema = written_schema_id(
+            f"{self.settings.kafka.requests_topic}-value", "analysis_request", self.settings.registry
+        )
+        codec = RecordCodec(AnalysisRequest)
+        documents = sorted(SAMPLES.glob("receipt-*"))
+        out = producer(self.settings.kafka)
+        for number in range(BATCH):
+            reference = DocumentReference(documents[number % len(documents)].as_uri())
+            request = AnalysisRequest(f"{name}-{number}", reference, "receipt")
+            key, value = request.request_id.encode(), frame(schema, codec.to_avro(request))
+            out.send(self.settings.kafka.requests_topic, key=key, value=value)
+            self._sent.add(request.request_id)
+        out.flush()
+        out.close()
+
+    def answered(self, what: str) -> None:
+        """Wait until all that was sent has a result and the group has nothing left to do."""
+        reader = consumer(self.settings.kafka, auto_offset_reset="earliest", group_id=None)
+        reader.subscribe([self.settings.kafka.results_topic])
+        found: list[str] = []
+
+        def all_there() -> bool:
+            for records in reader.poll(timeout_ms=1000).values():
+                found.extend(record.key.decode() for record in records)
+            return self._sent <= set(found)
+
+        until(all_there, what, lambda: f"no result for {sorted(self._sent - set(found))[:10]}")
+        until(lambda: sum(each.lag for each in read_progress(self.settings.kafka, reader)) == 0, f"{what}: lag")
+        reader.close()
+        say(f"{what}: {len(self._sent)} answered, {len(found) - len(set(found))} repeated")
+
+    def checkpointed(self) -> None:
+        """Wait for a checkpoint that began after now."""
+        done = self._checkpoints()["completed"]
+        # The one in work may have begun before.
+        until(lambda: self._checkpoints()["completed"] >= done + 2, "no checkpoint was completed")
+
+    def restored(self, before: int) -> None:
+        """Wait until the job was restored from a checkpoint once more than `before`."""
+        until(lambda: self.restores() > before, "the job did not go on from a checkpoint")
+
+    def restores(self) -> int:
+        """How often the job went on from a checkpoint."""
+        return int(self._checkpoints()["restored"])
+
+    def kill_workers(self) -> None:
+        """kill -9 of every Python worker."""
+        for worker in self._workers():
+            worker.kill()
+
+    def kill_task_manager(self) -> None:
+        """kill -9; the stack starts another. No Python worker of the old one may stay."""
+        workers = self._workers()
+        os.kill(int((self._members / "task-manager-1.pid").read_text(encoding="utf-8")), signal.SIGKILL)
+        until(
+            lambda: not [each for each in workers if each.is_running() and each.status() != psutil.STATUS_ZOMBIE],
+            "Python workers outlive their task manager",
+        )
+
+    def savepoint(self) -> str:
+        """Savepoint, then cancel: a job with an endless source cannot be drained."""
+        folder = f"{self.settings.runner.flink_state_path}/savepoints"
+        order = json.dumps({"target-directory": folder, "cancel-job": True}).encode()
+        trigger = self._rest(f"jobs/{self._job}/savepoints", method="POST", body=order)["request-id"]
+        told: dict[str, Any] = {}
+
+        def completed() -> bool:
+            told.update(self._rest(f"jobs/{self._job}/savepoints/{trigger}"))
+            return bool(told["status"]["id"] == "COMPLETED")
+
+        until(completed, "the savepoint did not come")
+        if "location" not in told["operation"]:
+            raise SystemExit(f"the savepoint failed: {told['operation']}")
+        say(f"savepoint: {told['operation']['location']}")
+        return str(told["operation"]["location"])
+
+    def tell_checkpoints(self) -> None:
+        """How long those of this run of the job took."""
+        took = self._rest(f"jobs/{self._job}/checkpoints")["summary"]["end_to_end_duration"]
+        say(f"checkpoints: {took['min']} to {took['max']} ms, {took['avg']} on average; counts {self._checkpoints()}")
+
+    def cancel(self) -> None:
+        """End the job."""
+        self._rest(f"jobs/{self._job}?mode=cancel", method="PATCH")
+
+    def _checkpoints(self) -> dict[str, int]:
+        return dict(self._rest(f"jobs/{self._job}/checkpoints")["counts"])
+
+    def _workers(self) -> list[psutil.Process]:
+        pool = psutil.Process(int((self._members / "worker-pool.pid").read_text(encoding="utf-8")))
+        return pool.children()
+
+    def _running(self) -> Sequence[str]:
+        return [job["jid"] for job in self._rest("jobs/overview")["jobs"] if job["state"] == "RUNNING"]
+
+    def _rest(self, path: str, method: str = "GET", body: bytes | None = None) -> Any:
+        url = f"http://{self.settings.runner.flink_master}/v1/{path}"
+        request = urllib.request.Request(url, data=body, method=method, headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.loads(response.read() or b"{}")
 
 
 def main() -> int:
     """Run all steps; the exit code."""
-    found = problems(load_settings().settings)
-    if found:
-        print(RunnerNotReady("flink", found), file=sys.stderr)
-        return NOT_READY
     with tempfile.TemporaryDirectory(prefix="docbeam-flink-") as folder:
         state_dir = Path(folder)
         try:
-            settings = _settings(up(["kafka", "registry"], state_dir, print).settings_file)
-            with _worker_pool(settings, state_dir) as pool:
-                return _acceptance(settings, pool)
+            settings = _settings(up(["kafka", "registry", "flink"], state_dir, say).settings_file)
+            _acceptance(Cluster(settings, StateFolder.at(state_dir).site("flink", {}).settings_dir))
         finally:
             down(state_dir, wipe=True)
-
-
-def _acceptance(settings: Settings, pool: subprocess.Popen[bytes]) -> int:
-    sent: set[str] = set()
-    job = _start(settings)
-    sent |= _send(settings, "first")
-    _await(settings, sent, "first requests")
-
-    sent |= _send(settings, "killed")
-    _kill_workers(pool)
-    _await(settings, sent, "requests in flight when the workers were killed")
-
-    sent |= _send(settings, "restored")
-    savepoint = _stop_with_savepoint(settings, job)
-    print(f"savepoint: {savepoint}")
-    runner = settings.runner.model_copy(update={"flink_savepoint": savepoint})
-    job = _start(settings.model_copy(update={"runner": runner}))
-    sent |= _send(settings, "after")
-    _await(settings, sent, "requests before and after a restore")
-    _rest(settings, f"jobs/{job}?mode=cancel", method="PATCH")
-    print(f"{len(sent)} requests, every one answered")
     return 0
 
 
+def _acceptance(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.send("first")
+    cluster.answered("first requests")
+
+    for what, kill in (("worker", cluster.kill_workers), ("task-manager", cluster.kill_task_manager)):
+        cluster.checkpointed()
+        before = cluster.restores()
+        cluster.send(f"{what}-killed")
+        time.sleep(3)
+        kill()
+        cluster.restored(before)
+        cluster.answered(f"requests in flight when the {what} was killed")
+
+    cluster.tell_checkpoints()
+    cluster.send("saved")
+    savepoint = cluster.savepoint()
+    cluster.send("sent-while-down")
+    cluster.start(savepoint)
+    cluster.send("after")
+    cluster.answered("requests before and after a savepoint")
+    cluster.tell_checkpoints()
+    cluster.cancel()
+
+
 def _settings(stack_file: Path) -> Settings:
-    flags = [f"documents.allow={SAMPLES.as_uri()}/", "bigquery.enabled=false"]
+    flags = [
+        f"documents.allow={SAMPLES.as_uri()}/",
+        "bigquery.enabled=false",
+        "analysis.children=1",
+        "runner.checkpoint_seconds=5",
+    ]
     settings = load_settings(flags, file=stack_file).settings
     names = (settings.kafka.requests_topic, settings.kafka.results_topic, settings.kafka.dead_letters_topic)
     client = admin(settings.kafka)
@@ -89,104 +212,21 @@ def _settings(stack_file: Path) -> Settings:
     return settings
 
 
-@contextmanager
-def _worker_pool(settings: Settings, state_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    port = settings.runner.environment_config.rpartition(":")[2]
-    variables = {**os.environ, "DOCBEAM_WORKER_LOGS": str(state_dir / "workers")}
-    process = subprocess.Popen([sys.executable, "-m", "runners.worker_pool", "--port", port], env=variables)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
-
-
-def _start(settings: Settings) -> str:
-    """Flink's id of the job that is new after submitting."""
-    before = set(_running(settings))
-    submit(settings)
+def until(done: Callable[[], bool], what: str, more: Callable[[], str] = lambda: "") -> None:
+    """Wait for it; ends the program where it does not come."""
     deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        new = set(_running(settings)) - before
-        if new:
-            print(f"runs: {', '.join(new)}")
-            return new.pop()
-        time.sleep(1)
-    raise SystemExit("the job was submitted and does not run; see Flink's log")
+    while not done():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{what}: {more()}" if more() else what)
+        time.sleep(0.5)
 
 
-def _running(settings: Settings) -> Sequence[str]:
-    jobs = _rest(settings, "jobs/overview")["jobs"]
-    return [job["jid"] for job in jobs if job["state"] == "RUNNING"]
+def say(line: str) -> None:
+    """With the time since the start."""
+    print(f"{time.monotonic() - _BEGAN:6.0f} s  {line}", flush=True)
 
 
-def _send(settings: Settings, name: str) -> set[str]:
-    schema = written_schema_id(f"{settings.kafka.requests_topic}-value", "analysis_request", settings.registry)
-    codec = RecordCodec(AnalysisRequest)
-    documents = sorted(SAMPLES.glob("receipt-*"))
-    out = producer(settings.kafka)
-    ids = set()
-    for number in range(BATCH):
-        reference = DocumentReference(documents[number % len(documents)].as_uri())
-        request = AnalysisRequest(f"{name}-{number}", reference, "receipt")
-        out.send(
-            settings.kafka.requests_topic,
-            key=request.request_id.encode(),
-            value=frame(schema, codec.to_avro(request)),
-        )
-        ids.add(request.request_id)
-    out.flush()
-    out.close()
-    return ids
-
-
-def _await(settings: Settings, expected: set[str], what: str) -> None:
-    """All results from the start, until each of the expected has one."""
-    reader = consumer(settings.kafka, auto_offset_reset="earliest", group_id=None)
-    reader.subscribe([settings.kafka.results_topic])
-    answered: set[str] = set()
-    repeated = 0
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline and not expected <= answered:
-        for records in reader.poll(timeout_ms=1000).values():
-            for record in records:
-                repeated += record.key.decode() in answered
-                answered.add(record.key.decode())
-    reader.close()
-    missing = sorted(expected - answered)
-    if missing:
-        raise SystemExit(f"{what}: no result for {len(missing)} of {len(expected)}: {', '.join(missing[:10])}")
-    print(f"{what}: {len(expected)} answered, {repeated} of them repeated")
-
-
-def _kill_workers(pool: subprocess.Popen[bytes]) -> None:
-    for worker in psutil.Process(pool.pid).children():
-        worker.kill()
-
-
-def _stop_with_savepoint(settings: Settings, job: str) -> str:
-    """Savepoint, then cancel: a job with an endless source cannot be drained."""
-    folder = f"{settings.runner.flink_state_path or tempfile.gettempdir()}/docbeam-savepoints"
-    order = json.dumps({"target-directory": folder, "cancel-job": True}).encode()
-    trigger = _rest(settings, f"jobs/{job}/savepoints", method="POST", body=order)["request-id"]
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        answer = _rest(settings, f"jobs/{job}/savepoints/{trigger}")
-        if answer["status"]["id"] == "COMPLETED":
-            operation = answer["operation"]
-            if "location" not in operation:
-                raise SystemExit(f"the savepoint failed: {operation}")
-            return str(operation["location"])
-        time.sleep(1)
-    raise SystemExit("the savepoint did not come")
-
-
-def _rest(settings: Settings, path: str, method: str = "GET", body: bytes | None = None) -> Any:
-    master = settings.runner.flink_master
-    url = f"{master if '://' in master else 'http://' + master}/v1/{path}"
-    request = urllib.request.Request(url, data=body, method=method, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return json.loads(response.read() or b"{}")
+_BEGAN = time.monotonic()
 
 
 if __name__ == "__main__":

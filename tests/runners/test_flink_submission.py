@@ -38,6 +38,10 @@ class _Service(BaseHTTPRequestHandler):
             state = ("CREATED", "CREATED", "RUNNING")[min(_Service.asked, 2)]
             _Service.asked += 1
             answer = {"jobs": [{"jid": "old", "state": "FAILED"}, {"jid": "new", "state": state}]}
+        if self.path == "/v1/jobs/new/checkpoints/config":
+            # As runner 2.70 on Flink 1.19 answers, which does not know how many failures are tolerated.
+            answer = {"interval": 30000, "timeout": 600000, "unaligned_checkpoints": True}
+            answer |= {"tolerable_failed_checkpoints": 0}
         self.send_response(404 if answer is None else 200)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
@@ -126,6 +130,13 @@ def test_no_java(service: str, jar: str) -> None:
     assert "runner.flink_java" in problem
 
 
+@pytest.mark.parametrize("master", ["[local]", "[auto]"])
+def test_a_flink_inside_of_the_command_is_refused(master: str, jar: str) -> None:
+    (problem,) = problems(_settings(flink_master=master, flink_job_server_jar=jar))
+    assert f"runner.flink_master is '{master}'" in problem
+    assert "docbeam dev up --flink" in problem
+
+
 def test_a_savepoint_that_would_be_ignored(service: str, jar: str) -> None:
     (problem,) = problems(
         _settings(flink_master=service, flink_job_server_jar=jar, flink_uber_jar=True, flink_savepoint="s3://a/b")
@@ -145,7 +156,9 @@ def test_a_job_server_that_ends_at_once(service: str, jar: str) -> None:
         submit(_settings(flink_master=service, flink_job_server_jar=jar))
 
 
-def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path) -> None:
+def test_the_job_reaches_a_job_server(
+    service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """All of Beam's own submission, with a stand-in for the one Java program in it."""
     java = tmp_path / "java"
     stand_in = Path(__file__).with_name("stand_in_job_server.py")
@@ -164,6 +177,8 @@ def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path) ->
         )
         assert result.state == PipelineState.RUNNING
         assert _Service.asked == 3, "it waits until Flink itself has the job"
+        (warned,) = (record.getMessage() for record in caplog.records if record.name == "runners.flink")
+        assert "tolerable_failed_checkpoints = 0 instead of 5" in warned
         result.cancel()
     finally:
         signal.signal(signal.SIGINT, handler)

@@ -18,6 +18,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_provision_api_pb2 as provision
 from google.protobuf import struct_pb2
 
+from runners import worker_boot
 from runners.worker_boot import LOG_FOLDER, worker_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -99,6 +100,19 @@ def test_a_worker_runs_in_a_process_of_its_own_and_may_print(pool: int, tmp_path
     assert str(os.getpid()) not in processes
     printed = list((tmp_path / "workers").glob("*/printed.log"))
     assert sum(path.stat().st_size for path in printed) >= 1_000_000 * len(WORDS)
+
+
+def test_folders_of_workers_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(worker_boot.LOG_FOLDER, str(tmp_path))
+    made = [worker_boot._worker_folder(f"1-{number}") for number in range(70)]
+    for number, folder in enumerate(made):
+        if folder.exists():
+            os.utime(folder, (number, number))
+    last = worker_boot._worker_folder("1-70")
+    assert last.is_dir()
+    left = list(tmp_path.iterdir())
+    assert len(left) == 51
+    assert made[-1] in left
 
 
 def test_what_the_runner_tells_goes_before_the_command_line(tmp_path: Path) -> None:
