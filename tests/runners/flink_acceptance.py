@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +57,15 @@ class Cluster:
         (self._job,) = set(self._running()) - before
         say(f"runs: {self._job}")
 
-    def send(self, name: str) -> None:
-        """A batch of requests."""
+    def send(self, name: str, count: int = BATCH) -> None:
+        """So many requests."""
         schema = written_schema_id(
             f"{self.settings.kafka.requests_topic}-value", "analysis_request", self.settings.registry
         )
         codec = RecordCodec(AnalysisRequest)
         documents = sorted(SAMPLES.glob("receipt-*"))
         out = producer(self.settings.kafka)
-        for number in range(BATCH):
+        for number in range(count):
             reference = DocumentReference(documents[number % len(documents)].as_uri())
             request = AnalysisRequest(f"{name}-{number}", reference, "receipt")
             key, value = request.request_id.encode(), frame(schema, codec.to_avro(request))
@@ -162,39 +163,46 @@ class Cluster:
 
 def main() -> int:
     """Run all steps; the exit code."""
+    with cluster() as flink:
+        _acceptance(flink)
+    return 0
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Broker, registry and Flink, started for this and ended with it."""
     with tempfile.TemporaryDirectory(prefix="docbeam-flink-") as folder:
         state_dir = Path(folder)
         try:
             settings = _settings(up(["kafka", "registry", "flink"], state_dir, say).settings_file)
-            _acceptance(Cluster(settings, StateFolder.at(state_dir).site("flink", {}).settings_dir))
+            yield Cluster(settings, StateFolder.at(state_dir).site("flink", {}).settings_dir)
         finally:
             down(state_dir, wipe=True)
-    return 0
 
 
-def _acceptance(cluster: Cluster) -> None:
-    cluster.start()
-    cluster.send("first")
-    cluster.answered("first requests")
+def _acceptance(flink: Cluster) -> None:
+    flink.start()
+    flink.send("first")
+    flink.answered("first requests")
 
-    for what, kill in (("worker", cluster.kill_workers), ("task-manager", cluster.kill_task_manager)):
-        cluster.checkpointed()
-        before = cluster.restores()
-        cluster.send(f"{what}-killed")
+    for what, kill in (("worker", flink.kill_workers), ("task-manager", flink.kill_task_manager)):
+        flink.checkpointed()
+        before = flink.restores()
+        flink.send(f"{what}-killed")
         time.sleep(3)
         kill()
-        cluster.restored(before)
-        cluster.answered(f"requests in flight when the {what} was killed")
+        flink.restored(before)
+        flink.answered(f"requests in flight when the {what} was killed")
 
-    cluster.tell_checkpoints()
-    cluster.send("saved")
-    savepoint = cluster.savepoint()
-    cluster.send("sent-while-down")
-    cluster.start(savepoint)
-    cluster.send("after")
-    cluster.answered("requests before and after a savepoint")
-    cluster.tell_checkpoints()
-    cluster.cancel()
+    flink.tell_checkpoints()
+    flink.send("saved")
+    savepoint = flink.savepoint()
+    flink.send("sent-while-down")
+    flink.start(savepoint)
+    flink.send("after")
+    flink.answered("requests before and after a savepoint")
+    flink.tell_checkpoints()
+    flink.cancel()
 
 
 def _settings(stack_file: Path) -> Settings:
