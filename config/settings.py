@@ -171,9 +171,7 @@ class RunnerSettings(_Section):
     prism: Path | None = Field(None, description="Prism binary; default: the one `docbeam dev` brings")
     restart_seconds: float = Field(1, gt=0, description="first pause before a local restart; doubles each time")
     max_restart_seconds: float = Field(60, gt=0)
-    flink_master: str = Field(
-        "localhost:8081", description="host:port or URL of Flink's REST service"
-    )
+    flink_master: str = Field("localhost:8081", description="host:port or URL of Flink's REST service")
     flink_version: Literal["1.19", "1.20", "2.0", "2.1", "2.2"] = Field(
         "2.2", description="of the cluster; picks Beam's job server"
     )

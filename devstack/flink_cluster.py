@@ -1,8 +1,8 @@
 """A small Flink cluster of processes on loopback, kept up: `python -m devstack.flink_cluster FOLDER`.
 
 FOLDER holds `cluster.json`: for each process its name, command line and variables. What ends is started again after
-two seconds, as a supervisor of a real cluster would do; its pid is in `NAME.pid`, what it prints in `NAME.log`. Ends all
-of them when it is told to end; the kernel ends them when it is killed.
+two seconds, as a supervisor of a real cluster would do; its pid is in `NAME.pid`, what it prints in `NAME.log`. Ends
+all of them when it is told to end; the kernel ends them when it is killed.
 """
 
 from __future__ import annotations

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clients.failure import Failed, NotReady
 from config.settings import Settings
 from docbeam.extras import install_line, missing_extra
+
+if TYPE_CHECKING:
+    from runners.flink_jobs import FlinkJob
 
 _MODULES = {
     "apache_beam": "apache-beam[gcp]",
@@ -278,6 +282,47 @@ def runner(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"runner {kind}", Health.FAIL, *_cause_and_cure(problem))
     if not found:
         yield Finding(f"runner {kind}", Health.OK, "ready")
+        if kind == "flink":
+            yield from _flink_jobs(settings)
+
+
+def _flink_jobs(settings: Settings) -> Iterator[Finding]:
+    """How the job on Flink is, if it runs there."""
+    from runners.flink_jobs import flink_jobs
+
+    found = flink_jobs(settings)
+    if not found:
+        cure = "start it: docbeam run --runner flink"
+        yield Finding("flink job", Health.WARN, f"none of the name {settings.runner.job_name} runs", cure)
+    if sum(job.state == "RUNNING" for job in found) > 1:
+        cure = "cancel all but one: each analyses everything"
+        yield Finding("flink job", Health.WARN, f"{len(found)} run: {', '.join(job.id for job in found)}", cure)
+    for job in found:
+        yield from _flink_job(job, settings)
+
+
+def _flink_job(job: FlinkJob, settings: Settings) -> Iterator[Finding]:
+    name = f"flink job {job.id[:8]}"
+    late = settings.runner.checkpoint_timeout_seconds + settings.runner.checkpoint_seconds
+    age = job.seconds if job.last_checkpoint_seconds is None else job.last_checkpoint_seconds
+    size = job.checkpoint_bytes / 1e6
+    said = f"{job.state}, {job.completed} checkpoints, the last of {size:.1f} MB {age:.0f} s ago"
+    said = said if job.completed else f"{job.state}, no checkpoint yet"
+    if job.state != "RUNNING":
+        yield Finding(name, Health.FAIL, said, "Flink's page of the job has the exception, and the workers' logs")
+    elif age > late:
+        cure = "documents take longer than runner.checkpoint_timeout_seconds, or the storage does not answer"
+        yield Finding(name, Health.WARN, f"{said}: none was completed in time", cure)
+    elif job.restored:
+        cure = "once after a restore is meant; if it grows, see the exceptions on Flink's page of the job"
+        yield Finding(name, Health.WARN, f"{said}; restored {job.restored} times", cure)
+    else:
+        yield Finding(name, Health.OK, said)
+    for step in job.held_up:
+        cure = "behind it is too little processor: more workers, or fewer requests"
+        yield Finding(name, Health.WARN, f"held up: {step}", cure)
+    for difference in job.not_as_asked:
+        yield Finding(name, Health.WARN, difference, "set it in a Flink configuration that FLINK_CONF_DIR names")
 
 
 def _prism(settings: Settings) -> Finding:

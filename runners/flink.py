@@ -9,7 +9,6 @@ import shutil
 import tempfile
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from apache_beam.utils.subprocess_server import JavaJarServer
 from apache_beam.version import __version__ as beam_version
 
 from config.settings import Settings
+from runners.flink_rest import ask, rest_url
 from runners.not_ready import RunnerNotReady
 from runners.options import TOLERATED_CHECKPOINTS, flink_flags
 from runners.streaming_job import streaming_job
@@ -40,7 +40,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-_REST_SECONDS = 10
 _CONFIGURATION = "FLINK_CONF_DIR"
 """The variable that Flink's clients read."""
 _SUBMISSION_SECONDS = 180
@@ -66,7 +65,7 @@ def submit(settings: Settings) -> PipelineResult:
         if problem is None:
             raise
         raise RunnerNotReady("flink", [problem]) from error
-    for difference in not_as_asked(_ask(_url(settings), f"jobs/{job}/checkpoints/config"), settings):
+    for difference in not_as_asked(ask(settings.runner.flink_master, f"jobs/{job}/checkpoints/config"), settings):
         log.warning("%s", difference)
     return result
 
@@ -127,13 +126,9 @@ def not_as_asked(told: Mapping[str, Any], settings: Settings) -> list[str]:
     ]
 
 
-def _url(settings: Settings) -> str:
-    return str(FlinkRunner.add_http_scheme(settings.runner.flink_master))
-
-
 def _jobs(settings: Settings) -> set[str]:
     """Ids of the jobs that Flink executes."""
-    jobs = _ask(_url(settings), "jobs/overview")["jobs"]
+    jobs = ask(settings.runner.flink_master, "jobs/overview")["jobs"]
     return {job["jid"] for job in jobs if job["state"] not in ("INITIALIZING", "CREATED")}
 
 
@@ -163,7 +158,7 @@ def problems(settings: Settings) -> list[str]:
             "this command, the job with it; name the REST address of a cluster (`docbeam dev up --flink` starts one)"
         )
     else:
-        found += _cluster_problems(_url(settings), runner.flink_version)
+        found += _cluster_problems(rest_url(runner.flink_master), runner.flink_version)
     if not runner.flink_uber_jar and shutil.which(runner.flink_java) is None:
         found.append(
             f"Java was not found as {runner.flink_java!r}: Beam's job server needs Java 17; install it, or name its "
@@ -219,7 +214,7 @@ def _submission_problem(error: RuntimeError, settings: Settings) -> str | None:
 
 def _cluster_problems(url: str, wanted: str) -> list[str]:
     try:
-        version = str(_ask(url, "config")["flink-version"])
+        version = str(ask(url, "config")["flink-version"])
     except urllib.error.HTTPError as error:
         reason = f"what listens there answers HTTP {error.code} to /v1/config"
     except urllib.error.URLError as error:
@@ -237,12 +232,6 @@ def _version_problems(url: str, version: str, wanted: str) -> list[str]:
     if version.split(".")[:2] != wanted.split("."):
         return [f"the cluster at {url} runs Flink {version}, but runner.flink_version is {wanted}"]
     return []
-
-
-def _ask(url: str, path: str) -> Any:
-    # The scheme is http or https: the master gets one if it has none.
-    with urllib.request.urlopen(f"{url.rstrip('/')}/v1/{path}", timeout=_REST_SECONDS) as response:
-        return json.load(response)
 
 
 def _first_sentence(error: Exception) -> str:

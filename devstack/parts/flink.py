@@ -81,7 +81,9 @@ class Flink:
 
     name: str = "flink"
     version: str = "1.19.3"
-    ports: Mapping[str, int] = field(default_factory=lambda: {"rest": 8081, "rpc": 6123, "blob": 6124, "workers": 50000})
+    ports: Mapping[str, int] = field(
+        default_factory=lambda: {"rest": 8081, "rpc": 6123, "blob": 6124, "workers": 50000}
+    )
     start_seconds: float = 180
     on_request: bool = True
 
@@ -98,7 +100,9 @@ class Flink:
         tmp = site.storage_dir / "tmp"
         tmp.mkdir(parents=True, exist_ok=True)
         (folder / "flink-conf.yaml").write_text(
-            _SETTINGS.format(host=HOST, slots=SLOTS, tmp=tmp, **{key: site.ports[key] for key in ("rpc", "blob", "rest")}),
+            _SETTINGS.format(
+                host=HOST, slots=SLOTS, tmp=tmp, **{key: site.ports[key] for key in ("rpc", "blob", "rest")}
+            ),
             encoding="utf-8",
         )
         logs = folder / "log4j2.properties"
@@ -106,7 +110,9 @@ class Flink:
         classpath = str(installed / _JOB_SERVER)
         program = (str(java(lambda line: None)), *_OPENED, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
         pool = (sys.executable, "-m", "runners.worker_pool", "--port", str(site.ports["workers"]))
-        members = [Member("job-manager", (program[0], "-Xmx512m", *program[1:], _JOB_MANAGER, "--configDir", str(folder)))]
+        members = [
+            Member("job-manager", (program[0], "-Xmx512m", *program[1:], _JOB_MANAGER, "--configDir", str(folder)))
+        ]
         members += [
             Member(
                 f"task-manager-{number}",

@@ -1,8 +1,8 @@
 """The streaming job on a real Flink cluster: `make test-flink`. Not part of the test suite: it takes ten minutes.
 
-It starts broker, registry and cluster by itself, sends sample documents, kills a Python worker and a task manager, each
-after a completed checkpoint, and goes on from a savepoint. It ends with 0 only if every request has a result, the job was
-restored from a checkpoint each time, the group has nothing left to do, and no worker outlives its task manager.
+It starts broker, registry and cluster by itself, sends sample documents, kills a Python worker and a task manager,
+each after a completed checkpoint, and goes on from a savepoint. It ends with 0 only if every request has a result, the
+job was restored from a checkpoint each time, the group has nothing left to do, and no worker outlives its task manager.
 """
 
 from __future__ import annotations
@@ -210,6 +210,7 @@ def _settings(stack_file: Path) -> Settings:
         f"documents.allow={SAMPLES.as_uri()}/",
         "bigquery.enabled=false",
         "analysis.children=1",
+        "runner.kind=flink",
         "runner.checkpoint_seconds=5",
     ]
     settings = load_settings(flags, file=stack_file).settings

@@ -156,9 +156,7 @@ def test_a_job_server_that_ends_at_once(service: str, jar: str) -> None:
         submit(_settings(flink_master=service, flink_job_server_jar=jar))
 
 
-def test_the_job_reaches_a_job_server(
-    service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """All of Beam's own submission, with a stand-in for the one Java program in it."""
     java = tmp_path / "java"
     stand_in = Path(__file__).with_name("stand_in_job_server.py")
