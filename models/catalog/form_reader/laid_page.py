@@ -179,7 +179,7 @@ def _pen_on_pale_print(darkness: Ink, away: Mask, level: float, pale: PalePrint)
     least = np.maximum(_DARKER * usual * pale.darkness_around + _DARKER_BY, level)
     pen = pale.around[flat[pale.around] > least]
     if not pen.size:
-        return pen
+        return np.zeros(0, np.int64)
     strokes = away.copy()
     strokes.reshape(-1)[pen] = 1
     count, labels = cv2.connectedComponents(strokes, connectivity=8)
