@@ -282,6 +282,9 @@ class GatewaySettings(_Section):
     def _access_is_whole(self) -> GatewaySettings:
         if self.access == "open" and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("access = open needs a loopback host; make keys with `docbeam gateway key create`")
+        for url in (self.oidc_issuer, self.oidc_jwks_url):
+            if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+                raise ValueError("oidc_issuer and oidc_jwks_url must be https: who answers there opens the door")
         if self.oidc_issuer is not None and self.oidc_audience is None:
             raise ValueError("oidc_issuer needs oidc_audience: tokens made for others must not open this door")
         if self.webhook_allow and self.webhook_secret is None:

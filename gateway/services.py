@@ -11,6 +11,7 @@ from typing import Any
 
 from config.settings import Settings
 from gateway.access.authentication import Authentication
+from gateway.access.bearer_tokens import BearerTokens
 from gateway.access.limits import RateLimits
 from gateway.backlog import Backlog
 from gateway.cache import EntryCache, NoCache
@@ -28,6 +29,10 @@ _BROKER_SECONDS = 30.0
 """So long without an answer the broker counts as away."""
 
 
+def _tokens(settings: Settings) -> BearerTokens | None:
+    return None if settings.gateway.oidc_issuer is None else BearerTokens(settings.gateway)
+
+
 class Services:
     """Made for one process; `running` begins and ends everything that goes on beside the calls."""
 
@@ -37,7 +42,7 @@ class Services:
         self.store: Store = store_at(gateway.store.get_secret_value())
         self.cache: EntryCache = NoCache()
         self.changes = Changes(self.store, gateway.max_waiting)
-        self.authentication = Authentication(self.store, None, is_open=gateway.access == "open")
+        self.authentication = Authentication(self.store, _tokens(settings), is_open=gateway.access == "open")
         self.limits = RateLimits(None, gateway.requests_per_minute)
         self.backlog = Backlog(settings, self.store)
         self.progress = Progress(settings, self.store, self.cache, self.changes)

@@ -147,7 +147,7 @@ def rotate(invocation: Invocation, key_id: str, overlap_hours: float) -> None:
 @click.argument("key_id")
 @pass_invocation
 def revoke(invocation: Invocation, key_id: str) -> None:
-    """End a key; running gateways notice within 10 seconds."""
+    """End a key; running gateways notice within 5 seconds."""
     from gateway.clock import now_micros
 
     async def work(store: Store) -> None:

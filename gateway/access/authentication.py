@@ -13,7 +13,7 @@ from gateway.principal import ANYBODY, Principal
 from gateway.stores.contract import Store
 from schemas.errors import DocbeamError, ErrorCode
 
-_KEPT_SECONDS = 10.0
+_KEPT_SECONDS = 5.0
 """So long a key that was revoked may still open the door."""
 _MOST_KEPT = 10_000
 
