@@ -1,8 +1,9 @@
-"""A plain HTTP question, for readiness."""
+"""Plain questions, for readiness."""
 
 from __future__ import annotations
 
 import http.client
+import socket
 from urllib.parse import urlsplit
 
 _SECONDS = 3.0
@@ -23,3 +24,10 @@ def expect_ok(url: str) -> None:
             raise OSError(f"GET {url} answered {answer.status} {answer.reason}")
     finally:
         connection.close()
+
+
+def answered(port: int, question: bytes) -> bytes:
+    """The first bytes that a server on loopback answers to raw bytes. Raises OSError."""
+    with socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as connection:
+        connection.sendall(question)
+        return connection.recv(4096)

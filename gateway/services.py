@@ -9,15 +9,18 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
+from limits.aio.storage import Storage
+
 from config.settings import Settings
 from gateway.access.authentication import Authentication
 from gateway.access.bearer_tokens import BearerTokens
-from gateway.access.limits import RateLimits
+from gateway.access.limits import RateLimits, shared_counts
 from gateway.backlog import Backlog
 from gateway.cache import EntryCache, NoCache
 from gateway.intake import TopicIntake
 from gateway.metrics import WAITING
 from gateway.progress import Progress
+from gateway.redis_cache import RedisCache
 from gateway.requests_topic import Outbox
 from gateway.stores.contract import Store
 from gateway.stores.opening import store_at
@@ -27,6 +30,16 @@ from gateway.waiting import Changes
 log = logging.getLogger(__name__)
 _BROKER_SECONDS = 30.0
 """So long without an answer the broker counts as away."""
+
+
+def _cache(settings: Settings) -> EntryCache:
+    url = settings.gateway.redis
+    return NoCache() if url is None else RedisCache(url.get_secret_value(), settings.gateway.cache_seconds)
+
+
+def _shared_counts(settings: Settings) -> Storage | None:
+    url = settings.gateway.redis
+    return None if url is None else shared_counts(url.get_secret_value())
 
 
 def _tokens(settings: Settings) -> BearerTokens | None:
@@ -40,10 +53,10 @@ class Services:
         gateway = settings.gateway
         self.settings = settings
         self.store: Store = store_at(gateway.store.get_secret_value())
-        self.cache: EntryCache = NoCache()
+        self.cache = _cache(settings)
         self.changes = Changes(self.store, gateway.max_waiting)
         self.authentication = Authentication(self.store, _tokens(settings), is_open=gateway.access == "open")
-        self.limits = RateLimits(None, gateway.requests_per_minute)
+        self.limits = RateLimits(_shared_counts(settings), gateway.requests_per_minute)
         self.backlog = Backlog(settings, self.store)
         self.progress = Progress(settings, self.store, self.cache, self.changes)
         self.outbox = Outbox(settings, self.store, self.changes)

@@ -38,7 +38,8 @@ class BearerTokens:
     """Tokens of one provider; its keys are fetched when first needed, kept for an hour, and longer while it is away."""
 
     def __init__(self, settings: GatewaySettings) -> None:
-        assert settings.oidc_issuer is not None and settings.oidc_audience is not None
+        assert settings.oidc_issuer is not None
+        assert settings.oidc_audience is not None
         self._settings = settings
         self._issuer = settings.oidc_issuer
         self._claims = jwt.JWTClaimsRegistry(

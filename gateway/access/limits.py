@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from gateway.principal import Principal
 
 log = logging.getLogger(__name__)
 _AWAY_SECONDS = 5.0
+_ANSWER_SECONDS = 0.25
 _POLICY = "minute"
 _WINDOW_SECONDS = 60
 
@@ -57,6 +58,17 @@ class RateLimits:
                 log.warning("limits are counted by this gateway alone for now: %s", type(error).__name__)
                 self._away_until = time.monotonic() + _AWAY_SECONDS
         return await _take(self._alone, item, principal.client_id)
+
+
+def shared_counts(url: str) -> Storage:
+    """Counts in the Redis of that URL."""
+    return RedisStorage(
+        f"async+{url}",
+        implementation="redispy",
+        key_prefix="docbeam:limits",
+        socket_timeout=_ANSWER_SECONDS,
+        socket_connect_timeout=_ANSWER_SECONDS,
+    )
 
 
 async def _take(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, client_id: str) -> Allowance:

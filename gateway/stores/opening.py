@@ -24,4 +24,12 @@ def store_at(url: str) -> Store:
         from gateway.stores.sqlite import SqliteStore
 
         return SqliteStore(Path(path))
+    if scheme in ("postgresql", "postgres"):
+        from gateway.stores.postgres import PostgresStore
+
+        return PostgresStore(url)
+    if scheme in ("mongodb", "mongodb+srv"):
+        from gateway.stores.mongo import MongoStore
+
+        return MongoStore(url)
     raise UnknownStore(f"gateway.store has the scheme {scheme!r}; known are sqlite, mongodb, postgresql")

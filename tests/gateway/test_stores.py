@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from devstack.endpoints import Endpoints
 from gateway.access.api_keys import Scope, new_key
 from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, Entry, Origin, RequestStatus
-from gateway.stores.contract import Query, Store
+from gateway.stores.contract import Query, Store, StoreUnavailable
 from gateway.stores.opening import UnknownStore, store_at
 
 Check = Callable[[Store], Awaitable[None]]
@@ -20,9 +23,28 @@ NOW = 1_900_000_000_000_000
 DAY = 86_400_000_000
 
 
+@pytest.fixture(params=["sqlite", *(pytest.param(name, marks=pytest.mark.stack) for name in ("postgres", "mongo"))])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/s.sqlite"
+    stack: Endpoints = request.getfixturevalue("stack")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    if request.param == "mongo":
+        return f"{stack.mongo_url}/{name}"
+    asyncio.run(_create_schema(stack.postgres_url, name))
+    return f"{stack.postgres_url}?search_path={name}"
+
+
 @pytest.fixture
-def checked(tmp_path: Path) -> Callable[[Check], None]:
-    return lambda check: asyncio.run(_with(f"sqlite:///{tmp_path}/s.sqlite", check))
+def checked(url: str) -> Callable[[Check], None]:
+    return lambda check: asyncio.run(_with(url, check))
+
+
+async def _create_schema(url: str, name: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"CREATE SCHEMA {name}")
+    await connection.close()
 
 
 async def _with(url: str, check: Check) -> None:
@@ -206,19 +228,36 @@ def test_versions_and_uses_and_keys(checked):
     checked(check)
 
 
-def test_what_was_kept_is_there_after_a_restart(tmp_path):
+def test_what_was_kept_is_there_for_the_next_and_for_others(url):
     async def check():
-        url = f"sqlite:///{tmp_path}/s.sqlite"
         async with opened(url) as store:
             await store.add(entry("a"))
-        async with opened(url) as store:
-            assert await store.find("a") == entry("a")
+        stores = [store_at(url) for _ in range(4)]
+        await asyncio.gather(*(store.open() for store in stores))
+        assert [await store.find("a") for store in stores] == [entry("a")] * 4
+        answers = await asyncio.gather(*(store.add(entry("b")) for store in stores for _ in range(5)))
+        assert answers.count(None) == 1
+        changes = await asyncio.gather(*(store.move("b", "shop", ended()) for store in stores for _ in range(5)))
+        assert changes.count(True) == 1
+        await asyncio.gather(*(store.close() for store in stores))
 
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("url", ["", "gateway.db", "mysql://u:secret@h/d", "sqlite://", "sqlite:///"])
-def test_a_store_that_there_is_not_is_refused_without_its_password(url):
+def test_a_store_that_is_away_is_said_to_be():
+    async def check(url):
+        with pytest.raises(StoreUnavailable) as caught:
+            async with opened(url):
+                pass
+        assert "secret" not in str(caught.value)
+
+    asyncio.run(check("postgresql://u:secret@127.0.0.1:9/d"))
+    asyncio.run(check("mongodb://127.0.0.1:9/d?serverSelectionTimeoutMS=100"))
+    asyncio.run(check("sqlite:////proc/none/s.sqlite"))
+
+
+@pytest.mark.parametrize("wrong", ["", "gateway.db", "mysql://u:secret@h/d", "sqlite://", "sqlite:///"])
+def test_a_store_that_there_is_not_is_refused_without_its_password(wrong):
     with pytest.raises(UnknownStore) as caught:
-        store_at(url)
+        store_at(wrong)
     assert "secret" not in str(caught.value)
