@@ -6,16 +6,16 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict
 
-from config.settings import DocumentSettings, GatewaySettings
+from config.settings import GatewaySettings, Settings
 from documents.permission import check_host, permitted
 from gateway.bodies import SendBody
 from gateway.clock import moment
 from gateway.entries import MICROS, Entry, Origin, RequestStatus, request_json
 from gateway.principal import Principal
 from gateway.problems import Refusal
+from gateway.uploads import check_own_upload
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import AnalysisRequest, DocumentReference, as_meant, check_request
 
@@ -41,24 +41,26 @@ def request_of(body: SendBody, principal: Principal, now: int) -> AnalysisReques
     )
 
 
-async def check_location(request: AnalysisRequest, principal: Principal, documents: DocumentSettings) -> None:
-    """By the worker's own code, and within what the client may send.
+async def check_location(request: AnalysisRequest, principal: Principal, settings: Settings) -> None:
+    """By the worker's own code, within what the client may send, and no other client's upload.
 
     Raises DocbeamError INVALID_LOCATION, LOCATION_FORBIDDEN or INVALID_REQUEST.
     """
     scheme = request.document.location.partition(":")[0].lower()
     if scheme in ("gs", "s3"):
-        _check(request.document, principal.allow, documents)
+        _check(request.document, principal, settings)
     else:
         # Looks at symbolic links or names of hosts, which may take a moment.
-        await asyncio.to_thread(_check, request.document, principal.allow, documents)
+        await asyncio.to_thread(_check, request.document, principal, settings)
 
 
-def _check(reference: DocumentReference, allow: Sequence[str], documents: DocumentSettings) -> None:
+def _check(reference: DocumentReference, principal: Principal, settings: Settings) -> None:
+    documents = settings.documents
     location = permitted(reference, documents.allow, documents.private_hosts)
-    if allow:
+    own_upload = check_own_upload(location, principal, settings.gateway.upload_prefix)
+    if principal.allow and not own_upload:
         try:
-            permitted(reference, allow, documents.private_hosts)
+            permitted(reference, principal.allow, documents.private_hosts)
         except DocbeamError as error:
             if error.code is not ErrorCode.LOCATION_FORBIDDEN:
                 raise

@@ -9,12 +9,13 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from config.settings import Settings
 from gateway.door import Door
 from gateway.openapi import described
 from gateway.problems import Pointer, Refusal, problem
-from gateway.routes import catalogue, health, requests
+from gateway.routes import catalogue, documents, events, health, pages, requests
 from gateway.services import Services
 from gateway.stores.contract import StoreUnavailable
 from schemas.errors import DocbeamError, ErrorCode
@@ -38,12 +39,13 @@ def application(settings: Settings) -> tuple[Door, Services]:
 def routed() -> FastAPI:
     """The routes without anything behind them: all that OpenAPI describes."""
     app = FastAPI(title="docbeam", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    for each in (requests, health, catalogue):
+    for each in (requests, events, pages, documents, health, catalogue):
         app.include_router(each.router)
     app.add_exception_handler(DocbeamError, _failed)
     app.add_exception_handler(StoreUnavailable, _store_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _went_away)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
 
@@ -58,6 +60,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, DocbeamError)
     return problem(error)
+
+
+async def _went_away(request: Request, error: Exception) -> Response:
+    return problem(DocbeamError(ErrorCode.INVALID_REQUEST, "the caller went away"))
 
 
 async def _store_away(request: Request, error: Exception) -> Response:

@@ -17,14 +17,17 @@ from gateway.access.bearer_tokens import BearerTokens
 from gateway.access.limits import RateLimits, shared_counts
 from gateway.backlog import Backlog
 from gateway.cache import EntryCache, NoCache
+from gateway.callbacks import Callbacks
 from gateway.intake import TopicIntake
 from gateway.metrics import WAITING
+from gateway.pages import Pages
 from gateway.progress import Progress
 from gateway.redis_cache import RedisCache
 from gateway.requests_topic import Outbox
 from gateway.stores.contract import Store
 from gateway.stores.opening import store_at
 from gateway.upkeep import Upkeep
+from gateway.uploads import Uploads
 from gateway.waiting import Changes
 
 log = logging.getLogger(__name__)
@@ -61,6 +64,9 @@ class Services:
         self.progress = Progress(settings, self.store, self.cache, self.changes)
         self.outbox = Outbox(settings, self.store, self.changes)
         self.upkeep = Upkeep(settings, self.store, self.outbox, self.progress)
+        self.callbacks = Callbacks(settings, self.store)
+        self.uploads = Uploads(settings)
+        self.pages = Pages(settings)
         kafka = settings.kafka
         self.intakes = (
             TopicIntake(kafka.results_topic, gateway.group, settings, self.progress.of_result),
@@ -85,6 +91,7 @@ class Services:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.outbox.close(seconds)
+            await self.pages.close()
             await self.cache.close()
             await self.store.close()
 
@@ -93,4 +100,9 @@ class Services:
         return all(time.monotonic() - intake.polled_at < _BROKER_SECONDS for intake in self.intakes)
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
-        return [self.changes.look_for_ever(), self.backlog.look_for_ever(), self.upkeep.work_for_ever()]
+        return [
+            self.changes.look_for_ever(),
+            self.backlog.look_for_ever(),
+            self.upkeep.work_for_ever(),
+            self.callbacks.work_for_ever(),
+        ]

@@ -30,6 +30,11 @@ class Changes:
         return sum(map(len, self._waiting.values()))
 
     @property
+    def has_room(self) -> bool:
+        """Whether one more may wait."""
+        return self.waiting < self._most_waiting
+
+    @property
     def stopping(self) -> bool:
         """Whether nobody should begin to wait."""
         return self._stopping.is_set()
@@ -53,7 +58,7 @@ class Changes:
 
     async def wait(self, request_id: str, version: int, seconds: float) -> bool:
         """Wait until the entry has another version; False when the time is over, or too many wait already."""
-        if seconds <= 0 or self.stopping or self.waiting >= self._most_waiting:
+        if seconds <= 0 or self.stopping or not self.has_room:
             return False
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[request_id][future] = version

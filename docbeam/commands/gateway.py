@@ -157,6 +157,19 @@ def revoke(invocation: Invocation, key_id: str) -> None:
     invocation.say(f"key {key_id} is revoked")
 
 
+@gateway.command(name="webhook-secret")
+@click.option("--client", "client_id", required=True, help="Whose messages it signs.")
+@pass_invocation
+def webhook_secret(invocation: Invocation, client_id: str) -> None:
+    """Print the secret with which a client checks the signatures of webhooks."""
+    from gateway.callbacks import signing_secret
+
+    master = invocation.settings.gateway.webhook_secret
+    if master is None:
+        raise NotReady("gateway.webhook_secret is not set, so no webhooks are sent")
+    click.echo(signing_secret(master.get_secret_value(), client_id))
+
+
 async def _known(store: Store, key_id: str) -> ApiKey:
     found = await store.find_key(key_id)
     if found is None:

@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse
 
 from gateway import acceptance
 from gateway.bodies import Receipt, RequestList, RequestView, SendBody, summary, view
+from gateway.callbacks import check_callback
 from gateway.clock import micros, moment, now_micros
 from gateway.cursors import cursor_of, place_in
 from gateway.entries import FINAL_RANK, MICROS, Entry, RequestStatus
+from gateway.etags import matches
 from gateway.principal import Principal
 from gateway.problems import Refusal, documented
 from gateway.routes.given import Given, Receiver, Sender
@@ -65,7 +67,9 @@ async def send(
     """Keep a request and put it on Kafka. The same id with the same content is answered alike, and worked on once."""
     now = now_micros()
     request = acceptance.request_of(body, caller, now)
-    await acceptance.check_location(request, caller, given.settings.documents)
+    await acceptance.check_location(request, caller, given.settings)
+    if body.callback_url is not None:
+        check_callback(body.callback_url, given.settings)
     entry = acceptance.entry_of(request, given.settings.gateway, now, given.outbox.again_at(), body.callback_url or "")
     known = await given.store.find(request.request_id) if body.request_id is not None else None
     if known is None:
@@ -114,7 +118,7 @@ async def receive(
     headers = {"ETag": entry.etag, "Cache-Control": "private, no-cache"}
     if not entry.ended:
         headers["Retry-After"] = str(_POLL_SECONDS)
-    if _matches(if_none_match, entry):
+    if matches(if_none_match, entry.etag):
         return Response(status_code=304, headers=headers)
     return Response(view(entry), media_type="application/json", headers=headers)
 
@@ -182,7 +186,7 @@ async def _waited(entry: Entry, seconds: float, given: Services, caller: Princip
 def _worth_waiting(entry: Entry, etag: str | None) -> bool:
     if entry.rank == FINAL_RANK:
         return False
-    return not entry.ended if etag is None else _matches(etag, entry)
+    return not entry.ended if etag is None else matches(etag, entry.etag)
 
 
 async def _check_room(given: Services, caller: Principal, now: int) -> None:
@@ -195,13 +199,6 @@ async def _check_room(given: Services, caller: Principal, now: int) -> None:
         raise Refusal(
             ErrorCode.QUOTA_EXCEEDED, f"{limit} requests a day are allowed", retry_after=(_DAY - now % _DAY) / MICROS
         )
-
-
-def _matches(header: str | None, entry: Entry) -> bool:
-    if header is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or entry.etag in tags
 
 
 def _aware(moment: datetime) -> datetime:

@@ -81,8 +81,11 @@ class Store(Protocol):
     async def claim_callbacks(self, now: int, again_at: int, limit: int) -> Sequence[Entry]:
         """Ended entries whose callback is due, each put off to `again_at` and counted."""
 
-    async def called_back(self, request_id: str, again_at: int | None) -> None:
-        """The callback was taken (None), or is due again."""
+    async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
+        """The callback was taken (None), or is due again; nothing where another one became due meanwhile.
+
+        `claimed_until` is what it was put off to when it was claimed.
+        """
 
     async def count_use(self, client_id: str, day: int) -> int:
         """One more request of the client on that day (since 1970); returns how many there were with it."""

@@ -171,10 +171,11 @@ class MongoStore:
         """See `Store.claim_callbacks`."""
         return await self._claim("callback_due_at", "callback_attempts", now, again_at, limit)
 
-    async def called_back(self, request_id: str, again_at: int | None) -> None:
+    async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
         """See `Store.called_back`."""
         async with _problems():
-            await self._requests.update_one({"_id": request_id}, {"$set": {"callback_due_at": again_at}})
+            wanted = {"_id": request_id, "callback_due_at": claimed_until}
+            await self._requests.update_one(wanted, {"$set": {"callback_due_at": again_at}})
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""

@@ -104,9 +104,9 @@ class PostgresStore:
         """See `Store.claim_callbacks`."""
         return [sql.as_entry(row) for row in await self._all(sql.CLAIM_CALLBACKS, now, again_at, limit)]
 
-    async def called_back(self, request_id: str, again_at: int | None) -> None:
+    async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
         """See `Store.called_back`."""
-        await self._all(sql.CALLED_BACK, request_id, again_at)
+        await self._all(sql.CALLED_BACK, request_id, claimed_until, again_at)
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""

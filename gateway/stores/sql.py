@@ -58,7 +58,7 @@ FORGET = "DELETE FROM requests WHERE expires_at <= $1"
 CLAIM_CALLBACKS = f"""UPDATE requests SET callback_due_at = $2, callback_attempts = callback_attempts + 1
     WHERE callback_due_at <= $1 AND request_id IN (SELECT request_id FROM requests WHERE callback_due_at <= $1
     ORDER BY callback_due_at LIMIT $3) RETURNING {LIGHT}"""
-CALLED_BACK = "UPDATE requests SET callback_due_at = $2 WHERE request_id = $1"
+CALLED_BACK = "UPDATE requests SET callback_due_at = $3 WHERE request_id = $1 AND callback_due_at = $2"
 COUNT_USE = """INSERT INTO uses (client_id, day, count) VALUES ($1, $2, 1)
     ON CONFLICT (client_id, day) DO UPDATE SET count = uses.count + 1 RETURNING count"""
 FORGET_USES = "DELETE FROM uses WHERE day < $1"

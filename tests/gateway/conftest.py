@@ -15,6 +15,9 @@ from clients.topics import create_topics
 from config.load import load_settings
 from config.settings import Settings
 from devstack.endpoints import Endpoints
+from tests.tls_files import tls_files
+
+__all__ = ["tls_files"]
 
 
 @pytest.fixture(scope="session")

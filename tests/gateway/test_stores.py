@@ -200,7 +200,12 @@ def test_an_end_makes_a_callback_due_which_is_claimed_by_one(checked):
         claims = await asyncio.gather(*(store.claim_callbacks(NOW + 5, NOW + 9, 10) for _ in range(5)))
         assert [(each.request_id, each.callback_attempts) for claim in claims for each in claim] == [("a", 1)]
         assert [each.callback_attempts for each in await store.claim_callbacks(NOW + 9, NOW + 20, 10)] == [2]
-        await store.called_back("a", None)
+        await store.called_back("a", NOW + 9, None)
+        assert len(await store.claim_callbacks(NOW + 20, NOW + 30, 10)) == 1
+        await store.called_back("a", NOW + 30, NOW + 40)
+        assert await store.claim_callbacks(NOW + 39, NOW + 50, 10) == []
+        assert len(await store.claim_callbacks(NOW + 40, NOW + 50, 10)) == 1
+        await store.called_back("a", NOW + 50, None)
         assert await store.claim_callbacks(NOW + DAY, NOW + DAY, 10) == []
 
     checked(check)
