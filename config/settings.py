@@ -292,6 +292,14 @@ class GatewaySettings(_Section):
         return self
 
 
+class ClientSettings(_Section):
+    """How `docbeam send` and `receive` reach a gateway, with `--via rest`."""
+
+    url: str = Field("http://127.0.0.1:8080", description="of the gateway")
+    key: SecretStr | None = Field(None, description="API key or bearer token; none where the gateway is open")
+    cafile: Path | None = Field(None, description="extra certificate authority of the gateway")
+
+
 class Settings(_Section):
     """The whole tree."""
 
@@ -303,3 +311,4 @@ class Settings(_Section):
     bigquery: BigQuerySettings = BigQuerySettings()
     runner: RunnerSettings = RunnerSettings()
     gateway: GatewaySettings = GatewaySettings()
+    client: ClientSettings = ClientSettings()

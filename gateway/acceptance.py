@@ -12,11 +12,12 @@ from config.settings import GatewaySettings, Settings
 from documents.permission import check_host, permitted
 from gateway.bodies import SendBody
 from gateway.clock import moment
-from gateway.entries import MICROS, Entry, Origin, RequestStatus, request_json
+from gateway.entries import MICROS, Entry, Origin, request_json
 from gateway.principal import Principal
 from gateway.problems import Refusal
 from gateway.uploads import check_own_upload
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.progress import RequestStatus
 from schemas.request import AnalysisRequest, DocumentReference, as_meant, check_request
 
 _LOOK_UP_SECONDS = 3.0

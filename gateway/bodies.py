@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.clock import moment
-from gateway.entries import Entry, Origin, RequestStatus, unpacked
+from gateway.entries import Entry, Origin, unpacked
 from schemas.errors import ErrorItem
+from schemas.progress import RequestStatus
 from schemas.request import MAX_LOCATION_CHARACTERS, DocumentReference
 from schemas.result import AnalysisResult
 

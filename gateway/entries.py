@@ -8,6 +8,7 @@ from enum import StrEnum
 import zstandard
 
 from schemas.errors import ErrorItem
+from schemas.progress import RequestStatus
 from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult, ResultStatus
 from schemas.wire import RecordCodec
@@ -17,22 +18,6 @@ _REQUESTS = RecordCodec(AnalysisRequest)
 _RESULTS = RecordCodec(AnalysisResult)
 _ERRORS = RecordCodec(ErrorItem)
 _MOST_UNPACKED_BYTES = 256_000_000
-
-
-class RequestStatus(StrEnum):
-    """Where a request is."""
-
-    RECEIVED = "received"
-    """Kept by the gateway, not known to be on Kafka yet."""
-    PROCESSING = "processing"
-    """On Kafka: the job has it, or will."""
-    READY = "ready"
-    """The result is whole."""
-    PARTIAL = "partial"
-    """Some page or model failed; the rest of the result holds."""
-    REJECTED = "rejected"
-    """Not the expected kind of document."""
-    FAILED = "failed"
 
 
 class Origin(StrEnum):

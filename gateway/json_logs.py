@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 _ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
+_CHATTY = ("kafka", "httpx", "httpx2", "httpcore", "urllib3", "google", "botocore", "pymongo", "asyncio")
+"""Libraries that tell of every call, addresses included."""
+
+
 class JsonLines(logging.Formatter):
     """`timestamp`, `severity`, `logger`, `message`, and what the record was given besides."""
 
@@ -35,3 +39,5 @@ def log_as_json(level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -12,8 +12,9 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from gateway.clock import now_micros
-from gateway.entries import MICROS, Entry, Origin, RequestStatus
+from gateway.entries import MICROS, Entry, Origin
 from gateway.metrics import CACHE
+from schemas.progress import RequestStatus
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -14,7 +15,7 @@ from gateway.bodies import Receipt, RequestList, RequestView, SendBody, summary,
 from gateway.callbacks import check_callback
 from gateway.clock import micros, moment, now_micros
 from gateway.cursors import cursor_of, place_in
-from gateway.entries import FINAL_RANK, MICROS, Entry, RequestStatus
+from gateway.entries import FINAL_RANK, MICROS, Entry
 from gateway.etags import matches
 from gateway.principal import Principal
 from gateway.problems import Refusal, documented
@@ -22,11 +23,14 @@ from gateway.routes.given import Given, Receiver, Sender
 from gateway.services import Services
 from gateway.stores.contract import Query as StoreQuery
 from schemas.errors import DocbeamError, ErrorCode
+from schemas.progress import RequestStatus
 from schemas.request import REQUEST_ID
 
 router = APIRouter(tags=["requests"])
 _POLL_SECONDS = 2
 _DAY = 86_400 * MICROS
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = {"format": "date-time"}
 _ETAG: dict[str, Any] = {
     "ETag": {"schema": {"type": "string"}, "description": "changes whenever the request does"},
     "Retry-After": {"schema": {"type": "integer"}, "description": "seconds until it is worth to ask again"},
@@ -136,16 +140,16 @@ async def list_requests(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     status: Annotated[list[RequestStatus] | None, Query(max_length=10)] = None,
     use_case: Annotated[str | None, Query(pattern="^[a-z0-9][a-z0-9-]{0,62}$")] = None,
-    since: Annotated[datetime | None, Query(description="created then or later")] = None,
-    until: Annotated[datetime | None, Query(description="created before")] = None,
+    since: Annotated[str | None, Query(description="created then or later", json_schema_extra=_TIME)] = None,
+    until: Annotated[str | None, Query(description="created before", json_schema_extra=_TIME)] = None,
 ) -> Response:
     """The caller's requests without their results, newest first."""
     query = StoreQuery(
         client_id=caller.seen_client,
         statuses=tuple(dict.fromkeys(status or ())),
         use_case=use_case,
-        since=None if since is None else micros(_aware(since)),
-        until=None if until is None else micros(_aware(until)),
+        since=None if since is None else _time(since),
+        until=None if until is None else _time(until),
         before=None if cursor is None else place_in(cursor),
         limit=limit + 1,
     )
@@ -201,9 +205,16 @@ async def _check_room(given: Services, caller: Principal, now: int) -> None:
         )
 
 
-def _aware(moment: datetime) -> datetime:
-    """A time without a zone is UTC. Raises DocbeamError(INVALID_REQUEST) for one that no entry can have."""
-    found = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not 1970 <= found.year <= 9998:
-        raise DocbeamError(ErrorCode.INVALID_REQUEST, "times must be between 1970 and 9998")
-    return found
+def _time(text: str) -> int:
+    """Of an RFC 3339 time, in microseconds. Raises DocbeamError(INVALID_REQUEST)."""
+    try:
+        if not _RFC_3339.fullmatch(text):
+            raise ValueError
+        found = datetime.fromisoformat(text.upper())
+        if not 1970 <= found.year <= 9998:
+            raise ValueError
+    except ValueError:
+        raise DocbeamError(
+            ErrorCode.INVALID_REQUEST, "times are written as 2031-05-01T12:00:00Z, and lie between 1970 and 9998"
+        ) from None
+    return micros(found)

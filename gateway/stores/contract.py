@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.access.api_keys import ApiKey
-from gateway.entries import Change, Entry, RequestStatus
+from gateway.entries import Change, Entry
+from schemas.progress import RequestStatus
 
 
 class StoreUnavailable(Exception):

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.access.api_keys import ApiKey, Scope
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry, Origin, RequestStatus
+from gateway.entries import FINAL_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry, Origin
 from gateway.stores.contract import Query
+from schemas.progress import RequestStatus
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
 _ALL = ", ".join(COLUMNS)

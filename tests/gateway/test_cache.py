@@ -13,9 +13,10 @@ from served import local_gateway, local_settings
 from devstack.endpoints import Endpoints
 from devstack.stack import down, up
 from gateway.clock import now_micros
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, RequestStatus, packed
+from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, packed
 from gateway.redis_cache import RedisCache
 from gateway.services import Services
+from schemas.progress import RequestStatus
 
 pytestmark = pytest.mark.stack
 BODY = {"location": "gs://forms/a.pdf", "use_case": "receipt"}

@@ -10,8 +10,9 @@ import pytest
 from served import local_gateway, local_settings
 
 from gateway.clock import now_micros
-from gateway.entries import Change, RequestStatus, packed
+from gateway.entries import Change, packed
 from schemas.errors import ErrorCode
+from schemas.progress import RequestStatus
 
 BODY = {"location": "gs://forms/a.pdf", "use_case": "receipt"}
 
@@ -280,7 +281,7 @@ def test_a_list_goes_by_cursors_to_the_end(calling):
         none = await client.get("/v1/requests", params={"status": ["ready", "failed"]})
         assert none.json() == {"requests": [], "next": None}
         assert (
-            len((await client.get("/v1/requests?use_case=receipt&since=2020-01-01T00:00:00")).json()["requests"]) == 7
+            len((await client.get("/v1/requests?use_case=receipt&since=2020-01-01T00:00:00Z")).json()["requests"]) == 7
         )
         assert (await client.get("/v1/requests?until=2020-01-01T00:00:00Z")).json()["requests"] == []
 
@@ -293,7 +294,9 @@ def test_a_list_goes_by_cursors_to_the_end(calling):
         "limit=0", "limit=201", "limit=x", "cursor=x", "cursor=%F0", "cursor=WzEsICJhIiwgMV0=",
         "cursor=WyJhIiwgImEiXQ==",
         "cursor=WzE4NDQ2NzQ0MDczNzA5NTUxNjE2LCAiYSJd", "cursor=W3RydWUsICJhIl0=", "cursor=bnVsbA==", "status=ended",
-        "since=yesterday", "since=0001-01-01T00:00:00Z", "until=9999-12-31T23:59:59-14:00", "use_case=A",
+        "since=yesterday", "since=0.5",
+        "since=2031-01-01", "since=2031-01-01T00:00:00", "since=2031-02-30T00:00:00Z",
+        "since=0001-01-01T00:00:00Z", "until=9999-12-31T23:59:59-14:00", "use_case=A",
     ],
 )  # fmt: skip
 def test_a_list_asked_for_wrongly_is_refused(calling, query):

@@ -14,9 +14,10 @@ import pytest
 
 from devstack.endpoints import Endpoints
 from gateway.access.api_keys import Scope, new_key
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, Entry, Origin, RequestStatus
+from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, Entry, Origin
 from gateway.stores.contract import Query, Store, StoreUnavailable
 from gateway.stores.opening import UnknownStore, store_at
+from schemas.progress import RequestStatus
 
 Check = Callable[[Store], Awaitable[None]]
 NOW = 1_900_000_000_000_000

@@ -21,7 +21,8 @@ from config.settings import Settings
 from docbeam.main import program
 from gateway.callbacks import signing_secret
 from gateway.clock import now_micros
-from gateway.entries import Change, RequestStatus, packed
+from gateway.entries import Change, packed
+from schemas.progress import RequestStatus
 
 BODY = {"location": "gs://forms/a.pdf", "use_case": "receipt", "request_id": "a"}
 MASTER = "a master secret of the gateway"
