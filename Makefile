@@ -90,7 +90,7 @@ setup-train: $(STAMP) ## Add what training needs (torch, 5 GB), see docs/trainin
 .PHONY: lock
 lock: $(STAMP) ## Resolve requirements*.in into their locks, which agree with each other
 	$(COMPILE) requirements.in -o requirements.lock
-	$(COMPILE) -c requirements.lock requirements-{devstack,evaluation,dev}.in -o requirements-dev.lock
+	$(COMPILE) -c requirements.lock requirements-{devstack,evaluation,gateway,dev}.in -o requirements-dev.lock
 	$(COMPILE) -c requirements.lock -c requirements-dev.lock requirements-training.in -o requirements-training.lock
 
 .PHONY: clean

@@ -35,6 +35,7 @@ setup(
     extras_require={
         "devstack": [WORKBENCH, *lines("requirements-devstack.in")],
         "evaluation": [WORKBENCH, *lines("requirements-evaluation.in")],
+        "gateway": [WORKBENCH, *lines("requirements-gateway.in")],
         "training": [WORKBENCH, *lines("requirements-evaluation.in"), *lines("requirements-training.in")],
         "peers": lines("requirements-peers.in"),
     },

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 from pydantic import TypeAdapter
 
 from analysis.checked_readings import checked_readings
@@ -181,12 +182,24 @@ def draw_overlay(at: At, path: str, media_type: str, sha256: str, page: dict[str
     return base64.b64encode(picture.getvalue()).decode()
 
 
+def picture(at: At, path: str, media_type: str, sha256: str, page: int, settings: str) -> str:
+    """The page as a viewer shows it: PNG, in base64."""
+    at(Stage.RASTERISE, page)
+    raster = _pages.raster(Path(path), media_type, sha256, page, _settings(settings))
+    at(Stage.DRAW, page)
+    done, encoded = cv2.imencode(".png", raster.pixels)
+    if not done:
+        raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the page could not be written as a picture")
+    return base64.b64encode(encoded.tobytes()).decode()
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "inspect": inspect_document,
     "apply": apply_model,
     "read": read_regions,
     "conclude": conclude,
     "overlay": draw_overlay,
+    "picture": picture,
 }
 
 

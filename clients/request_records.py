@@ -45,16 +45,18 @@ class Stored:
     offset: int
 
 
-def request_record(request: AnalysisRequest, schema_id: int) -> RequestRecord:
+def request_record(
+    request: AnalysisRequest, schema_id: int, source: str = "docbeam/command-line", traceparent: str | None = None
+) -> RequestRecord:
     """The request keyed by its id, Confluent-framed, with CloudEvents headers (binary mode) and a `traceparent`."""
     headers = {
         "ce_specversion": "1.0",
         "ce_id": str(uuid.uuid4()),
-        "ce_source": "docbeam/command-line",
+        "ce_source": source,
         "ce_type": EVENT_TYPE,
         "ce_time": now().isoformat(),
         "content-type": CONTENT_TYPE,
-        "traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
+        "traceparent": traceparent or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
     }
     return RequestRecord(
         key=request.request_id.encode(),

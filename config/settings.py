@@ -218,6 +218,86 @@ class RunnerSettings(_Section):
     gcp_update: bool = Field(False, description="replace the running job of the same name and keep its state")
 
 
+class GatewaySettings(_Section):
+    """The front door over HTTP: `docbeam gateway`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="0: any free one")
+    root_path: str = Field("", description="path that a proxy in front takes off, such as /docbeam")
+    store: SecretStr = Field(
+        SecretStr("sqlite:///.docbeam/gateway.sqlite"),
+        description="sqlite:///PATH, mongodb://HOST/DATABASE or postgresql://HOST/DATABASE; gateways behind one "
+        "balancer share it",
+    )
+    redis: SecretStr | None = Field(
+        None, description="redis://HOST for ended requests and shared rate limits; without it the store alone serves"
+    )
+    cache_seconds: int = Field(3600, ge=1, description="for which Redis keeps an ended request")
+    group: str = Field("docbeam.gateway", description="consumer group of all gateways of one store")
+    access: Literal["keys", "open"] = Field(
+        "keys", description="keys: API keys and tokens only; open: anybody, allowed on a loopback address only"
+    )
+    oidc_issuer: str | None = Field(None, description="https URL of the identity provider whose bearer tokens count")
+    oidc_audience: str | None = Field(None, description="that tokens must be made for; needed with oidc_issuer")
+    oidc_jwks_url: str | None = Field(None, description="its keys; default: as its discovery document says")
+    oidc_client_claim: str = Field("sub", description="claim that names the client")
+    oidc_allow: tuple[ObjectPrefix, ...] = Field(
+        (), description="prefixes for clients with tokens, within documents.allow; empty: all of documents.allow"
+    )
+    requests_per_minute: int = Field(1200, ge=1, description="calls of one client, where its key does not say")
+    requests_per_day: int | None = Field(
+        None, ge=1, description="requests one client may send, where its key is silent"
+    )
+    retention_seconds: int = Field(7 * 86_400, ge=1, description="after which a request's result is no longer kept")
+    forget_seconds: int = Field(30 * 86_400, ge=0, description="for which expired ids are still answered with 410")
+    deadline_seconds: int = Field(4 * 3600, ge=1, description="without a result for so long a request has failed")
+    resend_seconds: float = Field(15, gt=0, description="after which a request not known to be on Kafka is sent again")
+    sweep_seconds: float = Field(2, gt=0, description="between looks for what is unsent, overdue or expired")
+    max_wait_seconds: float = Field(30, ge=0, description="longest wait of one call")
+    max_waiting: int = Field(5000, ge=0, description="calls that may wait at once; others are answered at once")
+    max_body_bytes: int = Field(65_536, ge=1024, description="of a call, uploads apart")
+    max_backlog: int = Field(
+        10_000, ge=1, description="unfinished requests, over which new ones are told to come later"
+    )
+    backlog_seconds: float = Field(5, gt=0, description="between looks at the backlog")
+    webhook_allow: tuple[ObjectPrefix, ...] = Field((), description="https prefixes that may be called back")
+    webhook_secret: SecretStr | None = Field(
+        None, min_length=24, description="from which each client's signing secret is derived; needed for webhooks"
+    )
+    webhook_attempts: int = Field(8, ge=1, description="over about a day, growing pauses between")
+    upload_prefix: ObjectPrefix | None = Field(
+        None, description="gs://, s3:// or file:// folder for uploaded documents, within documents.allow"
+    )
+    scan_command: tuple[str, ...] = Field(
+        (), description="run on each upload with its path; 0: keep, 1: refuse, other: cannot tell, refused for now"
+    )
+    scan_seconds: float = Field(60, gt=0)
+    concurrent_uploads: int = Field(8, ge=1)
+    page_children: int = Field(1, ge=0, description="processes that draw pictures of pages; 0: no pictures")
+    shutdown_seconds: float = Field(20, gt=0, description="for calls in work to end after SIGTERM")
+
+    @model_validator(mode="after")
+    def _access_is_whole(self) -> GatewaySettings:
+        if self.access == "open" and self.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("access = open needs a loopback host; make keys with `docbeam gateway key create`")
+        for url in (self.oidc_issuer, self.oidc_jwks_url):
+            if url is not None and not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+                raise ValueError("oidc_issuer and oidc_jwks_url must be https: who answers there opens the door")
+        if self.oidc_issuer is not None and self.oidc_audience is None:
+            raise ValueError("oidc_issuer needs oidc_audience: tokens made for others must not open this door")
+        if self.webhook_allow and self.webhook_secret is None:
+            raise ValueError("webhook_allow needs webhook_secret")
+        return self
+
+
+class ClientSettings(_Section):
+    """How `docbeam send` and `receive` reach a gateway, with `--via rest`."""
+
+    url: str = Field("http://127.0.0.1:8080", description="of the gateway")
+    key: SecretStr | None = Field(None, description="API key or bearer token; none where the gateway is open")
+    cafile: Path | None = Field(None, description="extra certificate authority of the gateway")
+
+
 class Settings(_Section):
     """The whole tree."""
 
@@ -228,3 +308,5 @@ class Settings(_Section):
     analysis: AnalysisSettings = AnalysisSettings()
     bigquery: BigQuerySettings = BigQuerySettings()
     runner: RunnerSettings = RunnerSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    client: ClientSettings = ClientSettings()

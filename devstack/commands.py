@@ -47,7 +47,7 @@ def dev() -> None:
 @click.option("--flink", is_flag=True, help="A Flink cluster too, for `docbeam run --runner flink`.")
 @_state_dir
 def up(parts: tuple[str, ...], flink: bool, state_dir: Path) -> None:
-    """Start PARTS, or all of them but Flink, and wait until each answers.
+    """Start PARTS, or those that a job needs, and wait until each answers.
 
     The first time fetches and builds them, which takes minutes; later starts take seconds. Parts that run are
     kept, parts that died are started again. Prints where they listen, as a docbeam settings file.

@@ -61,6 +61,21 @@ class Endpoints:
         return self._setting("s3", "documents", "s3_endpoint")
 
     @property
+    def redis_url(self) -> str:
+        """URL."""
+        return self._setting("redis", "gateway", "redis")
+
+    @property
+    def mongo_url(self) -> str:
+        """URL, without a database."""
+        return self._offer("mongo").addresses["mongo"]
+
+    @property
+    def postgres_url(self) -> str:
+        """URL of the database `postgres`."""
+        return self._offer("postgres").addresses["postgres"]
+
+    @property
     def prism(self) -> Path:
         """The runner's binary."""
         return Path(self._setting("prism", "runner", "prism"))

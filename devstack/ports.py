@@ -37,6 +37,11 @@ class PortChooser:
                 return port
 
 
+def free_port(usual: int) -> int:
+    """The usual port if it is free, else any other."""
+    return PortChooser().choose({"": usual}, {})[""]
+
+
 def is_free(port: int) -> bool:
     """Whether nobody answers at the port and it can be bound."""
     with socket.socket() as caller:

@@ -1,9 +1,10 @@
-"""A plain HTTP question, for readiness."""
+"""Plain questions, for readiness."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,3 +37,10 @@ def _answer(url: str) -> bytes:
         return body
     finally:
         connection.close()
+
+
+def answered(port: int, question: bytes) -> bytes:
+    """The first bytes that a server on loopback answers to raw bytes. Raises OSError."""
+    with socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as connection:
+        connection.sendall(question)
+        return connection.recv(4096)

@@ -267,6 +267,14 @@ def stores(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"documents.{name}", Health.OK, url)
 
 
+def gateway(settings: Settings) -> Iterator[Finding]:
+    """Whether a gateway could be started, and whether one answers."""
+    from docbeam.gateway_health import gateway_checks
+
+    for told in gateway_checks(settings):
+        yield Finding("gateway", Health(told.state), told.found, told.cure)
+
+
 def runner(settings: Settings) -> Iterator[Finding]:
     """Whether the job could be started as `runner.kind` says."""
     kind = settings.runner.kind
@@ -378,5 +386,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("registry", registry),
     ("BigQuery", warehouse),
     ("object stores", stores),
+    ("gateway", gateway),
     ("runner", runner),
 )

@@ -16,6 +16,9 @@ COMMANDS = {
     "demo": LazyCommand("docbeam.commands.demo:demo", "Stream the sample documents through everything, for real."),
     "dev": LazyCommand("devstack.commands:dev", "Run the real parts on this machine."),
     "run": LazyCommand("docbeam.commands.run:run", "Run the streaming job."),
+    "gateway": LazyCommand(
+        "docbeam.commands.gateway:gateway", "Serve send and receive over HTTP, and manage its keys."
+    ),
     "send": LazyCommand("docbeam.commands.send:send", "Ask for documents to be analysed."),
     "receive": LazyCommand("docbeam.commands.receive:receive", "Read the results of requests."),
     "replay": LazyCommand("docbeam.commands.replay:replay", "Send dead letters and failed requests again."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import click
 from click.shell_completion import CompletionItem
@@ -90,3 +91,21 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
             raise click.BadParameter(f"{text!r} is not name=value", param_hint=option)
         found[name] = value
     return found
+
+
+class Via(StrEnum):
+    """Which door a command goes through."""
+
+    KAFKA = "kafka"
+    REST = "rest"
+
+
+def via_option() -> Callable[[Command], Command]:
+    """Add `--via kafka|rest` to a command, as an argument `via`."""
+    return click.option(
+        "--via",
+        type=click.Choice(list(Via), case_sensitive=False),
+        default=Via.KAFKA,
+        show_default=True,
+        help="Kafka itself, or the gateway at client.url.",
+    )

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.settings import DocumentSettings
-from documents.allow_list import check_allowed
 from documents.attempts import read_until_it_passes
 from documents.cache import CacheEntry, DocumentCache
-from documents.location import Location, parse_location
+from documents.location import Location
+from documents.permission import permitted
 from documents.stores.contract import Deadline, Sink, Store, changed, disk_failed, timeout
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.request import DocumentReference
-
-_VERSIONED_SCHEMES = ("gs", "s3")
 
 T = TypeVar("T")
 
@@ -69,12 +67,7 @@ def fetch(reference: DocumentReference, settings: DocumentSettings, cache: Docum
     DOCUMENT_NOT_FOUND, DOCUMENT_ACCESS_DENIED, DOCUMENT_CHANGED, DOCUMENT_EMPTY, DOCUMENT_TOO_LARGE,
     TOO_MANY_REDIRECTS, FETCH_TIMEOUT or FETCH_FAILED.
     """
-    location = parse_location(reference.location)
-    check_allowed(location, settings.allow, settings.private_hosts)
-    if reference.generation is not None and location.scheme not in _VERSIONED_SCHEMES:
-        raise DocbeamError(
-            ErrorCode.INVALID_REQUEST, "document.generation has a meaning for gs and s3 only; leave it out"
-        )
+    location = permitted(reference, settings.allow, settings.private_hosts)
     try:
         entry = cache.find(location.url, reference.generation, reference.sha256)
         if entry is not None:

@@ -83,6 +83,21 @@ class ErrorCode(StrEnum):
     ROW_REFUSED = "row_refused"
     WORKER_DIED = "worker_died"
     INTERNAL_ERROR = "internal_error"
+    # The gateway.
+    UNAUTHENTICATED = "unauthenticated"
+    PERMISSION_DENIED = "permission_denied"
+    REQUEST_NOT_FOUND = "request_not_found"
+    REQUEST_EXPIRED = "request_expired"
+    REQUEST_CONFLICT = "request_conflict"
+    NO_SUCH_RESOURCE = "no_such_resource"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    BACKLOG_FULL = "backlog_full"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    SERVICE_UNAVAILABLE = "service_unavailable"
+    CALLBACK_FORBIDDEN = "callback_forbidden"
+    DOCUMENT_INFECTED = "document_infected"
 
     @property
     def meaning(self) -> ErrorMeaning:
@@ -90,8 +105,8 @@ class ErrorCode(StrEnum):
         return _MEANINGS[self]
 
 
-def _client(text: str) -> ErrorMeaning:
-    return ErrorMeaning(Fault.CLIENT, False, text)
+def _client(text: str, *, retryable: bool = False) -> ErrorMeaning:
+    return ErrorMeaning(Fault.CLIENT, retryable, text)
 
 
 def _document(text: str) -> ErrorMeaning:
@@ -170,6 +185,22 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.ROW_REFUSED: _system("BigQuery refused the row.", retryable=False),
     ErrorCode.WORKER_DIED: _system("The process that worked on it died, again and again."),
     ErrorCode.INTERNAL_ERROR: _system("A defect in docbeam."),
+    ErrorCode.UNAUTHENTICATED: _client("The call carries no key or token that the gateway knows, or an old one."),
+    ErrorCode.PERMISSION_DENIED: _client("The key or token is not made for this."),
+    ErrorCode.REQUEST_NOT_FOUND: _client("The client has sent no request of this id."),
+    ErrorCode.REQUEST_EXPIRED: _client("The request is older than results are kept; send it again under another id."),
+    ErrorCode.REQUEST_CONFLICT: _client("The id was used for another request; choose another one."),
+    ErrorCode.NO_SUCH_RESOURCE: _client("There is nothing at this address."),
+    ErrorCode.METHOD_NOT_ALLOWED: _client("The address does not take this method."),
+    ErrorCode.RATE_LIMITED: _client(
+        "The client calls more often than it may; wait as long as the answer says.", retryable=True
+    ),
+    ErrorCode.QUOTA_EXCEEDED: _client("The client has sent as many requests today as it may.", retryable=True),
+    ErrorCode.BACKLOG_FULL: _system("More requests wait than the gateway takes on; send it again later."),
+    ErrorCode.DEADLINE_EXCEEDED: _system("No result came within the time that the gateway waits for one."),
+    ErrorCode.SERVICE_UNAVAILABLE: _system("Something that the gateway needs does not answer."),
+    ErrorCode.CALLBACK_FORBIDDEN: _client("`gateway.webhook_allow` does not name the address to call back."),
+    ErrorCode.DOCUMENT_INFECTED: _document("The scanner of uploads refused the document."),
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from devstack.endpoints import Endpoints
 from devstack.fonts import font_folder
-from devstack.stack import down, up
+from devstack.stack import USUAL, down, up
 from models.registry import all_models
 from synthesis.fonts import FontFolder
 from tests.kafka_broker import broker
@@ -22,6 +22,8 @@ from use_cases.registry import all_use_cases
 
 __all__ = ["broker", "pytest_make_collect_report", "pytest_runtest_makereport"]
 
+DATABASES = ("mongo", "postgres", "redis")
+"""Of gateways that share their requests; the stack starts them only where they are named."""
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -46,7 +48,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     """Every part of the local stack, started once. A part that cannot be started is an error, not a skip."""
     state_dir = tmp_path_factory.mktemp("stack")
     try:
-        yield up(state_dir=state_dir)
+        yield up([*USUAL, *DATABASES], state_dir=state_dir)
     finally:
         down(state_dir, wipe=True)
 

@@ -1,4 +1,4 @@
-"""docbeam-workbench: the layers that nothing at run time needs. Extras of docbeam install it; no worker does."""
+"""docbeam-workbench: the layers that no worker needs. Extras of docbeam install it; no worker does."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ LAYERS = [line.split()[0] for line in lines("docbeam/extras.txt")]
 setup(
     name="docbeam-workbench",
     version=VERSION,
-    description="The local stack, evaluation, drawing and training of docbeam; installed by docbeam's extras.",
+    description="The local stack, gateway, evaluation, drawing and training of docbeam; installed by docbeam's extras.",
     license_expression="Apache-2.0",
     license_files=["LICENSE", "NOTICE"],
     python_requires=">=3.11,<3.14",

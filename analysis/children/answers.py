@@ -66,6 +66,7 @@ _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "read": TypeAdapter(list[dict[str, Any]]),
     "conclude": TypeAdapter(list[dict[str, Any]]),
     "overlay": TypeAdapter(str),
+    "picture": TypeAdapter(str),
 }
 
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from devstack.endpoints import Endpoints
     from docbeam.demonstration.sample_store import Planned
+    from docbeam.demonstration.services import Services
     from schemas.result import AnalysisResult
 
 _COLUMNS = ("document", "use_case", "status", "expected", "pages", "lines", "boxes", "signatures", "errors")
-_STOP_SECONDS = 30
 
 
 @click.command()
@@ -38,10 +38,10 @@ _STOP_SECONDS = 30
 @click.option(
     "--timeout", type=float, default=1200, show_default=True, help="Longest wait for the results, in seconds."
 )
-@click.option("--down", is_flag=True, help="Stop the parts at the end instead of leaving them for a look around.")
+@click.option("--down", is_flag=True, help="Stop everything at the end instead of leaving it for a look around.")
 @pass_invocation
 def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> None:
-    """Start broker, registry, stores and BigQuery emulator, run the streaming job, send the sample documents.
+    """Start broker, registry, stores, BigQuery emulator, the streaming job and a gateway; send the sample documents.
 
     Prints the results as read back from BigQuery, and writes a picture for each page. Ends with 1 if a request
     got no result.
@@ -56,25 +56,29 @@ def demo(invocation: Invocation, work_dir: Path, timeout: float, down: bool) -> 
     except StackError as error:
         raise NotReady(error.message) from None
     try:
-        lost = _demonstrate(invocation, endpoints, work_dir, timeout, started)
+        lost = _demonstrate(invocation, endpoints, work_dir, timeout, started, down)
     finally:
         if down:
             stack.down(state_dir)
     if lost:
-        raise Failed(f"{lost} requests got no result or no row; the job's log: {work_dir / 'demo' / 'job.log'}")
+        raise Failed(f"{lost} requests got no result or no row; the job's log: {state_dir / 'logs' / 'job.log'}")
 
 
-def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float) -> int:
+def _demonstrate(
+    invocation: Invocation, endpoints: Endpoints, work_dir: Path, timeout: float, started: float, down: bool
+) -> int:
     from analysis.worker import close_workers
     from config.load import load_settings
     from docbeam.demonstration.read_back import results_of, rows_of, wait_for_no_lag
     from docbeam.demonstration.sample_form import make_sample_form
     from docbeam.demonstration.sample_store import upload
+    from docbeam.demonstration.services import Services, end_services, gateway_lines
 
     folder = work_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | endpoints.environment()
     os.environ.update(endpoints.environment())
+    end_services(work_dir / "dev")
     config = _write_settings(endpoints, make_sample_form(folder / "forms"), folder)
     settings = load_settings(file=config).settings
     for arguments in (["topics", "create"], ["schemas", "register"], ["tables", "create"]):
@@ -82,19 +86,22 @@ def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, t
     planned = upload(endpoints)
     prefix = f"demo-{int(time.time())}"
     ids = {f"{prefix}-{place:02d}": each for place, each in enumerate(planned, 1)}
-    with _Job(config, environment, folder) as job:
-        _send(ids, settings)
-        invocation.say(f"sent {len(ids)} requests; the job's log: {job.log}")
-        progress = _Progress(invocation, ids)
-        results = results_of(ids, settings, timeout, job.is_alive, progress.arrived)
-        left = wait_for_no_lag(settings, 60) if len(results) == len(ids) else -1
+    services = Services(work_dir / "dev", config, environment)
+    job = services.start("job", ["run", "--runner", "local", "--state-dir", str(folder.resolve())])
+    gateway = services.start("gateway", ["gateway"])
+    _send(ids, settings)
+    invocation.say(f"sent {len(ids)} requests; the job's log: {services.log('job')}")
+    progress = _Progress(invocation, ids)
+    results = results_of(ids, settings, timeout, lambda: job.process() is not None, progress.arrived)
+    left = wait_for_no_lag(settings, 60) if len(results) == len(ids) else -1
     rows = {row["request_id"]: row for row in rows_of(prefix, settings)}
     click.echo("\nRead back from BigQuery:\n")
     print_rows([_row(ids[each], rows.get(each)) for each in ids], Output.TABLE, _COLUMNS)
     _print_fields(ids, prefix, settings)
     _draw(invocation, results, ids, folder / "overlays", settings)
     close_workers()
-    _tell(ids, results, rows, left, config, work_dir)
+    _tell(results, rows, left, config, services)
+    click.echo(gateway_lines(services, gateway, settings, ids, down=down))
     lost = len(ids) - min(len(results), len(rows))
     statuses = Counter(result.status.value for result in results.values())
     counts = ", ".join(f"{statuses[name]} {name}" for name in ("complete", "partial", "rejected", "failed"))
@@ -103,33 +110,6 @@ def _demonstrate(invocation: Invocation, endpoints: Endpoints, work_dir: Path, t
         f"{time.monotonic() - started:.0f} seconds"
     )
     return lost
-
-
-class _Job:
-    """The streaming job as `docbeam run` starts it."""
-
-    def __init__(self, config: Path, environment: Mapping[str, str], folder: Path) -> None:
-        self.log = folder / "job.log"
-        self._arguments = [*_PROGRAM, "--config", str(config), "run", "--runner", "local", "--state-dir", str(folder)]
-        self._environment = environment
-
-    def __enter__(self) -> _Job:
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                self._arguments, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
 
 
 class _Progress:
@@ -179,10 +159,16 @@ def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
 
 def _write_settings(endpoints: Endpoints, forms: Path, folder: Path) -> Path:
     from devstack.endpoints import as_toml
+    from devstack.ports import free_port
     from docbeam.demonstration.sample_store import ALLOW
 
     settings = endpoints.settings()
     settings.setdefault("analysis", {})["forms"] = str(forms)
+    gateway = settings.setdefault("gateway", {})
+    gateway["access"] = "open"
+    gateway["store"] = f"sqlite:///{folder.resolve() / 'gateway.sqlite'}"
+    gateway["port"] = str(free_port(8080))
+    settings["client"] = {"url": f"http://127.0.0.1:{gateway['port']}"}
     allow = settings.pop("documents", {})
     listed = ", ".join(f'"{prefix}"' for prefix in ALLOW)
     keys = "\n".join(f'{name} = "{value}"' for name, value in allow.items())
@@ -253,19 +239,17 @@ def _draw(
 
 
 def _tell(
-    ids: Mapping[str, Planned],
     results: Mapping[str, AnalysisResult],
     rows: Mapping[str, Mapping[str, object]],
     left: int,
     config: Path,
-    work_dir: Path,
+    services: Services,
 ) -> None:
     missing = len(results) - len(rows)
     click.echo(
         f"\nunfinished work (consumer lag): {left if left >= 0 else 'unknown'}; "
         f"rows missing in BigQuery: {max(0, missing)}\n"
-        f"pictures of every page:  {work_dir / 'demo' / 'overlays'}\n"
-        f"the job's log:           {work_dir / 'demo' / 'job.log'}\n"
-        f"settings of this run:    {config}  (docbeam --config {config} doctor)\n"
-        f"the parts still run:     docbeam dev status; stop them with `make stop`\n"
+        f"pictures of every page:  {config.parent / 'overlays'}\n"
+        f"the job's log:           {services.log('job')}\n"
+        f"settings of this run:    {config}  (docbeam --config {config} doctor)"
     )

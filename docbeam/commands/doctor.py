@@ -20,7 +20,7 @@ from docbeam.output import Output, output_option, print_rows
 @output_option()
 @pass_invocation
 def doctor(invocation: Invocation, output: Output, runner: str | None) -> None:
-    """Check libraries, disk, models, broker, topics, registry, BigQuery, stores and runner; changes nothing.
+    """Check libraries, disk, models, broker, topics, registry, BigQuery, stores, gateway, runner; changes nothing.
 
     Prints each check as ok, warn or fail, with the cure. Ends with 3 if one fails.
     """

@@ -9,7 +9,7 @@ import click
 
 from docbeam.exit_codes import NotReady
 from docbeam.invocation import Invocation, pass_invocation
-from docbeam.option_types import Moment
+from docbeam.option_types import Moment, Via, via_option
 from docbeam.output import Output, output_option, print_lines, print_rows
 
 DEFAULT_TIMEOUT = 300.0
@@ -26,6 +26,7 @@ DEFAULT_TIMEOUT = 300.0
     help="Longest wait, in seconds.",
 )
 @click.option("--since", type=Moment(), help="Read from there instead of the beginning: 30m, 2h, 7d, or ISO 8601.")
+@via_option()
 @click.option("--from-beginning", is_flag=True, help="Read the whole topic; the default without --since.")
 @output_option(Output.JSON)
 @pass_invocation
@@ -35,6 +36,7 @@ def receive(
     wait: bool,
     timeout: float,
     since: datetime | None,
+    via: Via,
     from_beginning: bool,
     output: Output,
 ) -> None:
@@ -45,6 +47,13 @@ def receive(
     """
     if since is not None and from_beginning:
         raise click.UsageError("--since and --from-beginning exclude each other")
+    if via is Via.REST:
+        from docbeam.over_rest import show_results_of_gateway
+
+        if since is not None or from_beginning:
+            raise click.UsageError("--since and --from-beginning are for Kafka; a gateway knows requests by their ids")
+        show_results_of_gateway(invocation, list(dict.fromkeys(ids)), timeout if wait else 0.0, output)
+        return
     show_results(invocation, list(dict.fromkeys(ids)), since, timeout if wait else 0.0, output)
 
 

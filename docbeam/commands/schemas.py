@@ -44,9 +44,11 @@ def check(invocation: Invocation, with_registry: bool, output: Output) -> None:
 
     With --registry, also that the registry has the newest schemas; ends with 3 if not.
     """
+    from docbeam.api_description import description_drifted
     from schemas.generated_files import drifted
 
-    rows = [{"name": path, "state": "fail", "remark": "run `docbeam schemas generate`"} for path in drifted()]
+    stale = [*drifted(), *description_drifted()]
+    rows = [{"name": path, "state": "fail", "remark": "run `docbeam schemas generate`"} for path in stale]
     behind = _registered(invocation.settings) if with_registry else []
     if rows or behind:
         print_rows([*rows, *behind], output)
@@ -71,15 +73,16 @@ def register(invocation: Invocation, output: Output) -> None:
 @output_option()
 @pass_invocation
 def generate(invocation: Invocation, output: Output) -> None:
-    """Write what is derived from the records: released Avro schemas, JSON Schemas, and pages of the docs.
+    """Write what is derived from the records: released Avro schemas, JSON Schemas, OpenAPI, and pages of the docs.
 
     Works in a checkout. A changed record becomes a new version; released versions are never edited.
     """
+    from docbeam.api_description import write_description
     from schemas.generated_files import ROOT, write_generated
 
     if not (ROOT / "pyproject.toml").is_file():
         raise Failed("these files are part of docbeam's repository; run this in a checkout of it")
-    written = write_generated()
+    written = [*write_generated(), *write_description()]
     if written:
         print_rows([{"written": path} for path in written], output)
     else:

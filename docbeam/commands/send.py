@@ -13,7 +13,7 @@ import click
 from docbeam.commands.receive import DEFAULT_TIMEOUT, show_results
 from docbeam.exit_codes import WrongUse
 from docbeam.invocation import Invocation, pass_invocation
-from docbeam.option_types import pairs, use_case_option
+from docbeam.option_types import Via, pairs, use_case_option, via_option
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 @click.option("--id", "request_id", help="The request's id; for a single location.")
 @click.option("--id-prefix", help="Ids are PREFIX-1, PREFIX-2, ... Default: random ids.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="For the use case. Repeatable.")
-@click.option("--client-id", default="", help="Who asks; goes into the result.")
+@click.option("--client-id", default="", help="Who asks; goes into the result. Over REST the key says it.")
+@via_option()
 @click.option("--wait", is_flag=True, help="Wait for the results and print them instead of the ids.")
 @click.option(
     "--timeout",
@@ -47,6 +48,7 @@ def send(
     id_prefix: str | None,
     parameters: tuple[str, ...],
     client_id: str,
+    via: Via,
     wait: bool,
     timeout: float,
     output: Output | None,
@@ -57,6 +59,8 @@ def send(
     """
     from schemas.request import AnalysisRequest, DocumentReference, check_request, now
 
+    if via is Via.REST and client_id:
+        raise click.UsageError("--client-id is for Kafka; over REST the client is whose client.key is")
     settings = invocation.settings
     free = pairs(parameters, "--parameter")
     started = now()
@@ -73,6 +77,11 @@ def send(
         )
         for each_id, location in zip(_ids(len(locations), request_id, id_prefix), locations, strict=True)
     ]
+    if via is Via.REST:
+        from docbeam.over_rest import send_over_rest
+
+        send_over_rest(invocation, requests, timeout if wait else None, output)
+        return
     _warn(invocation, requests)
     # The clients take a moment to import: only once the request is known to be sound.
     from clients.sending import send_requests

@@ -82,11 +82,12 @@ class GcsStore:
     def _client(self, endpoint: str | None) -> Any:
         with self._lock:
             if endpoint not in self._clients:
-                self._clients[endpoint] = _make_client(endpoint)
+                self._clients[endpoint] = gcs_client(endpoint)
             return self._clients[endpoint]
 
 
-def _make_client(endpoint: str | None) -> Any:
+def gcs_client(endpoint: str | None) -> Any:
+    """A client of the real service, or of an emulator."""
     client = storage.Client() if endpoint is None else _emulator_client(endpoint)
     for adapter in client._http.adapters.values():
         bound_pools(adapter.poolmanager)

@@ -66,7 +66,7 @@ def _response(location: Location, settings: DocumentSettings, deadline: Deadline
     url = httpcore.URL(scheme="https", host=location.host, port=port, target=location.target)
     # A pool for each hop: a connection is never shared by two names that happen to have one address.
     pool = httpcore.ConnectionPool(
-        ssl_context=_ssl_context(settings.https_cafile),
+        ssl_context=ssl_context(settings.https_cafile),
         max_keepalive_connections=0,
         network_backend=PinnedBackend(addresses, deadline),
     )
@@ -116,7 +116,8 @@ def _next_hop(location: Location, response: httpcore.Response, settings: Documen
 
 
 @functools.lru_cache(maxsize=4)
-def _ssl_context(cafile: Path | None) -> ssl.SSLContext:
+def ssl_context(cafile: Path | None) -> ssl.SSLContext:
+    """Trusts the usual authorities, and those of `cafile`."""
     context = ssl.create_default_context(cafile=certifi.where())
     if cafile is not None:
         context.load_verify_locations(cafile)

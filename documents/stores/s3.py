@@ -85,11 +85,12 @@ class S3Store:
         key = (settings.s3_endpoint, settings.s3_region, settings.connect_seconds, settings.concurrent_fetches_per_host)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = _make_client(settings)
+                self._clients[key] = s3_client(settings)
             return self._clients[key]
 
 
-def _make_client(settings: DocumentSettings) -> Any:
+def s3_client(settings: DocumentSettings) -> Any:
+    """A client of the settings' endpoint."""
     return boto3.session.Session().client(
         "s3",
         region_name=settings.s3_region,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tomllib
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
+import asyncpg
 import boto3
+import pymongo
 import pytest
+import redis
 from botocore.exceptions import ClientError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
@@ -18,6 +23,7 @@ from kafka.admin import NewTopic
 from config.settings import Settings
 from devstack.endpoints import Endpoints
 from devstack.stack import USUAL
+from tests.conftest import DATABASES
 
 pytestmark = pytest.mark.stack
 
@@ -124,7 +130,7 @@ def test_the_settings_file_is_valid_and_names_every_part(stack: Endpoints) -> No
     assert settings.documents.gcs_endpoint == stack.gcs_endpoint
     assert settings.documents.s3_endpoint == stack.s3_endpoint
     assert settings.runner.prism == stack.prism
-    assert set(stack.offers) == set(USUAL)
+    assert set(stack.offers) == {*USUAL, *DATABASES}
 
 
 def _ask(url: str, body: object = None) -> object:
@@ -132,3 +138,31 @@ def _ask(url: str, body: object = None) -> object:
     request = urllib.request.Request(url, content, {"Content-Type": "application/vnd.schemaregistry.v1+json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
+
+
+def test_a_document_that_many_change_at_once_is_changed_by_one(stack: Endpoints) -> None:
+    """What disqualified other stand-ins for MongoDB."""
+    with pymongo.MongoClient(stack.mongo_url) as client:
+        client.probe.things.insert_many([{"_id": number, "state": "new"} for number in range(40)])
+
+        def take(number: int) -> int:
+            change = {"$set": {"state": "taken"}}
+            return client.probe.things.update_one({"_id": number % 40, "state": "new"}, change).modified_count
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(take, range(320))) == 40
+
+
+def test_redis_and_postgres_answer_their_clients(stack: Endpoints) -> None:
+    with redis.from_url(stack.redis_url) as cache:
+        cache.set("probe", b"\x00\xff", ex=60)
+        assert cache.get("probe") == b"\x00\xff"
+
+    async def ask() -> str:
+        connection = await asyncpg.connect(stack.postgres_url)
+        try:
+            return str(await connection.fetchval("SELECT version()"))
+        finally:
+            await connection.close()
+
+    assert asyncio.run(ask()).startswith("PostgreSQL 18")

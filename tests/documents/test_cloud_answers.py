@@ -244,6 +244,6 @@ def test_every_question_to_a_store_has_a_time_limit() -> None:
     with pytest.raises(DocbeamError):
         gs._look_up(asked_of, "key", "7", (3.0, 3.0))
     assert [call.kwargs["timeout"] for call in asked_of.get_blob.call_args_list] == [(3.0, 3.0)] * 2
-    client = s3._make_client(DocumentSettings(s3_region="eu-west-3", connect_seconds=3))
+    client = s3.s3_client(DocumentSettings(s3_region="eu-west-3", connect_seconds=3))
     assert client.meta.region_name == "eu-west-3"
     assert (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (3, 3)

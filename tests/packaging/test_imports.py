@@ -24,7 +24,12 @@ def test_the_run_time_layers_import_only_what_is_required_at_run_time() -> None:
 
 @pytest.mark.parametrize(
     ("layers", "extras"),
-    [(("devstack",), ["-devstack"]), (("evaluation", "synthesis"), ["-evaluation"]), (("training",), ["-training"])],
+    [
+        (("devstack",), ["-devstack"]),
+        (("evaluation", "synthesis"), ["-evaluation"]),
+        (("gateway",), ["-gateway"]),
+        (("training",), ["-training"]),
+    ],
 )
 def test_a_layer_apart_imports_only_what_run_time_and_its_extra_bring(
     layers: Sequence[str], extras: Sequence[str]

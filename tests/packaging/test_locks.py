@@ -8,6 +8,7 @@ import pytest
 from packed import REPOSITORY, locked, required
 
 NEVER_AT_RUN_TIME = {
+    *("fastapi", "uvicorn", "schemathesis"),
     *("pytest", "moto", "flask", "werkzeug", "mypy", "ruff", "hypothesis", "import-linter", "uv"),
     *("torch", "onnx", "onnxscript", "faker", "opencv-python", "setuptools", "docker", "deskew", "jdeskew"),
 }
@@ -21,7 +22,7 @@ def test_the_run_time_lock_holds_nothing_of_development_or_training() -> None:
     ("inputs", "locks"),
     [
         ([""], [""]),
-        (["-dev", "-devstack", "-evaluation"], ["", "-dev"]),
+        (["-dev", "-devstack", "-evaluation", "-gateway"], ["", "-dev"]),
         (["-training"], ["", "-dev", "-training"]),
     ],
 )

@@ -57,7 +57,7 @@ def test_the_extras_bring_the_layers_that_are_apart(built: Path) -> None:
     assert set(APART) == {name for name in _folders(_wheel(built, "docbeam-workbench")) if "." not in name}
     wheel = zipfile.ZipFile(next(built.glob("docbeam-*.whl")))
     metadata = wheel.read(f"docbeam-{VERSION}.dist-info/METADATA").decode()
-    for extra in ("devstack", "evaluation", "training"):
+    for extra in ("devstack", "evaluation", "gateway", "training"):
         assert f'Requires-Dist: docbeam-workbench=={VERSION}; extra == "{extra}"' in metadata
 
 
@@ -134,6 +134,7 @@ def test_the_run_time_alone_does_the_work_and_names_the_extra_for_the_rest(run_t
         (["demo"], "devstack"),
         (["run"], "devstack"),
         (["doctor"], "devstack"),
+        (["gateway"], "gateway"),
         (["model", "evaluate", "ocr", "--data", str(tmp_path)], "evaluation"),
         (["model", "type", "add", "x", sample, "--into", str(tmp_path / "types")], "evaluation"),
     ):

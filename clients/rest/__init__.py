@@ -1,0 +1,1 @@
+"""A client of the gateway, in two forms over the same steps."""

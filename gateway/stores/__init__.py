@@ -1,0 +1,1 @@
+"""Where requests and keys are kept: one file a kind of store."""

@@ -1,0 +1,141 @@
+"""The statements that SQLite and PostgreSQL share, and rows as entries; parameters are written $1, $2."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.access.api_keys import ApiKey, Scope
+from gateway.entries import FINAL_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry, Origin
+from gateway.stores.contract import Query
+from schemas.progress import RequestStatus
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
+_ALL = ", ".join(COLUMNS)
+LIGHT = ", ".join("NULL AS result" if name == "result" else name for name in COLUMNS)
+"""Without the result, which may be megabytes."""
+
+# {number} is a 64-bit integer, {bytes} raw bytes, in the store's own words.
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS requests (
+        request_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, use_case TEXT NOT NULL, origin TEXT NOT NULL,
+        status TEXT NOT NULL, rank {number} NOT NULL, version {number} NOT NULL, created_at {number} NOT NULL,
+        updated_at {number} NOT NULL, deadline_at {number} NOT NULL, expires_at {number} NOT NULL,
+        request {bytes} NOT NULL, body_hash TEXT NOT NULL, attempts {number} NOT NULL, due_at {number},
+        result {bytes}, error {bytes}, callback_url TEXT NOT NULL, callback_due_at {number},
+        callback_attempts {number} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS requests_newest ON requests (client_id, created_at DESC, request_id DESC)",
+    "CREATE INDEX IF NOT EXISTS requests_unsent ON requests (due_at) WHERE due_at IS NOT NULL",
+    f"CREATE INDEX IF NOT EXISTS requests_open ON requests (deadline_at) WHERE rank < {RETRYABLE_RANK}",
+    "CREATE INDEX IF NOT EXISTS requests_expiry ON requests (expires_at)",
+    "CREATE INDEX IF NOT EXISTS requests_callbacks ON requests (callback_due_at) WHERE callback_due_at IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS api_keys (key_id TEXT PRIMARY KEY, created_at {number} NOT NULL, said TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS uses (
+        client_id TEXT NOT NULL, day {number} NOT NULL, count {number} NOT NULL, PRIMARY KEY (client_id, day))""",
+)
+ADD = (
+    f"INSERT INTO requests ({_ALL}) VALUES ({', '.join(f'${number + 1}' for number in range(len(COLUMNS)))}) "
+    "ON CONFLICT (request_id) DO NOTHING RETURNING request_id"
+)
+FIND = f"SELECT {_ALL} FROM requests WHERE request_id = $1"
+FIND_LIGHT = f"SELECT {LIGHT} FROM requests WHERE request_id = $1"
+MOVE = f"""UPDATE requests SET status = $3, rank = $4, version = version + 1, updated_at = $5,
+    result = $6, error = $7, due_at = CASE WHEN $4 >= {SENT_RANK} THEN NULL ELSE due_at END,
+    callback_due_at = CASE WHEN $4 >= {RETRYABLE_RANK} AND callback_url <> '' THEN $5 ELSE callback_due_at END,
+    callback_attempts = CASE WHEN $4 >= {RETRYABLE_RANK} THEN 0 ELSE callback_attempts END
+    WHERE request_id = $1 AND client_id = $2 AND rank < $4 AND request <> $8 RETURNING request_id"""
+UNSENT = "SELECT COUNT(*) FROM requests WHERE due_at IS NOT NULL"
+# The condition stands outside as well: it is looked at again when another process had the row meanwhile.
+CLAIM_UNSENT = f"""UPDATE requests SET due_at = $2, attempts = attempts + 1 WHERE due_at <= $1 AND request_id IN (
+    SELECT request_id FROM requests WHERE due_at <= $1 ORDER BY due_at, created_at LIMIT $3) RETURNING {LIGHT}"""
+OVERDUE = f"""SELECT {LIGHT} FROM requests WHERE rank < {RETRYABLE_RANK} AND deadline_at <= $1
+    ORDER BY deadline_at LIMIT $2"""
+EXPIRE = f"""UPDATE requests SET request = $2, result = NULL, error = NULL, due_at = NULL, callback_due_at = NULL,
+    callback_url = '', version = version + 1, rank = {FINAL_RANK} WHERE expires_at <= $1 AND request <> $2
+    RETURNING request_id"""
+FORGET = "DELETE FROM requests WHERE expires_at <= $1"
+CLAIM_CALLBACKS = f"""UPDATE requests SET callback_due_at = $2, callback_attempts = callback_attempts + 1
+    WHERE callback_due_at <= $1 AND request_id IN (SELECT request_id FROM requests WHERE callback_due_at <= $1
+    ORDER BY callback_due_at LIMIT $3) RETURNING {LIGHT}"""
+CALLED_BACK = "UPDATE requests SET callback_due_at = $3 WHERE request_id = $1 AND callback_due_at = $2"
+COUNT_USE = """INSERT INTO uses (client_id, day, count) VALUES ($1, $2, 1)
+    ON CONFLICT (client_id, day) DO UPDATE SET count = uses.count + 1 RETURNING count"""
+FORGET_USES = "DELETE FROM uses WHERE day < $1"
+PUT_KEY = """INSERT INTO api_keys (key_id, created_at, said) VALUES ($1, $2, $3)
+    ON CONFLICT (key_id) DO UPDATE SET said = excluded.said"""
+FIND_KEY = "SELECT said FROM api_keys WHERE key_id = $1"
+KEYS = "SELECT said FROM api_keys ORDER BY created_at, key_id"
+NOTHING = b""
+
+
+def versions(count: int) -> str:
+    """The statement for so many ids."""
+    return f"SELECT request_id, version FROM requests WHERE request_id IN ({_places(1, count)})"
+
+
+def page(query: Query) -> tuple[str, list[Any]]:
+    """The statement of a list, and its parameters."""
+    said: list[Any] = [NOTHING]
+    where = ["request <> $1"]
+
+    def condition(text: str, *values: Any) -> None:
+        places = [f"${len(said) + number + 1}" for number in range(len(values))]
+        said.extend(values)
+        where.append(text.format(*places, all=", ".join(places)))
+
+    if query.client_id is not None:
+        condition("client_id = {}", query.client_id)
+    if query.statuses:
+        condition("status IN ({all})", *(status.value for status in query.statuses))
+    if query.use_case is not None:
+        condition("use_case = {}", query.use_case)
+    if query.since is not None:
+        condition("created_at >= {}", query.since)
+    if query.until is not None:
+        condition("created_at < {}", query.until)
+    if query.before is not None:
+        condition("(created_at, request_id) < ({}, {})", *query.before)
+    said.append(query.limit)
+    text = f"SELECT {LIGHT} FROM requests WHERE {' AND '.join(where)}"
+    return f"{text} ORDER BY created_at DESC, request_id DESC LIMIT ${len(said)}", said
+
+
+def move_values(request_id: str, client_id: str, change: Change) -> list[Any]:
+    """The parameters of MOVE."""
+    return [
+        *(request_id, client_id, change.status.value, change.rank, change.at),
+        *(change.result, change.error, NOTHING),
+    ]
+
+
+def entry_values(entry: Entry) -> list[Any]:
+    """An entry in the order of the columns."""
+    return [getattr(entry, name) for name in COLUMNS]
+
+
+def as_entry(row: Mapping[str, Any] | Sequence[Any]) -> Entry:
+    """A row in the order of the columns."""
+    said = dict(zip(COLUMNS, row if not isinstance(row, Mapping) else row.values(), strict=True))
+    return entry_of(said)
+
+
+def entry_of(said: Mapping[str, Any]) -> Entry:
+    """What a store says by name."""
+    return Entry(**{**said, "status": RequestStatus(said["status"]), "origin": Origin(said["origin"])})
+
+
+def key_text(key: ApiKey) -> str:
+    """A key as JSON."""
+    return json.dumps(dataclasses.asdict(key))
+
+
+def key_of(text: str) -> ApiKey:
+    """The key in a JSON."""
+    said = json.loads(text)
+    return ApiKey(**{**said, "scopes": tuple(Scope(scope) for scope in said["scopes"]), "allow": tuple(said["allow"])})
+
+
+def _places(first: int, count: int) -> str:
+    return ", ".join(f"${number}" for number in range(first, first + count))

@@ -1,0 +1,233 @@
+"""Uploads, pictures of pages, and events."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import sys
+import uuid
+from dataclasses import replace
+
+import boto3
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from PIL import Image
+from served import local_gateway, local_settings, result_of
+
+from config.settings import Settings
+from devstack.endpoints import Endpoints
+from docbeam.samples import sample_folder
+from documents.cache import DocumentCache
+from documents.fetch import fetch
+from gateway.access.api_keys import Scope, new_key
+from gateway.clock import now_micros
+from gateway.entries import Change
+from schemas.document import DocumentFacts
+from schemas.request import AnalysisRequest, DocumentReference
+from schemas.result import PageResult
+
+BODY = {"location": "gs://forms/a.pdf", "use_case": "receipt"}
+SAMPLE = sample_folder() / "receipt-grocer.png"
+
+
+def settings_for(
+    store_url: str, prefix: str, documents: dict[str, object] | None = None, **gateway: object
+) -> Settings:
+    found = local_settings(store_url, upload_prefix=prefix, **gateway)
+    changed = {"allow": (prefix,)} | (documents or {})
+    return found.model_copy(update={"documents": found.documents.model_copy(update=changed)})
+
+
+async def key_of(services, client: str, *scopes: Scope) -> dict[str, str]:
+    key, text = new_key(client, scopes or (Scope.SEND, Scope.RECEIVE, Scope.UPLOAD), now_micros())
+    await services.store.put_key(key)
+    return {"X-API-Key": text}
+
+
+def test_an_upload_is_kept_told_by_its_content_and_sent_by_its_owner_only(store_url, tmp_path):
+    async def work() -> None:
+        settings = settings_for(store_url, f"file://{tmp_path}/uploads/")
+        async with local_gateway(settings) as (client, services):
+            shop, bank = await key_of(services, "shop"), await key_of(services, "bank")
+            answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)
+            assert answer.status_code == 201, answer.text
+            said = answer.json()
+            assert (said["media_type"], said["size_bytes"]) == ("image/png", SAMPLE.stat().st_size)
+            assert said["sha256"] == hashlib.sha256(SAMPLE.read_bytes()).hexdigest()
+            fetched = fetch(DocumentReference(said["location"], sha256=said["sha256"]), settings.documents,
+                            DocumentCache(tmp_path / "cache", 10_000_000))  # fmt: skip
+            assert fetched.path.read_bytes() == SAMPLE.read_bytes()
+            body = BODY | {"location": said["location"]}
+            assert (await client.post("/v1/requests", json=body, headers=shop)).status_code == 202
+            folder = said["location"].split("/")[-2]
+            spellings = [
+                said["location"],
+                said["location"].replace("/uploads/", "//uploads//"),
+                said["location"].replace(folder, "%" + f"{ord(folder[0]):02x}" + folder[1:]),
+            ]
+            for spelling in spellings:
+                refused = await client.post("/v1/requests", json=body | {"location": spelling}, headers=bank)
+                assert (refused.status_code, refused.json()["code"]) == (403, "location_forbidden")
+            link = tmp_path / "uploads" / "link.png"
+            link.symlink_to(said["location"].removeprefix("file://"))
+            refused = await client.post("/v1/requests", json=body | {"location": link.as_uri()}, headers=bank)
+            assert refused.status_code == 403
+
+    asyncio.run(work())
+    assert not [path for path in tmp_path.rglob("*") if "docbeam-upload" in path.name or path.suffix == ".partial"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (b"", 422, "document_empty"),
+        (b"MZ\x90 a program", 422, "unsupported_media_type"),
+        (b"<svg onload=alert(1)>", 422, "unsupported_media_type"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 6000, 413, "document_too_large"),
+    ],
+)
+def test_what_is_no_document_is_not_kept(store_url, tmp_path, content, status, code):
+    async def work() -> None:
+        settings = settings_for(store_url, f"file://{tmp_path}/uploads/", {"max_bytes": 5000})
+        async with local_gateway(settings) as (client, services):
+            answer = await client.post("/v1/documents", content=content, headers=await key_of(services, "shop"))
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    asyncio.run(work())
+    assert not (tmp_path / "uploads").exists()
+
+
+@pytest.mark.parametrize(
+    ("exits", "status", "code"),
+    [
+        (0, 201, None),
+        (1, 422, "document_infected"),
+        (2, 503, "service_unavailable"),
+        (None, 503, "service_unavailable"),
+    ],
+)
+def test_a_scanner_decides(store_url, tmp_path, exits, status, code):
+    script = tmp_path / "scan.py"
+    wait = "time.sleep(30)" if exits is None else ""
+    script.write_text(
+        f"import sys, time\nassert open(sys.argv[1], 'rb').read(4) == b'\\x89PNG'\n{wait}\nsys.exit({exits})"
+    )
+
+    async def work() -> None:
+        settings = settings_for(
+            store_url, f"file://{tmp_path}/uploads/", scan_command=f"{sys.executable},{script}", scan_seconds=3
+        )
+        async with local_gateway(settings) as (client, services):
+            headers = await key_of(services, "shop")
+            answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=headers)
+            assert (answer.status_code, answer.json().get("code")) == (status, code)
+
+    asyncio.run(work())
+    assert (tmp_path / "uploads").exists() == (status == 201)
+
+
+def test_uploads_need_their_scope_and_a_place(store_url, tmp_path):
+    async def work() -> None:
+        async with local_gateway(settings_for(store_url, f"file://{tmp_path}/u/")) as (client, services):
+            headers = await key_of(services, "shop", Scope.SEND)
+            assert (await client.post("/v1/documents", content=b"x", headers=headers)).status_code == 403
+            assert (await client.post("/v1/documents", content=b"x")).status_code == 401
+        async with local_gateway(local_settings(store_url)) as (client, services):
+            headers = await key_of(services, "shop")
+            assert (await client.post("/v1/documents", content=b"x", headers=headers)).status_code == 404
+
+    asyncio.run(work())
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("kind", ["gs", "s3"])
+def test_uploads_go_into_a_bucket_and_are_fetched_from_there(stack: Endpoints, store_url, tmp_path, kind, monkeypatch):
+    for name, value in stack.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = f"uploads-{uuid.uuid4().hex[:8]}"
+    if kind == "gs":
+        options = {"api_endpoint": stack.gcs_endpoint}
+        storage.Client("docbeam", AnonymousCredentials(), client_options=options).create_bucket(bucket)
+        endpoint: dict[str, object] = {"gcs_endpoint": stack.gcs_endpoint}
+    else:
+        boto3.client("s3", endpoint_url=stack.s3_endpoint, region_name="us-east-1").create_bucket(Bucket=bucket)
+        endpoint = {"s3_endpoint": stack.s3_endpoint}
+    settings = settings_for(store_url, f"{kind}://{bucket}/in", endpoint)
+
+    async def work() -> str:
+        async with local_gateway(settings) as (client, services):
+            headers = await key_of(services, "shop")
+            answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=headers)
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["location"])
+
+    location = asyncio.run(work())
+    assert location.startswith(f"{kind}://{bucket}/in/")
+    cache = DocumentCache(tmp_path / "cache", 10_000_000)
+    assert fetch(DocumentReference(location), settings.documents, cache).path.read_bytes() == SAMPLE.read_bytes()
+
+
+def test_pages_are_drawn_with_and_without_what_was_found(store_url):
+    request = AnalysisRequest("a", DocumentReference(SAMPLE.as_uri()), "receipt")
+    with Image.open(SAMPLE) as picture:
+        width, height = picture.size
+    facts = DocumentFacts(
+        SAMPLE.as_uri(), "image/png", SAMPLE.stat().st_size, hashlib.sha256(SAMPLE.read_bytes()).hexdigest(), 1
+    )
+    result = replace(result_of(request), document=facts, pages=(PageResult(1, width, height),))
+
+    async def work() -> None:
+        found = local_settings(store_url, access="open")
+        documents = found.documents.model_copy(update={"allow": (f"file://{sample_folder()}/",)})
+        async with local_gateway(found.model_copy(update={"documents": documents})) as (client, services):
+            await client.post("/v1/requests", json=BODY | {"request_id": "a", "location": SAMPLE.as_uri()})
+            assert (await client.get("/v1/requests/a/pages/1.png")).json()["code"] == "no_such_resource"
+            await services.store.move("a", "", Change.answered(result, now_micros()))
+            drawn = await client.get("/v1/requests/a/pages/1.png")
+            assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+            assert Image.open(io.BytesIO(drawn.content)).width > width
+            plain = await client.get("/v1/requests/a/pages/1.png?overlay=false")
+            assert plain.status_code == 200, plain.text
+            assert Image.open(io.BytesIO(plain.content)).size == (width, height)
+            tag = {"If-None-Match": plain.headers["etag"]}
+            assert (await client.get("/v1/requests/a/pages/1.png", headers=tag)).status_code == 304
+            for number, status in ((2, 404), (0, 400), ("x", 400), (10**9, 400)):
+                assert (await client.get(f"/v1/requests/a/pages/{number}.png")).status_code == status
+            assert (await client.get("/v1/requests/b/pages/1.png")).status_code == 404
+            await services.pages.close()
+
+    asyncio.run(work())
+
+
+def test_a_request_is_followed_to_its_end(store_url):
+    async def work() -> None:
+        async with local_gateway(local_settings(store_url, access="open")) as (client, services):
+            await client.post("/v1/requests", json=BODY | {"request_id": "a", "parameters": {"x": "\n\nevent: forged"}})
+
+            async def end() -> None:
+                while not services.changes.waiting:
+                    await asyncio.sleep(0.01)
+                await services.store.move("a", "", Change.sent(now_micros()))
+                services.changes.announce("a")
+                await asyncio.sleep(0.1)
+                request = AnalysisRequest("a", DocumentReference("gs://forms/a.pdf"), "receipt")
+                await services.store.move("a", "", Change.answered(result_of(request), now_micros()))
+                services.changes.announce("a")
+
+            ending = asyncio.create_task(end())
+            answer = await client.get("/v1/requests/a/events")
+            await ending
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            events = [event.splitlines() for event in answer.text.strip().split("\n\n")]
+            told = [json.loads(event[2].removeprefix("data: ")) for event in events]
+            assert [each["status"] for each in told] == ["received", "processing", "ready"]
+            assert {event[0] for event in events} == {"event: status"}
+            assert "result" not in told[-1]
+            again = await client.get("/v1/requests/a/events")
+            assert again.text.count("event: status") == 1
+            assert (await client.get("/v1/requests/b/events")).status_code == 404
+
+    asyncio.run(work())
