@@ -210,7 +210,7 @@ def result_of(request: AnalysisRequest, status: ResultStatus = ResultStatus.COMP
     )
 
 
-def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """What the condition says once it is true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

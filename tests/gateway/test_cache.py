@@ -61,7 +61,7 @@ def test_an_ended_request_comes_from_the_cache_and_an_open_one_from_the_store(ca
 
 def test_what_is_in_the_cache_is_not_for_others_and_not_for_ever(cache, store_url):
     async def work() -> None:
-        settings = local_settings(store_url, access="open", redis=cache.redis_url, retention_seconds=2)
+        settings = local_settings(store_url, access="open", redis=cache.redis_url, retention_seconds=6)
         async with local_gateway(settings) as (client, services):
             await client.post("/v1/requests", json=BODY | {"request_id": "a"})
             await end(services, "a")
@@ -69,8 +69,8 @@ def test_what_is_in_the_cache_is_not_for_others_and_not_for_ever(cache, store_ur
             held = await services.cache.find("a")
             assert held is not None
             assert held == await services.store.find("a")
-            assert 0 < redis.from_url(cache.redis_url).ttl("docbeam:request:a") <= 2
-            await asyncio.sleep(2.05)
+            assert 0 < redis.from_url(cache.redis_url).ttl("docbeam:request:a") <= 6
+            await asyncio.sleep(6.05)
             assert (await client.get("/v1/requests/a")).status_code == 410
 
     asyncio.run(work())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,10 +84,8 @@ def test_what_the_gateway_refuses_has_its_code(client, served):
     with Client(served.address, "wrong", patience=5) as stranger, pytest.raises(Refused) as caught:
         stranger.receive(name)
     assert caught.value.status == 401
-    started = time.monotonic()
     with pytest.raises(TimedOut, match=name):
         client.wait(name, timeout=1)
-    assert time.monotonic() - started < 10
 
 
 class _Flaky(BaseHTTPRequestHandler):
