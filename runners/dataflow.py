@@ -8,6 +8,7 @@ from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.runner import PipelineResult
 
 from config.settings import Settings
+from runners.gcp_names import wrong_names
 from runners.not_ready import RunnerNotReady
 from runners.options import dataflow_flags
 from runners.streaming_job import streaming_job
@@ -34,13 +35,20 @@ def submit(settings: Settings, extra_flags: Sequence[str] = ()) -> PipelineResul
 
 
 def dry_run(settings: Settings) -> beam_runner_api_pb2.Pipeline:
-    """The whole job as Dataflow would get it, translated in seconds without a network or credentials."""
+    """The whole job as Dataflow would get it, translated in seconds without a network or credentials.
+
+    Settings that are missing get stand-ins. Raises RunnerNotReady for those that no service takes: Beam would ask the
+    network about them.
+    """
+    found = list(wrong_names(settings.runner))
+    if found:
+        raise RunnerNotReady("dataflow", found)
     result = streaming_job(dataflow_flags(settings, dry_run=True), settings, resource_hints=True).run()
     return result.job.proto_pipeline
 
 
 def problems(settings: Settings) -> list[str]:
-    """Settings that Dataflow needs and that are missing, all at once."""
+    """Settings that Dataflow needs and that are missing or cannot be right, all at once."""
     runner = settings.runner
     found = [f"runner.{name} is not set: {what}" for name, what in _REQUIRED.items() if not getattr(runner, name)]
     if not runner.gcp_image and not runner.gcp_setup_file:
@@ -48,6 +56,4 @@ def problems(settings: Settings) -> list[str]:
             "neither runner.gcp_image (a container image of the workers; see deploy/worker.Dockerfile) nor "
             "runner.gcp_setup_file (this repository's setup.py) is set: workers would lack docbeam itself"
         )
-    if runner.gcp_temp_location and not runner.gcp_temp_location.startswith("gs://"):
-        found.append(f"runner.gcp_temp_location is {runner.gcp_temp_location!r}: it starts with gs://")
-    return found
+    return [*found, *wrong_names(runner)]

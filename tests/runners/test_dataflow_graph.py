@@ -11,8 +11,9 @@ import pytest
 from apache_beam.portability.api import beam_runner_api_pb2 as proto
 
 from config.settings import Settings
-from runners.dataflow import problems, submit
+from runners.dataflow import dry_run, problems, submit
 from runners.not_ready import RunnerNotReady
+from tests.runners.conftest import no_network
 from use_cases.registry import all_use_cases
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -116,8 +117,50 @@ def test_missing_settings_are_all_named_at_once() -> None:
         assert f"runner.{name}" in str(raised.value)
 
 
-def test_complete_settings_have_no_problem() -> None:
-    runner = {"gcp_project": "a", "gcp_region": "b", "gcp_temp_location": "gs://bucket/temp", "gcp_image": "image"}
-    assert problems(Settings.model_validate({"runner": runner})) == []
-    runner["gcp_temp_location"] = "/tmp/here"
-    assert "gs://" in problems(Settings.model_validate({"runner": runner}))[0]
+COMPLETE = {
+    "gcp_project": "my-project-1",
+    "gcp_region": "europe-west1",
+    "gcp_temp_location": "gs://my-bucket/temp",
+    "gcp_image": "europe-west1-docker.pkg.dev/my-project-1/docbeam/worker:0.1.0",
+    "gcp_service_account": "worker@my-project-1.iam.gserviceaccount.com",
+    "gcp_subnetwork": "regions/europe-west1/subnetworks/default",
+}
+
+
+def test_complete_settings_have_no_problem_and_ask_no_network() -> None:
+    settings = Settings.model_validate({"runner": COMPLETE})
+    assert problems(settings) == []
+    with no_network():
+        assert dry_run(settings).components.transforms
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("gcp_temp_location", "/tmp/here", "starts with gs://"),
+        ("gcp_temp_location", "gs://b/t", "3 to 63 characters"),
+        ("gcp_temp_location", "gs://My_Bucket/t", "small letters"),
+        ("gcp_temp_location", "gs://a..b/t", "small letters"),
+        ("gcp_temp_location", "gs://google-things/t", "google"),
+        ("gcp_temp_location", "gs://192.168.1.1/t", "no address"),
+        ("gcp_temp_location", "gs://my-bucket", "a folder in the bucket"),
+        ("gcp_project", "My Project", "the id, not the name"),
+        ("gcp_project", "abc", "6 to 30"),
+        ("gcp_region", "europe-west1-b", "a zone"),
+        ("gcp_region", "Europe", "europe-west1"),
+        ("gcp_image", "my image", "HOST/PROJECT"),
+        ("gcp_service_account", "worker", "e-mail"),
+        ("gcp_subnetwork", "default", "regions/REGION"),
+        ("gcp_setup_file", "/tmp/other.py", "setup.py only"),
+        ("gcp_setup_file", "/absent/setup.py", "no such file"),
+        ("job_name", "My Job", "a letter first"),
+    ],
+)
+def test_names_that_no_service_takes_are_refused_before_anything(name: str, value: str, said: str) -> None:
+    settings = Settings.model_validate({"runner": COMPLETE | {name: value}})
+    for refusing in (dry_run, submit):
+        with no_network(), pytest.raises(RunnerNotReady) as raised:
+            refusing(settings)
+        (problem,) = raised.value.problems
+        assert f"runner.{name} is " in problem
+        assert said in problem
