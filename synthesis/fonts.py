@@ -40,17 +40,16 @@ TRAINING_PRINTS = (
 
 UNSIGNED_DISPLAY = (
     *("lobster", "abril-fatface", "oleo-script", "berkshire-swash", "righteous", "kaushan-script", "satisfy", "cookie"),
-    *("niconne", "cinzel-decorative", "fredericka-the-great", "league-script"),
+    *("niconne", "cinzel-decorative", "fredericka-the-great", "league-script", "pacifico", "playfair-display"),
+    *("limelight", "grand-hotel", "yesteryear", "rochester", "tangerine", "arizonia", "petit-formal-script", "ewert"),
+    *("leckerli-one", "monoton"),
 )
 UNSIGNED_HANDS = (
     *("amatic-sc", "just-another-hand", "loved-by-the-king", "sriracha", "just-me-again-down-here", "rancho", "dekko"),
     *("licorice", "beth-ellen"),
 )
 """Headlines and hands of pages that nobody signed: choices may be made on them."""
-UNSIGNED_DISPLAY_ASIDE = (
-    *("pacifico", "playfair-display", "limelight", "grand-hotel", "yesteryear", "rochester", "tangerine", "arizonia"),
-    *("petit-formal-script", "leckerli-one", "monoton", "ewert"),
-)
+UNSIGNED_DISPLAY_ASIDE = ("aguafina-script", "vibur", "rye", "faster-one", "bilbo")
 UNSIGNED_HANDS_ASIDE = (
     *("coming-soon", "mali", "give-you-glory", "sedgwick-ave", "fuzzy-bubbles", "gamja-flower", "hi-melody", "mynerve"),
 )

@@ -1,224 +1,200 @@
-"""Other things, by other means, that nothing of the model is chosen on: they measure it."""
+"""Things drawn by other means than all others, that nothing of the model is chosen on: they measure it."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from synthesis.forms import form_words
-from synthesis.unsigned.leaf import WIDTH, Leaf
+from synthesis.unsigned.leaf import HEIGHT, WIDTH, Leaf
 
 
-def outlined_head(leaf: Leaf, x: float, y: float) -> None:
-    """A letterhead of two faces, one of them in outline or with a shadow, and an address below."""
-    size = float(leaf.random.uniform(16, 40))
-    name, face = leaf.pick(form_words.LAST), leaf.display_face()
-    leaf.type(name, x + 1.5, y + size + 1.5, size, face, (170, 170, 170))
-    leaf.type(name, x, y + size, size, face)
-    leaf.type(
-        leaf.pick(("Attorneys at law", "Fine papers", "Est. 1887", "Patisserie")),
-        x + 20,
-        y + 1.9 * size,
-        size / 3,
-        leaf.display_face(),
-    )
-    leaf.type(f"{leaf.pick(form_words.STREETS)} 7, {leaf.pick(form_words.CITIES)}", x, y + 2.6 * size, 5, "lora")
+def cheque(leaf: Leaf, x: float, y: float) -> None:
+    """Filled in by hand but for the signature, on a ground of fine waves."""
+    left, along = 60.0, np.linspace(0, 1, 120)
+    for row in range(22):
+        leaf.curve(np.column_stack([left + 440 * along, y + 6 * row + 3 * np.sin(along * 40 + row)]), 0.3, 205)
+    leaf.curve(np.array([(left, y - 4), (left + 440, y - 4), (left + 440, y + 136), (left, y + 136)]), 1.0, closed=True)
+    hand = leaf.font_hand()
+    leaf.type(f"{leaf.pick(form_words.LAST)} Bank", left + 10, y + 14, 9, leaf.display_face())
+    for row, text in enumerate((leaf.name(), f"{leaf.random.integers(20, 900)} and 00/100", leaf.date())):
+        leaf.line((left + 60, y + 48 + 26 * row), (left + 330, y + 48 + 26 * row), 0.5)
+        leaf.write(text, left + 70, y + 46 + 26 * row, 9, hand)
 
 
-def invitation(leaf: Leaf, x: float, y: float) -> None:
-    """Some lines of script, as on a card or certificate."""
-    face = leaf.display_face()
-    for row in range(int(leaf.random.integers(2, 5))):
-        text = leaf.pick((leaf.name(), leaf.words(3), "requests the pleasure", "of your company", leaf.date()))
-        leaf.type(
-            text, x + float(leaf.random.uniform(0, 40)), y + 24 + 30 * row, float(leaf.random.uniform(8, 16)), face
+def coat_of_arms(leaf: Leaf, x: float, y: float) -> None:
+    """A shield with bends, a ribbon and a motto."""
+    size = float(leaf.random.uniform(40, 80))
+    half = np.linspace(0, np.pi / 2, 20)
+    right = np.column_stack([0.5 * np.cos(half), 0.4 + 0.7 * np.sin(half)])
+    shield = np.vstack([[(-0.5, 0), (0.5, 0)], right, (right * (-1, 1))[::-1]]) * size + (x + size / 2, y)
+    leaf.curve(shield, 1.4, closed=True)
+    for share in leaf.random.uniform(0.2, 0.8, 2):
+        leaf.curve(
+            np.array([(x, y + share * size), (x + size, y + share * size - 10)]), float(leaf.random.uniform(1, 4))
         )
+    ribbon = np.linspace(-0.3, 1.3, 40)
+    for level in (1.1, 1.28):
+        leaf.curve(np.column_stack([x + ribbon * size, y + size * (level + 0.06 * np.sin(ribbon * 7))]), 0.9)
+    leaf.type(leaf.pick(("Semper idem", "Ora et labora", "Fortes fortuna")), x, y + 1.26 * size, 5, leaf.display_face())
 
 
-def ring_chart(leaf: Leaf, x: float, y: float) -> None:
-    """Donuts, radar charts and gauges."""
-    random, radius = leaf.random, float(leaf.random.uniform(25, 60))
-    middle = np.array((x + radius, y + radius))
-    if random.random() < 0.5:
-        turns = np.cumsum(random.uniform(0.4, 1.6, 5))
-        for first, last in pairwise(turns):
-            arc = np.linspace(first, last - 0.05, 30)
-            rim = np.column_stack([np.cos(arc), np.sin(arc)])
-            leaf.fill(
-                np.vstack([middle + radius * rim, middle + 0.55 * radius * rim[::-1]]), int(random.integers(30, 200))
-            )
-    else:
-        count = int(random.integers(5, 9))
-        spokes = np.linspace(0, 2 * np.pi, count, endpoint=False)
-        ends = np.column_stack([np.cos(spokes), np.sin(spokes)])
-        for share in (0.33, 0.66, 1.0):
-            leaf.curve(middle + share * radius * ends, 0.4, 130, closed=True)
-        for end in ends:
-            leaf.line(tuple(middle), tuple(middle + radius * end), 0.4, 130)
-        for _ in range(2):
-            leaf.curve(middle + random.uniform(0.2, 1, (count, 1)) * radius * ends, 1.2, 30, closed=True)
+def wiring(leaf: Leaf, x: float, y: float) -> None:
+    """Wires with resistors, coils and knots."""
+    level, right = y + 20, x
+    for _ in range(int(leaf.random.integers(3, 7))):
+        kind = int(leaf.random.integers(3))
+        if kind == 0:
+            teeth = np.column_stack([np.linspace(0, 40, 9), np.tile((0, 7, 0, -7), 3)[:9]])
+            leaf.curve(teeth + np.array((right, level)), 0.9)
+        elif kind == 1:
+            turns = np.linspace(0, 8 * np.pi, 120)
+            coil = np.column_stack([turns / (8 * np.pi) * 40 - 4 * np.cos(turns), -6 * np.abs(np.sin(turns / 2))])
+            leaf.curve(coil + np.array((right, level)), 0.9)
+        else:
+            leaf.line((right + 16, level - 9), (right + 16, level + 9), 1.2)
+            leaf.line((right + 22, level - 9), (right + 22, level + 9), 1.2)
+        right += 40
+        leaf.line((right, level), (right + 18, level), 0.9)
+        if leaf.random.random() < 0.5:
+            leaf.line((right + 9, level), (right + 9, level + 50), 0.9)
+            leaf.circle((right + 9, level), 2, 0)
+        right += 18
 
 
-def trace(leaf: Leaf, x: float, y: float) -> None:
-    """A heart's trace, a share's price, a wave: one line that goes up and down."""
-    random, wide, high = leaf.random, float(leaf.random.uniform(120, 380)), float(leaf.random.uniform(25, 70))
-    along = np.linspace(0, 1, 400)
-    kind = int(random.integers(3))
-    if kind == 0:
-        beat = (along * int(random.integers(4, 12))) % 1
-        level = 0.5 - 0.5 * np.exp(-((beat - 0.4) ** 2) / 0.0006) + 0.25 * np.exp(-((beat - 0.46) ** 2) / 0.0006)
-    elif kind == 1:
-        level = 0.5 + 0.4 * np.cumsum(random.normal(0, 0.03, 400))
-    else:
-        level = 0.5 + 0.4 * np.sin(along * float(random.uniform(10, 70))) * np.sin(along * float(random.uniform(2, 9)))
-    leaf.curve(np.column_stack([x + along * wide, y + np.clip(level, 0, 1) * high]), float(random.uniform(0.6, 1.4)))
-    if random.random() < 0.5:
-        leaf.line((x, y + high), (x + wide, y + high), 0.6)
+def envelope(leaf: Leaf, x: float, y: float) -> None:
+    """An address in a hand that anybody can read."""
+    hand = leaf.font_hand()
+    lines = (
+        leaf.name(),
+        f"{leaf.random.integers(1, 200)} {leaf.pick(form_words.STREETS)} St",
+        leaf.pick(form_words.CITIES),
+    )
+    for row, text in enumerate(lines):
+        leaf.write(text, x + 8 * row, y + 20 + 26 * row, float(leaf.random.uniform(10, 15)), hand)
 
 
-def postmark(leaf: Leaf, x: float, y: float) -> None:
-    """A ring with waves beside it over a framed picture."""
-    random, radius = leaf.random, float(leaf.random.uniform(22, 40))
-    leaf.curve(np.array([(x + 60, y), (x + 120, y), (x + 120, y + 75), (x + 60, y + 75)]), 1.0, 90, closed=True)
-    leaf.circle((x + radius, y + radius), radius, 1.2, 70)
-    leaf.circle((x + radius, y + radius), 0.62 * radius, 0.8, 70)
-    leaf.type(leaf.date(), x + 0.5 * radius, y + radius, 4.5, "arimo")
-    for row in range(int(random.integers(3, 7))):
-        along = np.linspace(0, 1, 60)
-        level = y + 8 + row * 9 + 4 * np.sin(along * 18)
-        leaf.curve(np.column_stack([x + 2 * radius + along * 110, level]), 1.0, 70)
+def isobars(leaf: Leaf, x: float, y: float) -> None:
+    """Closed lines around highs and lows, with figures."""
+    turns, size = np.linspace(0, 2 * np.pi, 120), float(leaf.random.uniform(60, 130))
+    phases = leaf.random.uniform(0, 6, 4)
+    for step in range(2, int(leaf.random.integers(4, 8))):
+        radius = step / 8 * (1 + 0.25 * np.sin(2 * turns + phases[0]) + 0.15 * np.sin(3 * turns + phases[1]))
+        line = np.column_stack([np.cos(turns), 0.6 * np.sin(turns)]) * radius[:, None] * size + (
+            x + size,
+            y + 0.6 * size,
+        )
+        leaf.curve(line, 0.7, closed=True)
+        leaf.type(str(1000 + 5 * step), float(line[20, 0]), float(line[20, 1]), 4, "roboto")
+    leaf.type(leaf.pick(("H", "L", "T")), x + size, y + 0.6 * size, 14, "tinos")
 
 
-def card_lines(leaf: Leaf, x: float, y: float) -> None:
-    """Three short machine-readable lines in a frame, a line of chevrons, a bar code."""
-    random = leaf.random
-    for row, text in enumerate(
-        ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
-    ):
-        leaf.type(text, x, y + 14 + 15 * row, float(random.uniform(5, 7)), "courier-prime")
-    leaf.type("<<<<< " * 3 + ">>>>>", x, y + 75, 9, "roboto")
-    left = x
-    for width in random.integers(1, 5, 45):
+def quotation(leaf: Leaf, x: float, y: float) -> None:
+    """A sentence in display type between quotation marks."""
+    face, size = leaf.display_face(), float(leaf.random.uniform(11, 20))
+    for row in range(2):
+        leaf.type(leaf.words(3).capitalize(), x, y + 24 + 2 * size * row, size, face)
+
+
+def seal(leaf: Leaf, x: float, y: float) -> None:
+    """A star of many points with ribbons, as on diplomas."""
+    size, points = float(leaf.random.uniform(25, 48)), int(leaf.random.integers(12, 30))
+    turns = np.arange(2 * points) * np.pi / points
+    radius = np.where(np.arange(2 * points) % 2, 0.86, 1.0) * size
+    centre = np.array((x + size, y + size))
+    leaf.curve(centre + radius[:, None] * np.column_stack([np.cos(turns), np.sin(turns)]), 1.0, closed=True)
+    leaf.circle((float(centre[0]), float(centre[1])), 0.7 * size, 0.8)
+    leaf.type(leaf.pick(("1st", "A+", "OK", "25")), x + 0.75 * size, y + 1.15 * size, 0.35 * size, leaf.display_face())
+    for side in (-1, 1):
+        tail = np.array([(0.2, 0.9), (0.55, 2.0), (0.3, 1.8), (0.05, 2.1), (-0.1, 0.9)]) * size * (side, 1)
+        leaf.curve(tail + centre, 0.9, closed=True)
+
+
+def table_by_hand(leaf: Leaf, x: float, y: float) -> None:
+    """A grid with words and figures of a hand."""
+    hand, columns = leaf.font_hand(), (0, 70, 150, 215)
+    for row in range(6):
+        leaf.line((x, y + 22 * row), (x + 215, y + 22 * row), 0.5)
+        for left in columns[:-1] if row < 5 else ():
+            text = leaf.pick((leaf.words(1), str(leaf.random.integers(1, 900)), leaf.pick(form_words.FIRST)))
+            leaf.write(text, x + left + 4, y + 22 * row + 17, float(leaf.random.uniform(6, 9)), hand)
+    for left in columns:
+        leaf.line((x + left, y), (x + left, y + 110), 0.5)
+
+
+def fingerprint(leaf: Leaf, x: float, y: float) -> None:
+    """Ridges of a thumb in a printed box."""
+    leaf.curve(np.array([(x, y), (x + 64, y), (x + 64, y + 80), (x, y + 80)]), 0.7, closed=True)
+    turns = np.linspace(0, 2 * np.pi, 160)
+    for ring in range(2, 11):
+        ridge = np.column_stack([2.6 * ring * np.cos(turns), 3.4 * ring * np.sin(turns)])
+        ridge += np.column_stack([1.2 * np.sin(3 * turns + ring), 1.2 * np.cos(2 * turns + ring)])
+        start = int(leaf.random.integers(120))
+        leaf.curve(ridge[start : start + int(leaf.random.integers(60, 160))] + np.array((x + 32, y + 40)), 1.1, 50)
+
+
+def please_sign(leaf: Leaf, x: float, y: float) -> None:
+    """An arrow and a cross by hand at a line that is still empty."""
+    leaf.line((x + 60, y + 50), (x + 240, y + 50), 0.7)
+    leaf.type(leaf.pick(("Signature", "Sign here", "Signature of tenant")), x + 60, y + 60, 5, "arimo")
+    leaf.pen([np.array([(0, 0), (12, 12)]), np.array([(12, 0), (0, 12)])], x + 46, y + 38, 1.0, 1.3)
+    leaf.pen([np.array([(0, 0), (30, 22)]), np.array([(18, 22), (30, 22), (28, 9)])], x + 8, y + 12, 1.0, 1.2)
+    leaf.write("please", x + 2, y + 10, 8, leaf.font_hand())
+
+
+def bars_with_remarks(leaf: Leaf, x: float, y: float) -> None:
+    """A bar chart with a freehand ring and an arrow around what matters."""
+    for bar in range(6):
+        high = float(leaf.random.uniform(15, 90))
         leaf.fill(
-            np.array([(left, y + 90), (left + width * 0.6, y + 90), (left + width * 0.6, y + 115), (left, y + 115)]), 20
+            np.array([(24 * bar, 0), (24 * bar + 15, 0), (24 * bar + 15, -high), (24 * bar, -high)])
+            + np.array((x, y + 100)),
+            120,
         )
-        left += 0.6 * width + float(random.integers(1, 4)) * 0.7
+    turns = np.linspace(0, 2.15 * np.pi, 60)
+    leaf.pen([np.column_stack([22 * np.cos(turns), 30 * np.sin(turns) + turns])], x + 60, y + 30, 1.0, 1.1)
+    leaf.write(leaf.pick(("too low!", "check", "why?")), x + 130, y + 30, 10, leaf.font_hand())
 
 
-def letter_by_hand(leaf: Leaf, x: float, y: float) -> None:
-    """A paragraph of one hand, without a name below."""
-    leaf.pen(
-        leaf.strokes.sheet(leaf.random), 60, y, float(leaf.random.uniform(9, 14)), float(leaf.random.uniform(0.7, 1.2))
-    )
-
-
-def sums_by_hand(leaf: Leaf, x: float, y: float) -> None:
-    """Figures one below the other with a line, or a formula."""
-    hand, random = leaf.font_hand(), leaf.random
-    for row in range(4):
-        leaf.write(f"{random.integers(1, 9999)},{random.integers(10, 99)}", x + 10, y + 16 + 17 * row, 10, hand)
-    leaf.pen([np.array([(0, 0), (70, 1)])], x, y + 72, 1.0)
-    leaf.write(leaf.pick(("x2 + 3y = 17", "E = mc2", "a / b = 0,4", "f(x) = 2x")), x + 110, y + 40, 11, hand)
-
-
-def sticker(leaf: Leaf, x: float, y: float) -> None:
-    """A note of gummed paper with words by hand, its ground darker than the page."""
-    leaf.fill(np.array([(x, y), (x + 130, y + 4), (x + 126, y + 104), (x - 4, y + 100)]), 205)
+def puzzle(leaf: Leaf, x: float, y: float) -> None:
+    """A square of cells with figures of a pencil."""
     hand = leaf.font_hand()
-    for row in range(int(leaf.random.integers(1, 4))):
-        text = leaf.pick(("please sign", "call Anna", "ask Mr Bell", leaf.words(2), leaf.date(), "urgent!"))
-        leaf.write(text, x + 8, y + 26 + 24 * row, float(leaf.random.uniform(8, 13)), hand)
+    for line in range(10):
+        width = 1.4 if line % 3 == 0 else 0.5
+        leaf.line((x + 13 * line, y), (x + 13 * line, y + 117), width)
+        leaf.line((x, y + 13 * line), (x + 117, y + 13 * line), width)
+    for cell in range(81):
+        if leaf.random.random() < 0.5:
+            place = x + 13 * (cell % 9) + 4, y + 13 * (cell // 9) + 10
+            leaf.write(str(leaf.random.integers(1, 10)), *place, 7, hand)
 
 
-def music(leaf: Leaf, x: float, y: float) -> None:
-    """Staves with notes and slurs."""
-    random, wide = leaf.random, float(leaf.random.uniform(150, 380))
-    for line in range(5):
-        leaf.line((x, y + 5 * line), (x + wide, y + 5 * line), 0.4)
-    for place in np.cumsum(random.uniform(12, 30, 30)):
-        if place > wide - 10:
-            break
-        level = y + 2.5 * float(random.integers(0, 9))
-        leaf.circle((x + place, level), 2.4, 0)
-        leaf.line((x + place + 2.3, level), (x + place + 2.3, level - 17), 0.7)
-        if random.random() < 0.3:
-            along = np.linspace(0, 1, 20)
-            leaf.curve(np.column_stack([x + place + along * 40, y + 30 + 6 * np.sin(np.pi * along)]), 0.8)
+def torn_edge(leaf: Leaf, x: float, y: float) -> None:
+    """A ragged line across the page with the shade below it, and tape over it."""
+    along = np.linspace(0, WIDTH, 160)
+    rag = y + np.cumsum(leaf.random.normal(0, 1.6, 160))
+    leaf.curve(np.column_stack([along, rag]), 0.8, 120)
+    corner = leaf.at(x, min(HEIGHT - 60, y - 12))
+    part = leaf.image[corner[1] : corner[1] + 60, corner[0] : corner[0] + 180]
+    part[:] = cv2.GaussianBlur(part, (0, 0), 1.0) * 0.92
 
 
-def guilloche(leaf: Leaf, x: float, y: float) -> None:
-    """A rosette or border of interlaced lines, as on cheques and certificates."""
-    turns = np.linspace(0, 2 * np.pi, 900)
-    size, waves = float(leaf.random.uniform(25, 55)), int(leaf.random.integers(6, 24))
-    for phase in np.linspace(0, 2 * np.pi, int(leaf.random.integers(2, 7)), endpoint=False):
-        radius = size * (0.7 + 0.3 * np.sin(waves * turns + phase))
-        leaf.curve(np.column_stack([x + size + radius * np.cos(turns), y + size + radius * np.sin(turns)]), 0.4, 80)
-
-
-def spoilt_paper(leaf: Leaf, x: float, y: float) -> None:
-    """A hair, a crease, a ring of coffee, a scratch."""
-    random, along = leaf.random, np.linspace(0, 1, 80)
-    steps = np.cumsum(np.cumsum(random.normal(0, 0.35, (80, 2)), axis=0), axis=0)
-    leaf.curve(
-        np.array((x, y)) + steps / max(1.0, float(np.abs(steps).max())) * float(random.uniform(40, 130)), 0.5, 60
-    )
-    leaf.curve(np.column_stack([along * WIDTH, y + 120 + 4 * np.sin(along * 9)]), 0.8, 190)
-    leaf.circle((x + 120, y + 60), float(random.uniform(30, 50)), 2.5, 190)
-
-
-def marked_rows(leaf: Leaf, x: float, y: float) -> None:
-    """Rows of a form ticked, circled and crossed out by hand, a cross through a whole block."""
-    random = leaf.random
-    for row in range(4):
-        leaf.type(leaf.words(3), x + 20, y + 20 * row + 8, 6, "arimo")
-        turns = np.linspace(-0.4, 6.4, 50)
-        ring = np.column_stack([8 * np.cos(turns), 7 * np.sin(turns)])
-        leaf.pen([leaf.pick((ring, np.array([(0.0, 5), (4, 10), (15, -6)])))], x, y + 20 * row - 4, 1.0, 1.2)
-    if random.random() < 0.5:
-        leaf.pen([np.array([(0, 0), (140, 80)]), np.array([(140, 0), (0, 80)])], x + 10, y - 6, 1.0, 1.3)
-
-
-def free_sketch(leaf: Leaf, x: float, y: float) -> None:
-    """Doodles: spirals, zigzags, stars, boxes in one another."""
-    random, size, along = leaf.random, float(leaf.random.uniform(30, 80)), np.linspace(0, 1, 160)
-    spiral = np.column_stack([along * np.cos(along * 30), along * np.sin(along * 30)])
-    zigzag = np.column_stack([np.linspace(0, 2, 14), np.tile((0, 0.6), 7)])
-    star = np.array([(np.sin(turn), -np.cos(turn)) for turn in np.arange(6) * 4 * np.pi / 5])
-    boxes = np.array([(0, 0), (1, 0.05), (0.95, 1), (0.02, 0.95), (0.05, 0.1), (0.85, 0.15), (0.8, 0.85), (0.15, 0.8)])
-    shape = leaf.pick((spiral, zigzag, star, boxes))
-    leaf.pen([shape + random.normal(0, 0.01, shape.shape)], x, y, size, float(random.uniform(0.7, 1.5)))
-
-
-def show_of_next_page(leaf: Leaf, x: float, y: float) -> None:
-    """A page below thin paper: not mirrored, paler and softer."""
-    below = Leaf(leaf.random, leaf.fonts, leaf.display, leaf.hands, leaf.strokes)
-    outlined_head(below, x, y + 60)
-    below.pen(leaf.strokes.note(leaf.random), x, y, 14, 1.3)
-    soft = cv2.GaussianBlur(below.image, (0, 0), float(leaf.random.uniform(1.5, 3)))
-    share = float(leaf.random.uniform(0.12, 0.3))
-    leaf.image[:] = np.clip(leaf.image - (250 - soft.astype(np.float32)) * share, 0, 255).astype(np.uint8)
-
-
-def closing(leaf: Leaf, x: float, y: float) -> None:
-    """The end of a letter that was not signed, with a date and a remark by hand."""
-    leaf.type(
-        leaf.pick(("Yours faithfully,", "Sincerely,", "Kind regards,", "Very truly yours,")), x, y + 12, 7, "tinos"
-    )
-    leaf.type(leaf.name(), x, y + 62, 7, "tinos")
-    if leaf.random.random() < 0.6:
-        leaf.line((x, y + 52), (x + 130, y + 52), 0.5)
-    hand = leaf.font_hand()
-    leaf.write(leaf.date(), x + 150, y + 50, 8, hand)
-    if leaf.random.random() < 0.5:
-        leaf.write(leaf.words(2), x + 120, y + 85, float(leaf.random.uniform(8, 12)), hand)
+def page_behind(leaf: Leaf, x: float, y: float) -> None:
+    """Large handwriting of the other side, bled through in blots."""
+    back = Leaf(leaf.random, leaf.fonts, leaf.display, leaf.hands, leaf.strokes)
+    for row in range(3):
+        back.write(leaf.name(), x, y + 60 + 45 * row, 18, back.font_hand())
+    seen = np.ascontiguousarray(back.image[:, ::-1]).astype(np.float32)
+    coarse = leaf.random.uniform(0, 1, (30, 22)).astype(np.float32)
+    blots = cv2.resize(coarse, leaf.image.shape[1::-1], interpolation=cv2.INTER_CUBIC)[:, :, None]
+    share = np.clip(blots, 0, 1) * float(leaf.random.uniform(0.2, 0.4))
+    leaf.image[:] = np.clip(leaf.image - (250 - cv2.GaussianBlur(seen, (0, 0), 1.2)) * share, 0, 255).astype(np.uint8)
 
 
 KEPT_ASIDE = {
     thing.__name__: thing
     for thing in (
-        *(outlined_head, invitation, ring_chart, trace, postmark, card_lines, letter_by_hand, sums_by_hand, sticker),
-        *(music, guilloche, spoilt_paper, marked_rows, free_sketch, show_of_next_page, closing),
+        *(cheque, coat_of_arms, wiring, envelope, isobars, quotation, seal, table_by_hand, fingerprint, please_sign),
+        *(bars_with_remarks, puzzle, torn_edge, page_behind),
     )
 }

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.signature.place_strokes import Mask, enclosed, framed_sides, widths
+from models.catalog.signature.place_strokes import Mask, crossed_once, enclosed, framed_sides, roundest_hole, widths
 from models.ink import FAINTEST, grey_page, relative_darkness
 from schemas.prediction import Quad, bounds
 
@@ -42,6 +42,11 @@ _CLOSED, _WHOLE, _COMPACT = 0.18, 0.6, 0.55
 """A logo: of the place inside of strokes; of its ink in the largest thing; of the circle around that, its hull."""
 _ENCLOSED, _SQUARE = 0.37, 1.6
 """Slices of a pie: of the place inside of strokes, and most of its width over height; frames to sign in are wider."""
+_RING, _ACROSS = 0.82, 0.25
+"""Of the circle around a hole, the hole, and its width, of the place's shorter side: a ring; no loop is above 0.7."""
+_GRAPH = 0.97
+"""Of the columns with ink, as many have a single stroke: a graph or a crease. Of real signatures none is above 0.65, of
+drawn ones, the flattest scribbles among them, none above 0.91."""
 _BOLD, _LARGE = 2.6, 0.04
 """Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen."""
 
@@ -144,6 +149,8 @@ class DrawnShapes:
         whole, compact = self._largest(rows, columns)
         square = strokes.shape[1] <= _SQUARE * strokes.shape[0]
         if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
+            return True
+        if roundest_hole(strokes, _ACROSS) > _RING or crossed_once(strokes) > _GRAPH:
             return True
         # At a pixel or two widths say little.
         return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)

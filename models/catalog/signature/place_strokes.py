@@ -28,6 +28,24 @@ def enclosed(strokes: Mask) -> float:
     return sum(area for area in holes if area > _LEAST_HOLE * strokes.size) / strokes.size
 
 
+def roundest_hole(strokes: Mask, least: float) -> float:
+    """Of the circle around it, what the roundest hole fills; holes are `least` of the place's shorter side across."""
+    contours, levels = cv2.findContours(strokes, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    found = [0.0]
+    for contour, level in zip(contours, [] if levels is None else levels[0], strict=False):
+        radius = cv2.minEnclosingCircle(contour)[1] if level[3] >= 0 else 0.0
+        if 2 * radius >= max(3.0, least * min(strokes.shape)):
+            found.append(cv2.contourArea(contour) / (np.pi * radius * radius))
+    return max(found)
+
+
+def crossed_once(strokes: Mask) -> float:
+    """Of the columns with ink, the share in which there is one stroke only, as in the graph of a function."""
+    above = np.vstack([np.zeros((1, strokes.shape[1]), np.uint8), strokes[:-1]])
+    starts = ((strokes > 0) & (above == 0)).sum(axis=0)
+    return float((starts[starts > 0] == 1).mean()) if starts.any() else 0.0
+
+
 def widths(strokes: Mask) -> npt.NDArray[np.float32]:
     """Half the stroke's width at each place along its middle, in pixels."""
     distance = cv2.distanceTransform(strokes, cv2.DIST_L2, 3)
