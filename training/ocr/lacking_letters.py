@@ -22,13 +22,8 @@ from models.catalog.ocr.page.line_kinds import may_have_accents
 from models.catalog.ocr.page.recognition import LineRecogniser, ReadLine
 from training.ocr.read_pages import ReadAndTrue
 from training.ocr.script_lines import ScriptFaces, scanned
-from training.ocr.scripts_drawn import faker_words
+from training.ocr.scripts_drawn import ACCENTED_HELD_OUT, ACCENTED_LEARNED, faker_words
 
-LEARNED = (
-    *("noto-sans", "noto-serif", "roboto", "open-sans", "tinos", "arimo", "be-vietnam-pro", "lora", "playfair-display"),
-    *("sriracha", "itim"),
-)
-HELD_OUT = ("sarabun", "kanit", "mali", "cousine", "lobster", "ibm-plex-mono")
 SUBSETS = ("latin", "vietnamese", "latin-ext")
 LOCALES = {"vietnamese": ("vi_VN",), "others": ("en_US", "de_DE", "fr_FR", "es_ES", "cs_CZ", "pl_PL")}
 Floats = npt.NDArray[np.float64]
@@ -52,7 +47,7 @@ def drawn_letters(reader: LineRecogniser, faces: ScriptFaces, alphabet: frozense
         words = [
             word for word in words if word and all(unicodedata.name(sign, "").startswith("LATIN") for sign in word)
         ]
-        for learned, own in ((True, LEARNED), (False, HELD_OUT)):
+        for learned, own in ((True, ACCENTED_LEARNED), (False, ACCENTED_HELD_OUT)):
             random = np.random.default_rng([zlib.crc32(source.encode()), int(learned)])
             for number in range(count if learned else count // 2):
                 picked = [words[int(at)] for at in random.integers(len(words), size=int(random.integers(1, 5)))]

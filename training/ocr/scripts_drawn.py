@@ -172,13 +172,20 @@ SCRIPTS = {
     "lao": Script("lao", *_faces("noto-sans-lao", "noto-serif-lao"), letters=(0xE94, 0xE9F), signs="ະາິີຸ"),
     "ethiopic": Script("ethiopic", *_faces("noto-sans-ethiopic", "abyssinica-sil"), letters=(0x1200, 0x1357)),
 }
+ACCENTED_LEARNED = (
+    *("noto-sans", "noto-serif", "roboto", "open-sans", "tinos", "arimo", "be-vietnam-pro", "lora", "playfair-display"),
+    *("sriracha", "itim"),
+)
+ACCENTED_HELD_OUT = ("sarabun", "kanit", "mali", "cousine", "lobster", "ibm-plex-mono")
+"""Faces with letters of two accents."""
 _NAMES = {"han": ("CJK",)}
 _DRAWS, _SYLLABLES = 600, 400
 
 
 def packages() -> list[str]:
     """The npm packages with all faces; they are 250 MB, and only this training needs them."""
-    return sorted({f"@fontsource/{face}" for one in SCRIPTS.values() for face in (*one.learned, *one.held_out)})
+    faces = {face for one in SCRIPTS.values() for face in (*one.learned, *one.held_out)}
+    return sorted({f"@fontsource/{face}" for face in (*faces, *ACCENTED_LEARNED, *ACCENTED_HELD_OUT)})
 
 
 def words_of(name: str, seed: int = 7) -> list[str]:

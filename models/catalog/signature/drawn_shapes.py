@@ -44,9 +44,9 @@ _ENCLOSED, _SQUARE = 0.37, 1.6
 """Slices of a pie: of the place inside of strokes, and most of its width over height; frames to sign in are wider."""
 _RING, _ACROSS = 0.82, 0.25
 """Of the circle around a hole, the hole, and its width, of the place's shorter side: a ring; no loop is above 0.7."""
-_GRAPH = 0.97
-"""Of the columns with ink, as many have a single stroke: a graph or a crease. Of real signatures none is above 0.65, of
-drawn ones, the flattest scribbles among them, none above 0.91."""
+_GRAPH, _WIDE_GRAPH, _WIDE = 0.97, 0.88, 0.25
+"""Of the columns with ink, as many have one stroke, fewer in a place as wide, of the page's longer side: a graph or
+a crease. Of real signatures none is above 0.65, of drawn ones, the flattest scribbles among them, none above 0.91."""
 _BOLD, _LARGE = 2.6, 0.04
 """Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen."""
 
@@ -150,7 +150,8 @@ class DrawnShapes:
         square = strokes.shape[1] <= _SQUARE * strokes.shape[0]
         if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
             return True
-        if roundest_hole(strokes, _ACROSS) > _RING or crossed_once(strokes) > _GRAPH:
+        graph = _WIDE_GRAPH if strokes.shape[1] > _WIDE * max(self._grey.shape) else _GRAPH
+        if roundest_hole(strokes, _ACROSS) > _RING or crossed_once(strokes) > graph:
             return True
         # At a pixel or two widths say little.
         return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)
