@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-VERSION, OLDER = "5.3.0", {"qwigley": "5.2.8"}
+VERSION, OLDER = "5.3.0", {"qwigley": "5.2.8", "league-script": "5.2.8"}
 PRINT_FACE = "source-sans-3"
 RECEIPT_FACE = "share-tech-mono"
 BLOCK_HANDS = ("patrick-hand", "kalam", "architects-daughter", "indie-flower", "caveat", "nanum-pen-script")
@@ -38,9 +38,27 @@ TRAINING_PRINTS = (
 )
 """Faces of print on forms."""
 
+UNSIGNED_DISPLAY = (
+    *("lobster", "abril-fatface", "oleo-script", "berkshire-swash", "righteous", "kaushan-script", "satisfy", "cookie"),
+    *("niconne", "cinzel-decorative", "fredericka-the-great", "league-script", "pacifico", "playfair-display"),
+    *("limelight", "grand-hotel", "yesteryear", "rochester", "tangerine", "arizonia", "petit-formal-script", "ewert"),
+    *("leckerli-one", "monoton"),
+)
+UNSIGNED_HANDS = (
+    *("amatic-sc", "just-another-hand", "loved-by-the-king", "sriracha", "just-me-again-down-here", "rancho", "dekko"),
+    *("licorice", "beth-ellen"),
+)
+"""Headlines and hands of pages that nobody signed: choices may be made on them."""
+UNSIGNED_DISPLAY_ASIDE = ("aguafina-script", "vibur", "rye", "faster-one", "bilbo")
+UNSIGNED_HANDS_ASIDE = (
+    *("coming-soon", "mali", "give-you-glory", "sedgwick-ave", "fuzzy-bubbles", "gamja-flower", "hi-melody", "mynerve"),
+)
+"""The same for measuring: no choice is made on them."""
+
 ALL = (
     *(PRINT_FACE, RECEIPT_FACE, *BLOCK_HANDS, *SIGNATURE_HANDS),
     *(*TRAINING_HANDS, *TEST_HANDS, *TRAINING_SIGNATURE_HANDS, *TEST_SIGNATURE_HANDS, *TRAINING_PRINTS),
+    *(*UNSIGNED_DISPLAY, *UNSIGNED_HANDS, *UNSIGNED_DISPLAY_ASIDE, *UNSIGNED_HANDS_ASIDE),
 )
 _HOW_TO = (
     "`docbeam dev fonts` fetches the open fonts (needed only to draw) and prints their folder; name it with --fonts"

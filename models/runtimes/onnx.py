@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +45,12 @@ class Network:
 
     def __call__(self, values: npt.NDArray[np.generic]) -> Tensor:
         """The first output for `values`, both with a batch in front."""
-        answer: Tensor = self._session.run(None, {self._input: values}, self._giving_back)[0]
-        return answer
+        return self.outputs(values)[0]
+
+    def outputs(self, values: npt.NDArray[np.generic]) -> Sequence[Tensor]:
+        """All outputs for `values`, each with a batch in front."""
+        answers: Sequence[Tensor] = self._session.run(None, {self._input: values}, self._giving_back)
+        return answers
 
     @property
     def properties(self) -> Mapping[str, str]:

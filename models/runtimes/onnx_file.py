@@ -1,4 +1,4 @@
-"""Changes a stored ONNX model without the `onnx` package: cuts it in two at a tensor, adds properties.
+"""Changes a stored ONNX model without the `onnx` package: cuts it in two at a tensor, shows a tensor, adds properties.
 
 An ONNX file is one protobuf message (protobuf.dev/programming-guides/encoding). Nodes are stored in an order in which
 each comes after those it needs (github.com/onnx/onnx, docs/IR.md), so that what lies before a tensor can be run
@@ -29,6 +29,11 @@ def beyond(model: bytes, tensor: str) -> bytes:
     return _with_graph(model, lambda graph: _second_part(graph, tensor))
 
 
+def showing(model: bytes, tensor: str) -> bytes:
+    """`model` with `tensor`, of floats, as its last output, beside those it has. Raises ValueError as `until` does."""
+    return _with_graph(model, lambda graph: _also(graph, tensor))
+
+
 def _with_graph(model: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return b"".join(
         _field(number, change(content)) if number == _MODEL_GRAPH else raw for number, content, raw in _fields(model)
@@ -53,6 +58,11 @@ def _second_part(graph: bytes, tensor: str) -> bytes:
         if number != _GRAPH_INPUT and (number != _GRAPH_NODE or nodes > last):
             kept.append(raw)
     return b"".join([*kept, _field(_GRAPH_INPUT, _value(tensor))])
+
+
+def _also(graph: bytes, tensor: str) -> bytes:
+    _maker(graph, tensor)
+    return graph + _field(_GRAPH_OUTPUT, _value(tensor))
 
 
 def _maker(graph: bytes, tensor: str) -> int:

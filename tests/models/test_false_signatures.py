@@ -11,7 +11,7 @@ import pytest
 from models.catalog.signature.adapter import SignatureFinder
 from models.contract import PageImage
 from models.registry import load_model
-from schemas.prediction import Checkbox, CheckboxState, Prediction, Signature, TextLine, box_quad
+from schemas.prediction import Checkbox, CheckboxState, Prediction, Signature, SignatureKind, TextLine, Word, box_quad
 from tests.models.test_signature import Page, letter, sign
 
 Draw = Callable[[Page], dict[str, Prediction] | None]
@@ -59,6 +59,41 @@ def through_the_paper(page: Page) -> None:
     page[:] = np.minimum(page, 250 - (250 - shade) // 4)
 
 
+def street_map(page: Page) -> None:
+    cv2.rectangle(page, (120, 1200), (620, 1540), 40, 2)
+    along = np.linspace(0, 1, 60)
+    for number, width in enumerate((7, 5, 2, 2, 2, 2)):
+        rise = 0.5 + 0.4 * np.sin(along * (3 + 1.3 * number) + number)
+        points = np.column_stack([120 + 500 * along, 1200 + 340 * rise])
+        cv2.polylines(page, [np.rint(points).astype(np.int32).reshape(-1, 1, 2)], False, 50, width, cv2.LINE_AA)
+
+
+def closed_logo(page: Page) -> None:
+    cv2.polylines(page, [np.array([(300, 1420), (370, 1290), (440, 1420)])], True, 40, 8)
+    cv2.polylines(page, [np.array([(320, 1415), (350, 1350), (440, 1318)])], False, 40, 6)
+
+
+def exploded_pie(page: Page) -> None:
+    for number, angle in enumerate(np.arange(5) * 2 * np.pi / 5):
+        centre = 500 + 14 * np.cos(angle + 0.6), 1370 + 14 * np.sin(angle + 0.6)
+        start = round(np.degrees(angle))
+        rim = cv2.ellipse2Poly((round(centre[0]), round(centre[1])), (130, 130), 0, start, start + 72, 4)
+        cv2.polylines(page, [np.vstack([rim, [np.rint(centre).astype(int)]])], True, 30 + number, 3)
+
+
+def struck_words(page: Page) -> dict[str, Prediction]:
+    """Print struck out by hand: the reader still reads most words."""
+    place = sign(page, left=300, base=1350)
+    left, top, right, bottom = place[0], place[1], place[4], place[5]
+    middle = (left + right) / 2
+    words = (
+        Word("please", box_quad(left, top, middle - 5, bottom), 0.93),
+        Word("return", box_quad(middle + 5, top, right, bottom), 0.95),
+    )
+    line = TextLine("Kindly please return", box_quad(left - 400, top, right, bottom), 0.6, words)
+    return {"ocr": Prediction(lines=(line,))}
+
+
 def crossed_boxes(page: Page) -> dict[str, Prediction]:
     boxes = []
     for number in range(4):
@@ -89,6 +124,10 @@ def a_machine_readable_line(page: Page) -> dict[str, Prediction]:
         line_chart,
         logo,
         through_the_paper,
+        street_map,
+        closed_logo,
+        exploded_pie,
+        struck_words,
         crossed_boxes,
         a_note,
         a_machine_readable_line,
@@ -101,7 +140,9 @@ def test_a_page_without_a_signature_has_none(model: SignatureFinder, draw: Draw)
     assert found(model, page, earlier) == ()
 
 
-@pytest.mark.parametrize("draw", [rings, pie_chart, logo, crossed_boxes], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize(
+    "draw", [rings, pie_chart, logo, street_map, closed_logo, crossed_boxes], ids=lambda draw: draw.__name__
+)
 def test_a_signature_beside_them_is_found_all_the_same(model: SignatureFinder, draw: Draw) -> None:
     page = letter()
     earlier = draw(page)
@@ -119,3 +160,21 @@ def test_a_signature_on_a_line_of_a_table_is_found(model: SignatureFinder) -> No
         cv2.line(page, (x, 1280), (x, 1560), 40, 3)
     sign(page, left=730, base=1412)
     assert len(found(model, page, None)) == 1
+
+
+def test_letters_as_small_as_initials_are_called_initials(model: SignatureFinder) -> None:
+    page = np.full((1754, 1240), 250, np.uint8)
+    sign(page, left=1050, base=1640, size=0.33)
+    assert all(one.kind is SignatureKind.INITIALS for one in found(model, page, None))
+
+
+def test_words_that_begin_large_may_be_a_name_and_are_left(model: SignatureFinder) -> None:
+    page = letter()
+    left, top, _, _, right, bottom, _, _ = sign(page, left=730, base=1540)
+    half = (left + right) / 2
+    words = (
+        Word("Anna", box_quad(left, top, half, bottom), 0.95),
+        Word("Bell", box_quad(half, top, right, bottom), 0.95),
+    )
+    earlier = {"ocr": Prediction(lines=(TextLine("Anna Bell", box_quad(left, top, right, bottom), 0.9, words),))}
+    assert len(found(model, page, earlier)) == 1

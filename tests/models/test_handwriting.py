@@ -18,7 +18,6 @@ from models.card import read_card
 from models.catalog.ocr.field.formats import is_usual
 from models.catalog.ocr.field.handwriting import Asked, HandwritingReader, limited
 from models.catalog.ocr.field.ink_line import HEIGHT, WIDEST, drawn_lines, ink_line
-from models.catalog.ocr.field.line_features import CHANNELS, ROWS, TENSOR
 from models.catalog.ocr.language.alphabets import CropKind
 from models.catalog.ocr.language.character_prior import CharacterPrior
 from models.catalog.ocr.language.ctc import best_path, probabilities_of
@@ -26,6 +25,7 @@ from models.catalog.ocr.language.expectations import Form, Spelling
 from models.catalog.ocr.language.lexicon import Lexicon
 from models.catalog.ocr.language.prefix_beam import search
 from models.catalog.ocr.language.word_decoding import WordDecoder
+from models.catalog.ocr.page.line_traits import CHANNELS, ROWS, TENSOR
 from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import beyond, until, with_properties
 

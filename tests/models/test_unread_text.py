@@ -52,6 +52,28 @@ def test_every_line_in_another_script_is_there_and_not_called_read(ocr, script, 
         assert left < 60 < 120 < right
 
 
+@pytest.mark.parametrize("script", ["cyrillic", "hangul"])
+def test_an_unread_line_names_its_script(ocr, script):
+    found = read(ocr, page(OTHER_SCRIPTS[script], 34, noise=3))
+    assert {line.state for line in found} == {TextState.UNREAD}
+    assert {line.script for line in found} <= {script, "unknown"}
+    assert [line.script for line in found].count(script) >= len(found) - 1
+
+
+def test_letters_that_look_like_latin_ones_are_not_read_as_those(ocr):
+    found = read(ocr, page(["Страна Гватемала", "Номер счёта", "Сумма в рублях"], 30))
+    assert [(line.text, line.state, line.script) for line in found] == [("", TextState.UNREAD, "cyrillic")] * 3
+
+
+def test_strokes_that_are_no_writing_have_no_script(ocr):
+    pixels = np.full((500, 1100, 3), 255, np.uint8)
+    for number in range(5):
+        steps = np.linspace(0, 1, 40 + number)
+        points = np.column_stack([100 + 700 * steps, 60 + 80 * number + 18 * np.sin(37 * steps * (number + 1))])
+        cv2.polylines(pixels, [np.rint(points).astype(np.int32).reshape(-1, 1, 2)], False, (0, 0, 0), 3)
+    assert {line.script for line in read(ocr, pixels) if line.state is TextState.UNREAD} <= {"unknown"}
+
+
 def test_what_is_unread_says_nothing_rather_than_something_wrong(ocr):
     found = read(ocr, page(OTHER_SCRIPTS["cyrillic"]))
     assert [(line.text, line.words, line.state) for line in found] == [("", (), TextState.UNREAD)] * 3
@@ -72,6 +94,22 @@ def test_letters_with_two_accents_leave_a_trace_in_their_words(ocr, size):
         assert "\ufffd" in line.text
         assert line.confidence == 0
         assert all(word.confidence == 0 for word in line.words if "\ufffd" in word.text)
+
+
+@pytest.mark.parametrize("size", [26, 34])
+def test_letters_with_two_accents_are_not_read_as_others(ocr, size):
+    names = ["Phạm Thị Mỹ Hạnh", "Đặng Quỳnh Hương", "Huỳnh Tấn Phát", "Hoàng Phủ Ngọc Tường"]
+    for line in read(ocr, page(names, size)):
+        assert line.state is TextState.PARTLY_READ
+        assert "\ufffd" in line.text
+        assert line.confidence == 0
+
+
+def test_languages_whose_letters_are_known_keep_them(ocr):
+    texts = ["Žluťoučký kůň úpěl", "Größe und Maß", "Où êtes-vous né", "Łódź, Gdańsk, Kraków", "São João, Açores"]
+    for line, text in zip(read(ocr, page(texts, 34)), texts, strict=True):
+        assert "\ufffd" not in line.text
+        assert line.state is TextState.READ, text
 
 
 def test_rules_boxes_specks_and_pictures_are_no_unread_writing(ocr):

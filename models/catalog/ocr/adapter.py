@@ -15,6 +15,7 @@ from models.catalog.ocr.page.alphabet import ALL, alphabet_of
 from models.catalog.ocr.page.alphabet import OPTION as ALPHABET_OPTION
 from models.catalog.ocr.page.light import LightReader
 from models.catalog.ocr.page.line_confidence import LineConfidence
+from models.catalog.ocr.page.line_kinds import LineKinds
 from models.contract import InvalidOption, PageImage, RegionReader
 from models.reading_order import in_reading_order
 from models.regions import NOT_ON_PAGE, check_regions, cut, is_on_page
@@ -37,7 +38,9 @@ class Ocr(RegionReader):
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Open the accurate engine; remember where the light one's language is."""
         confidence = LineConfidence(artifacts["confidence"])
-        self._accurate = AccurateReader(artifacts["detector"], artifacts["recogniser"], confidence)
+        self._accurate = AccurateReader(
+            artifacts["detector"], artifacts["recogniser"], LineKinds(artifacts["line_kinds"]), confidence
+        )
         self._light_language = artifacts["light_language"]
         self._light: LightReader | None = None
         self._artifacts = artifacts

@@ -1,4 +1,4 @@
-"""What is drawn on a page that no hand signs with: rings, charts, straight lines, what shines through from the back."""
+"""What is drawn on a page that no hand signs with: rings, charts, maps, logos, what shines through from the back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.signature.place_strokes import Mask, crossed_once, enclosed, framed_sides, roundest_hole, widths
 from models.ink import FAINTEST, grey_page, relative_darkness
 from schemas.prediction import Quad, bounds
 
@@ -33,6 +34,21 @@ _LONG_LINE = 0.5
 """Of a place's shorter side: as long straight pieces are no strokes of a pen."""
 _STRAIGHT = 0.75
 """Of the length of all edges in a place, as much is in such pieces; of real signatures 1 in 50 has more."""
+_FRAMED, _TALL = 2, 0.09
+"""Sides with a rule beside them, and height of the page's longer side: so are maps and plans, and no place to sign."""
+_PENS, _HIGH = 0.4, 0.1
+"""Spread of the strokes' widths, of their mean, in a place as high: roads and rivers, not one pen."""
+_CLOSED, _WHOLE, _COMPACT = 0.18, 0.6, 0.55
+"""A logo: of the place inside of strokes; of its ink in the largest thing; of the circle around that, its hull."""
+_ENCLOSED, _SQUARE = 0.37, 1.6
+"""Slices of a pie: of the place inside of strokes, and most of its width over height; frames to sign in are wider."""
+_RING, _ACROSS = 0.82, 0.25
+"""Of the circle around a hole, the hole, and its width, of the place's shorter side: a ring; no loop is above 0.7."""
+_GRAPH, _WIDE_GRAPH, _WIDE = 0.97, 0.88, 0.25
+"""Of the columns with ink, as many have one stroke, fewer in a place as wide, of the page's longer side: a graph or
+a crease. Of real signatures none is above 0.65, of drawn ones, the flattest scribbles among them, none above 0.91."""
+_BOLD, _LARGE = 2.6, 0.04
+"""Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen."""
 
 
 class DrawnShapes:
@@ -46,7 +62,12 @@ class DrawnShapes:
         rows, columns = self._cut(quad)
         if self._grey[rows, columns].size == 0:
             return False
-        return self._is_faint(rows, columns) or self._is_of_a_drawing(rows, columns) or self._is_straight(rows, columns)
+        return (
+            self._is_faint(rows, columns)
+            or self._is_of_a_drawing(rows, columns)
+            or self._is_straight(rows, columns)
+            or self._is_printed_drawing(rows, columns)
+        )
 
     @cached_property
     def _grey(self) -> npt.NDArray[np.uint8]:
@@ -62,13 +83,25 @@ class DrawnShapes:
         return float(np.percentile(strokes, _USUAL)) if strokes.size else 0.0
 
     @cached_property
-    def _things(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Labels of what hangs together, and left, top, width, height and area of each."""
-        strokes = (self._darkness > _STROKE).view(np.uint8)
-        long = round(_RULE * max(strokes.shape))
+    def _without_rules(self) -> tuple[Mask, Mask]:
+        """All strokes but long level and upright ones, and those."""
+        strokes = (self._darkness > _STROKE).astype(np.uint8)
+        every, long = strokes.copy(), round(_RULE * max(strokes.shape))
         for side in ((1, long), (long, 1)):
             # A signature hangs together with the line it stands on, and so with a table.
-            strokes -= cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(side, np.uint8))
+            strokes -= np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(side, np.uint8)), dtype=np.uint8)
+        return strokes, every - strokes
+
+    @cached_property
+    def _usual_width(self) -> float:
+        """Half the width of most strokes of the page."""
+        found = widths(self._without_rules[0])
+        return float(np.median(found)) if found.size else 0.0
+
+    @cached_property
+    def _things(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Labels of what hangs together, and left, top, width, height and area of each."""
+        strokes = self._without_rules[0]
         _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
         return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
 
@@ -89,17 +122,57 @@ class DrawnShapes:
         counts = np.bincount(part.ravel(), minlength=len(stats))
         counts[0] = 0
         largest = int(counts.argmax())
-        left, top, width, height, area = stats[largest].tolist()
+        _, _, width, height, area = stats[largest].tolist()
         if not counts[largest] or width < _MOSTLY * part.shape[1] or height < _MOSTLY * part.shape[0]:
             return False
         if counts[largest] < _MOST_OUTSIDE * area and width > _WIDER * part.shape[1]:
             return True
         if width > _LARGEST[0] * max(labels.shape) and height > _LARGEST[1] * max(labels.shape):
             return True
-        thing = (labels[top : top + height, left : left + width] == largest).view(np.uint8)
+        return self._roundness(largest) >= _ROUND
+
+    def _is_printed_drawing(self, rows: slice, columns: slice) -> bool:
+        """Whether the place is framed like a map, of several pens, closed like a logo or bold like display type."""
+        strokes = np.ascontiguousarray(self._without_rules[0][rows, columns])
+        high = strokes.shape[0] / max(self._grey.shape)
+        if min(strokes.shape) < 3:
+            return False
+        if not strokes.any():
+            # Paler than any stroke: it shines through.
+            return self._usual > 0
+        if high > _TALL and framed_sides(self._without_rules[1], (rows, columns)) >= _FRAMED:
+            return True
+        found = widths(strokes)
+        if high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
+            return True
+        inside = enclosed(strokes)
+        whole, compact = self._largest(rows, columns)
+        square = strokes.shape[1] <= _SQUARE * strokes.shape[0]
+        if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
+            return True
+        graph = _WIDE_GRAPH if strokes.shape[1] > _WIDE * max(self._grey.shape) else _GRAPH
+        if roundest_hole(strokes, _ACROSS) > _RING or crossed_once(strokes) > graph:
+            return True
+        # At a pixel or two widths say little.
+        return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)
+
+    def _largest(self, rows: slice, columns: slice) -> tuple[float, float]:
+        """Of the ink in a place, the share of the largest thing; of the circle around that, the share of its hull."""
+        labels, stats = self._things
+        counts = np.bincount(labels[rows, columns].ravel(), minlength=len(stats))
+        counts[0] = 0
+        largest = int(counts.argmax())
+        if not counts[largest]:
+            return 0.0, 0.0
+        return float(counts[largest] / counts.sum()), self._roundness(largest)
+
+    def _roundness(self, number: int) -> float:
+        labels, stats = self._things
+        left, top, width, height, _ = stats[number].tolist()
+        thing = (labels[top : top + height, left : left + width] == number).view(np.uint8)
         hull = cv2.convexHull(np.asarray(cv2.findNonZero(thing)))
         _, radius = cv2.minEnclosingCircle(hull)
-        return cv2.contourArea(hull) >= _ROUND * np.pi * radius * radius
+        return float(cv2.contourArea(hull) / max(np.pi * radius * radius, 1e-6))
 
     def _is_straight(self, rows: slice, columns: slice) -> bool:
         part = np.ascontiguousarray(self._grey[rows, columns])

@@ -16,6 +16,8 @@ _LONG = 20
 _READ = 0.7
 _WORD = 4
 """Characters; shorter readings of a signature are chance."""
+_SMALL_WORD, _SURE_WORD, _WORDS = 3, 0.85, 2
+"""Letters and confidence of words that begin small, and how many of them no name has."""
 _OF_BOXES = 0.2
 """Of a place's area; what a reader of boxes sees in the loops of a signature is smaller."""
 _SURELY = 0.95
@@ -42,8 +44,21 @@ def is_in_a_line(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
 
 
 def is_printed(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
-    """Whether what others found on the page says that an upright box holds none: a long line, a box, a word."""
-    return is_in_a_line(quad, earlier) or _is_on_a_box(quad, earlier) or _is_a_note(quad, earlier)
+    """Whether what others found on the page says that an upright box holds none: a long line, a box, words."""
+    return (
+        is_in_a_line(quad, earlier)
+        or _is_on_a_box(quad, earlier)
+        or _is_a_note(quad, earlier)
+        or _is_over_words(quad, earlier)
+    )
+
+
+def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+    """Whether words that begin small were read there, each for sure: print that was struck out or underlined."""
+    words = [word for prediction in earlier.values() for line in prediction.lines for word in line.words]
+    sure = [word for word in words if len(word.text) >= _SMALL_WORD and word.confidence >= _SURE_WORD]
+    inside = [word for word in sure if word.text.islower() and overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
+    return len(inside) >= _WORDS
 
 
 def _is_on_a_box(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:

@@ -10,14 +10,12 @@ import numpy.typing as npt
 
 from models.catalog.ocr.field.ink_line import HEIGHT
 from models.catalog.ocr.language.ctc import collapsed
+from models.catalog.ocr.page.line_traits import TENSOR
 from models.catalog.ocr.page.printed_classes import PrintedClasses
 from models.runtimes.latest_answer import LatestAnswer
 from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import beyond, until
 
-TENSOR = "p2o.pd_op.add.52.0"
-"""What the last stage of convolutions sees: (1, CHANNELS, ROWS, columns), one column for COLUMN_WIDTH pixels."""
-CHANNELS, ROWS = 192, 3
 COLUMN_WIDTH = 4
 WIDTH_STEP = 8
 """Pixels: the layers behind look at pairs of columns."""

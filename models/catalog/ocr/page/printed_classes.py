@@ -23,6 +23,11 @@ class PrintedClasses:
         self._alphabet = ["", *characters[: network.classes - 2], " "]
         self._classes_of: dict[frozenset[str], npt.NDArray[np.intp]] = {}
 
+    @property
+    def characters(self) -> list[str]:
+        """By class; the first, the blank, is empty."""
+        return self._alphabet
+
     def of(self, probabilities: Probabilities, alphabet: frozenset[str] | None) -> tuple[Probabilities, list[str]]:
         """The probabilities given that only the blank, `alphabet` and spaces occur, and what their classes mean.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.ocr.page.line_traits import TENSOR, Traits, letter_traits, no_traits, traits_of
 from models.catalog.ocr.page.printed_classes import PrintedClasses
 from models.runtimes.onnx import Network
+from models.runtimes.onnx_file import showing
 
 LINE_HEIGHT = 48
 WIDTH_STEP = 32
@@ -29,6 +32,18 @@ class ReadLine:
     """One for each character."""
     centres: tuple[float, ...]
     """Of each character along the line, 0 at its start and 1 at its end; estimates."""
+    traits: Traits = field(default_factory=no_traits, compare=False)
+    """What the line looks like, whatever it says."""
+    features: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """What the recogniser saw, (channels, rows, columns), paper behind the line included."""
+    stretch: float = 1.0
+    """Columns of the features, of those that the line takes."""
+
+    def letter_traits(self, letters: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Of some of its characters, by number. Raises ValueError where nobody has looked at the line."""
+        if self.features is None:
+            raise ValueError("a line that no recogniser read has no letters to look at")
+        return letter_traits(self.features, [self.centres[letter] / self.stretch for letter in letters])
 
     @property
     def confidence(self) -> float:
@@ -49,8 +64,13 @@ class LineRecogniser:
     """
 
     def __init__(self, model: Path) -> None:
-        self._network = Network(model)
+        self._network = Network(model, partial(showing, tensor=TENSOR))
         self._classes = PrintedClasses(self._network)
+
+    @property
+    def alphabet(self) -> frozenset[str]:
+        """All characters it can answer."""
+        return frozenset(self._classes.characters)
 
     def read(
         self, line: npt.NDArray[np.uint8], alphabet: frozenset[str] | None = None, stretch: float = 1.0
@@ -70,9 +90,10 @@ class LineRecogniser:
         padded = max(MIN_WIDTH, -(-used // WIDTH_STEP) * WIDTH_STEP)
         blob = np.zeros((1, 3, LINE_HEIGHT, padded), np.float32)
         blob[0, :, :, :used] = scaled.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
-        probabilities = self._network(blob)[0]
+        probabilities, features = (output[0] for output in self._network.outputs(blob))
         allowed, characters = self._classes.of(probabilities, alphabet)
-        return self._decode(allowed, characters, padded / used)
+        found = self._decode(allowed, characters, padded / used)
+        return replace(found, traits=traits_of(features, used / padded), features=features, stretch=padded / used)
 
     def _decode(self, probabilities: npt.NDArray[np.float32], alphabet: Sequence[str], stretch: float) -> ReadLine:
         """Greedy CTC: the likeliest class of each column, repeats and blanks dropped."""

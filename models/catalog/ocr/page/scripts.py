@@ -23,3 +23,9 @@ def script_of(text: str) -> str:
     names = (unicodedata.name(sign, "").partition(" ")[0] for sign in text if sign.isalpha())
     known = Counter(_OF_NAME[name] for name in names if name in _OF_NAME)
     return known.most_common(1)[0][0] if known else ""
+
+
+def is_all_in(text: str, script: str) -> bool:
+    """Whether a text has letters, and none of another script."""
+    letters = [sign for sign in text if sign.isalpha()]
+    return bool(letters) and all(script_of(letter) == script for letter in letters)

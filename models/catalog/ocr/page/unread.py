@@ -6,6 +6,7 @@ and is as sure of the rest as ever. What it does read it sees within half a lett
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 from unicodedata import east_asian_width
@@ -69,6 +70,16 @@ def with_unread(crop: npt.NDArray[np.uint8], line: ReadLine) -> tuple[ReadLine, 
     for left, right in passed:
         line = _inserted(line, left, right, columns)
     return line, 1 - len(passed) / len(letters) if letters else 1.0
+
+
+def without(line: ReadLine, letters: Sequence[int]) -> ReadLine:
+    """The reading with UNREAD, of confidence 0, in place of some of its characters."""
+    if not letters:
+        return line
+    text, confidences = list(line.text), list(line.confidences)
+    for letter in letters:
+        text[letter], confidences[letter] = UNREAD, 0.0
+    return replace(line, text="".join(text), confidences=tuple(confidences))
 
 
 def _reach(sign: str) -> float:

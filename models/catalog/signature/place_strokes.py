@@ -1,0 +1,69 @@
+"""What the strokes in a place are like: how thick, how steadily so, what they enclose, what frames them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.uint8]
+"""1 where there is ink, rules taken out."""
+Place = tuple[slice, slice]
+"""Rows and columns of the page."""
+
+_LEAST_HOLE = 0.002
+"""Of the place: smaller holes are grain."""
+_NEAR, _MARGIN = 0.35, 6
+"""Of the place's side, and pixels: a frame is no further off. Half as far inside, as strokes may reach over it."""
+_ALONG = 0.6
+"""Of a side, so much has a rule beside it."""
+
+
+def enclosed(strokes: Mask) -> float:
+    """Area of the holes in a place's strokes, of the place's."""
+    contours, levels = cv2.findContours(strokes, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if levels is None:
+        return 0.0
+    holes = [cv2.contourArea(one) for one, level in zip(contours, levels[0], strict=True) if level[3] >= 0]
+    return sum(area for area in holes if area > _LEAST_HOLE * strokes.size) / strokes.size
+
+
+def roundest_hole(strokes: Mask, least: float) -> float:
+    """Of the circle around it, what the roundest hole fills; holes are `least` of the place's shorter side across."""
+    contours, levels = cv2.findContours(strokes, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    found = [0.0]
+    for contour, level in zip(contours, [] if levels is None else levels[0], strict=False):
+        radius = cv2.minEnclosingCircle(contour)[1] if level[3] >= 0 else 0.0
+        if 2 * radius >= max(3.0, least * min(strokes.shape)):
+            found.append(cv2.contourArea(contour) / (np.pi * radius * radius))
+    return max(found)
+
+
+def crossed_once(strokes: Mask) -> float:
+    """Of the columns with ink, the share in which there is one stroke only, as in the graph of a function."""
+    above = np.vstack([np.zeros((1, strokes.shape[1]), np.uint8), strokes[:-1]])
+    starts = ((strokes > 0) & (above == 0)).sum(axis=0)
+    return float((starts[starts > 0] == 1).mean()) if starts.any() else 0.0
+
+
+def widths(strokes: Mask) -> npt.NDArray[np.float32]:
+    """Half the stroke's width at each place along its middle, in pixels."""
+    distance = cv2.distanceTransform(strokes, cv2.DIST_L2, 3)
+    middle = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
+    return np.asarray(distance[middle], dtype=np.float32)
+
+
+def framed_sides(rules: Mask, place: Place) -> int:
+    """How many sides of the place have a printed rule along them."""
+    (top, bottom), (left, right) = ((part.start, part.stop) for part in place)
+    down, across = (round(_NEAR * (end - start)) + _MARGIN for start, end in ((top, bottom), (left, right)))
+    lying = [rules[_around(at, *reach), left:right] for at, reach in ((top, (down, 2)), (bottom, (down, -2)))]
+    standing = [rules[top:bottom, _around(at, *reach)] for at, reach in ((left, (across, 2)), (right, (across, -2)))]
+    level = sum(part.size > 0 and float(part.any(axis=0).mean()) >= _ALONG for part in lying)
+    return level + sum(part.size > 0 and float(part.any(axis=1).mean()) >= _ALONG for part in standing)
+
+
+def _around(at: int, reach: int, inwards: int) -> slice:
+    """From `reach` outside to half of it inside; inside is behind the first side and before the last."""
+    outside, inside = (reach, reach // inwards) if inwards > 0 else (reach // -inwards, reach)
+    return slice(max(0, at - outside), at + inside)

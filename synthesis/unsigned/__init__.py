@@ -1,0 +1,1 @@
+"""Pages that nobody signed, with what may be taken for a signature on them."""
