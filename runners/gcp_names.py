@@ -12,7 +12,6 @@ from config.settings import RunnerSettings
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+\.[a-z]{2,}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)+[0-9]+")
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,220}[a-z0-9])?")
-_JOB = re.compile(r"[a-z](?:[a-z0-9-]{0,1022}[a-z0-9])?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]*")
 _SUBNETWORK = re.compile(r"(?:https://[^\s]+/projects/[^/\s]+/)?regions/[a-z0-9-]+/subnetworks/[a-z0-9-]+")
 
@@ -28,7 +27,6 @@ def wrong_names(runner: RunnerSettings) -> Iterator[str]:
         ("gcp_region", _REGION, "a region, such as europe-west1; a zone such as europe-west1-b is none"),
         ("gcp_image", _IMAGE, "HOST/PROJECT/REPOSITORY/IMAGE:TAG"),
         ("gcp_subnetwork", _SUBNETWORK, "regions/REGION/subnetworks/NAME"),
-        ("job_name", _JOB, "small letters, figures and hyphens, a letter first"),
     )
     for name, shape, example in shapes:
         value = getattr(runner, name)

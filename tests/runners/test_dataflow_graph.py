@@ -153,7 +153,6 @@ def test_complete_settings_have_no_problem_and_ask_no_network() -> None:
         ("gcp_subnetwork", "default", "regions/REGION"),
         ("gcp_setup_file", "/tmp/other.py", "setup.py only"),
         ("gcp_setup_file", "/absent/setup.py", "no such file"),
-        ("job_name", "My Job", "a letter first"),
     ],
 )
 def test_names_that_no_service_takes_are_refused_before_anything(name: str, value: str, said: str) -> None:
