@@ -11,7 +11,7 @@ _ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 _CHATTY = ("kafka", "httpx", "httpx2", "httpcore", "urllib3", "google", "botocore", "pymongo", "asyncio")
-"""Libraries that tell of every call, addresses included."""
+"""Libraries that tell of every call and try, addresses included; what matters of it, we say."""
 
 
 class JsonLines(logging.Formatter):
@@ -40,4 +40,4 @@ def log_as_json(level: int) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+        logging.getLogger(name).setLevel(logging.DEBUG if level <= logging.DEBUG else logging.CRITICAL)

@@ -11,6 +11,7 @@ import uvicorn
 
 from config.settings import Settings
 from gateway.application import application
+from gateway.bounded_http import BoundedHttp
 from gateway.services import Services
 
 _BACKLOG = 2048
@@ -26,6 +27,8 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     app, services = application(settings)
     configured = uvicorn.Config(
         app,
+        http=BoundedHttp,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,

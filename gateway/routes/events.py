@@ -21,6 +21,14 @@ from schemas.errors import DocbeamError, ErrorCode
 
 router = APIRouter(tags=["requests"])
 _KEEP_ALIVE_SECONDS = 15.0
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "event": {"const": "status"},
+        "id": {"type": "string", "description": "grows with each change"},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "a `RequestSummary`"},
+    },
+}
 _LONGEST_SECONDS = 600.0
 """Then the client connects anew, which browsers do by themselves."""
 
@@ -32,7 +40,7 @@ _LONGEST_SECONDS = 600.0
     responses={
         200: {
             "description": "`status` events with the request, without its result; the stream ends with the request.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _SCHEMA}},
         },
         **documented(ErrorCode.REQUEST_NOT_FOUND, ErrorCode.REQUEST_EXPIRED),
     },

@@ -118,7 +118,7 @@ def test_a_scanner_decides(store_url, tmp_path, exits, status, code):
 
     async def work() -> None:
         settings = settings_for(
-            store_url, f"file://{tmp_path}/uploads/", scan_command=f"{sys.executable},{script}", scan_seconds=3
+            store_url, f"file://{tmp_path}/uploads/", scan_command=f"{sys.executable},{script}", scan_seconds=1
         )
         async with local_gateway(settings) as (client, services):
             headers = await key_of(services, "shop")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
 import threading
 import uuid
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from served import PROGRAM, GatewayProcess, result_of, stop_all, until
 
@@ -231,6 +234,21 @@ def test_logs_are_json_and_hold_no_location_and_no_key(served, shop, keys):
     assert {"timestamp", "severity", "logger"} <= set(lines[0])
     assert "very-secret-name" not in text
     assert not any(key.split("_", 2)[2] in text for key in keys.values())
+
+
+def test_a_head_that_does_not_end_is_cut_off_before_it_fills_the_memory(served):
+    host, port = served.address.removeprefix("http://").split(":")
+    process = psutil.Process(served.process.pid)
+    before = process.memory_info().rss
+    with socket.create_connection((host, int(port)), timeout=30) as caller:
+        caller.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                caller.sendall(b"a" * 100_000)
+        with contextlib.suppress(ConnectionError):
+            assert caller.recv(100).startswith(b"HTTP/1.1 431")
+    assert process.memory_info().rss - before < 30_000_000
+    assert httpx.get(f"{served.address}/livez").status_code == 200
 
 
 def test_a_port_that_is_taken_and_an_open_door_to_the_world_are_refused(served, tmp_path):
