@@ -27,7 +27,7 @@ class Origin(StrEnum):
     KAFKA = "kafka"
 
 
-SENT_RANK, RETRYABLE_RANK, FINAL_RANK = 1, 2, 3
+SENT_RANK, RETRYABLE_RANK, FINAL_RANK, EXPIRED_RANK = 1, 2, 3, 4
 _RANKS = {RequestStatus.RECEIVED: 0, RequestStatus.PROCESSING: SENT_RANK}
 _STATUSES = {
     ResultStatus.COMPLETE: RequestStatus.READY,
@@ -47,7 +47,7 @@ class Entry:
     origin: Origin
     status: RequestStatus
     rank: int
-    """Only ever grows: 0 received, 1 processing, 2 failed in a way that may pass, 3 ended for good."""
+    """Only ever grows: 0 received, 1 processing, 2 failed in a way that may pass, 3 ended for good, 4 expired."""
     version: int
     """Changes since the entry was made."""
     created_at: int
@@ -78,7 +78,7 @@ class Entry:
     @property
     def expired(self) -> bool:
         """Whether only the id is left."""
-        return not self.request
+        return self.rank >= EXPIRED_RANK
 
     @property
     def etag(self) -> str:

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReturnD
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from gateway.access.api_keys import ApiKey
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry
+from gateway.entries import EXPIRED_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry
 from gateway.stores.contract import Query, StoreUnavailable
 from gateway.stores.sql import entry_of, key_of, key_text
 
@@ -24,6 +24,8 @@ _INDEXES = (
     IndexModel([("due_at", ASCENDING)], partialFilterExpression={"due_at": {"$gt": 0}}, name="unsent"),
     IndexModel([("rank", ASCENDING), ("deadline_at", ASCENDING)]),
     IndexModel([("expires_at", ASCENDING)]),
+    # Ids are kept for long after their requests: looking for what expires must not pass over them.
+    IndexModel([("expires_at", ASCENDING)], partialFilterExpression={"rank": {"$lt": EXPIRED_RANK}}, name="kept"),
     IndexModel(
         [("callback_due_at", ASCENDING)], partialFilterExpression={"callback_due_at": {"$gt": 0}}, name="callbacks"
     ),
@@ -95,7 +97,7 @@ class MongoStore:
 
     async def page(self, query: Query) -> Sequence[Entry]:
         """See `Store.page`."""
-        wanted: list[dict[str, Any]] = [{"request": {"$ne": b""}}]
+        wanted: list[dict[str, Any]] = [{"rank": {"$lt": EXPIRED_RANK}}]
         if query.client_id is not None:
             wanted.append({"client_id": query.client_id})
         if query.statuses:
@@ -135,7 +137,7 @@ class MongoStore:
                 }
             ]
         async with _problems():
-            wanted = {"_id": request_id, "client_id": client_id, "rank": {"$lt": change.rank}, "request": {"$ne": b""}}
+            wanted = {"_id": request_id, "client_id": client_id, "rank": {"$lt": change.rank}}
             return bool((await self._requests.update_one(wanted, step)).modified_count)
 
     async def claim_unsent(self, now: int, again_at: int, limit: int) -> Sequence[Entry]:
@@ -157,12 +159,12 @@ class MongoStore:
         """See `Store.expire`."""
         nothing = {
             "request": b"", "result": None, "error": None, "due_at": None, "callback_due_at": None,
-            "callback_url": "", "rank": FINAL_RANK,
+            "callback_url": "", "rank": EXPIRED_RANK,
         }  # fmt: skip
         async with _problems():
             await self._requests.delete_many({"expires_at": {"$lte": forget_before}})
             await self._uses.delete_many({"day": {"$lt": now // 86_400_000_000 - _USES_KEPT_DAYS}})
-            wanted = {"expires_at": {"$lte": now}, "request": {"$ne": b""}}
+            wanted = {"expires_at": {"$lte": now}, "rank": {"$lt": EXPIRED_RANK}}
             return int(
                 (await self._requests.update_many(wanted, {"$set": nothing, "$inc": {"version": 1}})).modified_count
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.access.api_keys import ApiKey, Scope
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry, Origin
+from gateway.entries import EXPIRED_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry, Origin
 from gateway.stores.contract import Query
 from schemas.progress import RequestStatus
 
@@ -30,6 +30,8 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS requests_unsent ON requests (due_at) WHERE due_at IS NOT NULL",
     f"CREATE INDEX IF NOT EXISTS requests_open ON requests (deadline_at) WHERE rank < {RETRYABLE_RANK}",
     "CREATE INDEX IF NOT EXISTS requests_expiry ON requests (expires_at)",
+    # Ids are kept for long after their requests: looking for what expires must not pass over them.
+    f"CREATE INDEX IF NOT EXISTS requests_kept ON requests (expires_at) WHERE rank < {EXPIRED_RANK}",
     "CREATE INDEX IF NOT EXISTS requests_callbacks ON requests (callback_due_at) WHERE callback_due_at IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS api_keys (key_id TEXT PRIMARY KEY, created_at {number} NOT NULL, said TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS uses (
@@ -45,7 +47,7 @@ MOVE = f"""UPDATE requests SET status = $3, rank = $4, version = version + 1, up
     result = $6, error = $7, due_at = CASE WHEN $4 >= {SENT_RANK} THEN NULL ELSE due_at END,
     callback_due_at = CASE WHEN $4 >= {RETRYABLE_RANK} AND callback_url <> '' THEN $5 ELSE callback_due_at END,
     callback_attempts = CASE WHEN $4 >= {RETRYABLE_RANK} THEN 0 ELSE callback_attempts END
-    WHERE request_id = $1 AND client_id = $2 AND rank < $4 AND request <> $8 RETURNING request_id"""
+    WHERE request_id = $1 AND client_id = $2 AND rank < $4 RETURNING request_id"""
 UNSENT = "SELECT COUNT(*) FROM requests WHERE due_at IS NOT NULL"
 # The condition stands outside as well: it is looked at again when another process had the row meanwhile.
 CLAIM_UNSENT = f"""UPDATE requests SET due_at = $2, attempts = attempts + 1 WHERE due_at <= $1 AND request_id IN (
@@ -53,7 +55,7 @@ CLAIM_UNSENT = f"""UPDATE requests SET due_at = $2, attempts = attempts + 1 WHER
 OVERDUE = f"""SELECT {LIGHT} FROM requests WHERE rank < {RETRYABLE_RANK} AND deadline_at <= $1
     ORDER BY deadline_at LIMIT $2"""
 EXPIRE = f"""UPDATE requests SET request = $2, result = NULL, error = NULL, due_at = NULL, callback_due_at = NULL,
-    callback_url = '', version = version + 1, rank = {FINAL_RANK} WHERE expires_at <= $1 AND request <> $2
+    callback_url = '', version = version + 1, rank = {EXPIRED_RANK} WHERE expires_at <= $1 AND rank < {EXPIRED_RANK}
     RETURNING request_id"""
 FORGET = "DELETE FROM requests WHERE expires_at <= $1"
 CLAIM_CALLBACKS = f"""UPDATE requests SET callback_due_at = $2, callback_attempts = callback_attempts + 1
@@ -77,8 +79,8 @@ def versions(count: int) -> str:
 
 def page(query: Query) -> tuple[str, list[Any]]:
     """The statement of a list, and its parameters."""
-    said: list[Any] = [NOTHING]
-    where = ["request <> $1"]
+    said: list[Any] = []
+    where = [f"rank < {EXPIRED_RANK}"]
 
     def condition(text: str, *values: Any) -> None:
         places = [f"${len(said) + number + 1}" for number in range(len(values))]
@@ -106,7 +108,7 @@ def move_values(request_id: str, client_id: str, change: Change) -> list[Any]:
     """The parameters of MOVE."""
     return [
         *(request_id, client_id, change.status.value, change.rank, change.at),
-        *(change.result, change.error, NOTHING),
+        *(change.result, change.error),
     ]
 
 
