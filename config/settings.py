@@ -285,6 +285,8 @@ class GatewaySettings(_Section):
                 raise ValueError("oidc_issuer and oidc_jwks_url must be https: who answers there opens the door")
         if self.oidc_issuer is not None and self.oidc_audience is None:
             raise ValueError("oidc_issuer needs oidc_audience: tokens made for others must not open this door")
+        if self.redis is not None and not self.redis.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("redis must be a redis:// or rediss:// URL")
         if self.webhook_allow and self.webhook_secret is None:
             raise ValueError("webhook_allow needs webhook_secret")
         return self

@@ -16,6 +16,7 @@ from docbeam.invocation import Invocation, pass_invocation
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from gateway.access.api_keys import ApiKey
     from gateway.stores.contract import Store
 
@@ -41,7 +42,6 @@ def _serve(invocation: Invocation, host: str | None, port: int | None) -> None:
     from config.load import load_settings
     from gateway.json_logs import log_as_json
     from gateway.serving import serve
-    from gateway.stores.opening import UnknownStore
 
     flags = [
         *(f"gateway.{name}={value}" for name, value in (("host", host), ("port", port)) if value is not None),
@@ -51,10 +51,9 @@ def _serve(invocation: Invocation, host: str | None, port: int | None) -> None:
     log_as_json(levels.get(invocation.verbosity, logging.DEBUG))
     if not settings.documents.allow:
         invocation.say("warning: documents.allow is empty, so every location is refused as location_forbidden")
+    _with_store(settings, lambda store: store.ping())
     try:
         serve(settings, lambda address: click.echo(f"docbeam gateway: {address}"))
-    except UnknownStore as error:
-        raise WrongUse(str(error)) from None
     except OSError as error:
         raise NotReady(f"cannot listen on {settings.gateway.host}:{settings.gateway.port}: {error.strerror}") from None
 
@@ -101,7 +100,7 @@ def create(
         made, allow=allow, requests_per_minute=per_minute, requests_per_day=per_day, note=note,
         expires_at=None if days is None else now + _micros(timedelta(days=days)),
     )  # fmt: skip
-    _with_store(invocation, lambda store: store.put_key(made))
+    _with_store(invocation.settings, lambda store: store.put_key(made))
     invocation.say(f"key {made.key_id} of {client_id}; it is shown this once")
     click.echo(text)
 
@@ -113,7 +112,7 @@ def list_keys(invocation: Invocation, output: Output) -> None:
     """List the keys; what they are is not known any more."""
     from gateway.clock import now_micros
 
-    found = _with_store(invocation, lambda store: store.keys())
+    found = _with_store(invocation.settings, lambda store: store.keys())
     now = now_micros()
     print_rows([_row(each, now) for each in found], output, _KEY_COLUMNS)
 
@@ -138,7 +137,7 @@ def rotate(invocation: Invocation, key_id: str, overlap_hours: float) -> None:
         await store.put_key(replace(known, expires_at=min(known.expires_at or ends, ends)))
         return fresh, text
 
-    fresh, text = _with_store(invocation, work)
+    fresh, text = _with_store(invocation.settings, work)
     invocation.say(f"key {fresh.key_id} of {fresh.client_id}; {key_id} ends in {overlap_hours:g} h")
     click.echo(text)
 
@@ -153,7 +152,7 @@ def revoke(invocation: Invocation, key_id: str) -> None:
     async def work(store: Store) -> None:
         await store.put_key(replace(await _known(store, key_id), revoked_at=now_micros()))
 
-    _with_store(invocation, work)
+    _with_store(invocation.settings, work)
     invocation.say(f"key {key_id} is revoked")
 
 
@@ -177,12 +176,12 @@ async def _known(store: Store, key_id: str) -> ApiKey:
     return found
 
 
-def _with_store(invocation: Invocation, work: Callable[[Store], Awaitable[T]]) -> T:
+def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     from gateway.stores.contract import StoreUnavailable
     from gateway.stores.opening import UnknownStore, store_at
 
     async def run() -> T:
-        store = store_at(invocation.settings.gateway.store.get_secret_value())
+        store = store_at(settings.gateway.store.get_secret_value())
         await store.open()
         try:
             return await work(store)

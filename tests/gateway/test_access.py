@@ -189,11 +189,14 @@ def test_a_token_s_client_is_none_of_the_keys(provider, store_url):
         ({"oidc_issuer": "http://provider.example", "oidc_audience": "a"}, "must be https"),
         ({"oidc_issuer": "https://provider.example"}, "needs oidc_audience"),
         ({"access": "open", "host": "0.0.0.0"}, "loopback"),
+        ({"redis": "http://u:secret@h"}, "redis must be"),
+        ({"webhook_allow": "https://h.example/"}, "needs webhook_secret"),
     ],
 )
 def test_settings_that_would_open_the_door_to_others_are_refused(store_url, settings, told):
-    with pytest.raises(InvalidSettings, match=told):
+    with pytest.raises(InvalidSettings, match=told) as caught:
         local_settings(store_url, **settings)
+    assert "secret@" not in str(caught.value)
 
 
 def test_a_client_is_told_what_is_left_and_when_to_come_again(store_url):

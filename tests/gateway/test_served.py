@@ -256,6 +256,16 @@ def test_a_port_that_is_taken_and_an_open_door_to_the_world_are_refused(served, 
     program = [*_program(served), "gateway", "--port", port]
     taken = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (taken.returncode, "cannot listen" in taken.stderr) == (3, True)
+    program = [
+        *_program(served),
+        "--set",
+        "gateway.store=postgresql://u:secret@127.0.0.1:9/d",
+        "gateway",
+        "--port",
+        "0",
+    ]
+    away = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (away.returncode, "Check gateway.store" in away.stderr, "secret" in away.stderr) == (3, True, False)
     program = [*_program(served), "--set", "gateway.access=open", "gateway", "--host", "0.0.0.0"]
     refused = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (refused.returncode, "loopback" in refused.stderr) == (2, True)
