@@ -23,7 +23,7 @@ Draw = Callable[[Pixels, float, float], None]
 """Draws one frame into the picture, its middle at x, y in pixels."""
 
 _SHIFT = 4
-_IN_PIECES = 0.24
+_IN_PIECES = 0.28
 """Share of borders that are no line all around."""
 _MIDDLE = PATCH / 2
 _WORDS = (
@@ -227,7 +227,7 @@ def _frame(random: Random, radio: bool, ground: int, inside: int) -> Draw:
     grey = min(grey, ground - 50)
     grey = min(grey, max(0, inside - 60))
     outline = _outline(random, radio)
-    style, pieces = random.random(), _pieces(outline, random, radio)
+    style, pieces, faint = random.random(), _pieces(outline, random, radio), int(random.integers(25, 90))
 
     def draw(paper: Pixels, x: float, y: float) -> None:
         points = np.round((outline * SIDE + (x, y)) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
@@ -242,9 +242,13 @@ def _frame(random: Random, radio: bool, ground: int, inside: int) -> Draw:
         if style < 0.1:  # double
             inner = np.round((outline * SIDE * 0.76 + (x, y)) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
             cv2.polylines(paper, [inner], True, (grey,), 1, cv2.LINE_AA, _SHIFT)
-        elif style < 0.17:  # sunken, or with a shadow: two sides darker
+        elif style < 0.17:  # with a shadow: two sides darker
             corner = points[len(points) // 2 :] if style < 0.13 else points[: len(points) // 2]
             cv2.polylines(paper, [corner], False, (max(0, grey - 70),), round(width) + 2, cv2.LINE_AA, _SHIFT)
+        elif style < 0.25:  # sunken or raised: two sides hardly darker than the paper
+            lit = np.roll(points, 8 if style < 0.23 else -8, axis=0)[:17]
+            for shade in (min(ground, inside), max(grey, min(ground, inside) - faint)):
+                cv2.polylines(paper, [lit], False, (shade,), max(1, round(width)), cv2.LINE_AA, _SHIFT)
 
     return draw
 

@@ -149,6 +149,19 @@ def test_boxes_on_a_page_without_print_are_found(model: Model) -> None:
     assert len(boxes) == 12
 
 
+def test_a_tick_upside_down_hides_no_box_on_a_page_without_print(model: Model) -> None:
+    page = np.full((520, 760), 252, np.uint8)
+    places = [(60 + 180 * column, 60 + 130 * row) for row in range(3) for column in range(4)]
+    for x, y in places:
+        cv2.rectangle(page, (x, y), (x + 42, y + 42), 20, 2)
+    x, y = places[5]
+    stroke = np.array([(x - 3, y + 54), (x + 14, y + 20), (x + 26, y + 3), (x + 36, y + 20)])
+    cv2.polylines(page, [stroke], False, 10, 3, cv2.LINE_AA)
+    states = by_place(found(model, page), places, 42)
+    assert [state is CheckboxState.EMPTY for state in states] == [number != 5 for number in range(12)]
+    assert None not in states
+
+
 def test_a_line_through_the_page_marks_nothing(model: Model) -> None:
     page = form()
     for number in MARKED:

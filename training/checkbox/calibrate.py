@@ -1,6 +1,7 @@
 """Fits how rules and network are weighed, on drawn pages of the validation part; prints the constants to write down.
 
-`python -m training.checkbox.calibrate --pages DIR`, DIR as `drawn_pages --part validation` writes it.
+`python -m training.checkbox.calibrate --pages DIR...`, folders as `drawn_pages --part validation` writes them and
+`drawn_makes --seed` with a seed of one's own; pages without boxes have a truth without any.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ _STEPS = 40
 _RIDGE = 1.0
 
 
-def candidates(folder: Path, reader: BoxReader) -> tuple[Floats, NDArray[np.bool_]]:
-    """(n, 3) what `detection.odds` says of every candidate of the folder, and whether it is a box."""
+def candidates(folders: Sequence[Path], reader: BoxReader) -> tuple[Floats, NDArray[np.bool_]]:
+    """(n, 3) what `detection.odds` says of every candidate of the folders, and whether it is a box."""
     terms, right = [np.zeros((0, 3))], []
-    for pixels, boxes in _pages(folder):
+    for pixels, boxes in (page for folder in folders for page in _pages(folder)):
         for ink in working_pages(pixels, None):
             found = [on_page(box, ink.scale, pixels.shape[1], pixels.shape[0]) for box in find_boxes(ink, CONSIDERED)]
             network = reader.read(pixels, [box.extent for box in found]).box
@@ -61,13 +62,16 @@ def _pages(folder: Path) -> Iterator[tuple[Pixels, Floats]]:
         for row in csv.DictReader(index):
             pixels = cv2.imread(str(folder / row["path"]), cv2.IMREAD_GRAYSCALE)
             boxes = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))["boxes"]
-            yield np.asarray(pixels, dtype=np.uint8), np.array([box["box"] for box in boxes], dtype=np.float64)
+            yield (
+                np.asarray(pixels, dtype=np.uint8),
+                np.array([box["box"] for box in boxes], dtype=np.float64).reshape(-1, 4),
+            )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit and print."""
     parser = argparse.ArgumentParser(prog="python -m training.checkbox.calibrate", description=__doc__)
-    parser.add_argument("--pages", type=Path, required=True, help="folder of drawn validation pages")
+    parser.add_argument("--pages", type=Path, nargs="+", required=True, help="folders of drawn pages")
     parser.add_argument("--network", type=Path, default=ARTIFACT)
     wanted = parser.parse_args(arguments)
     terms, right = candidates(wanted.pages, BoxReader(wanted.network))

@@ -17,6 +17,7 @@ import pypdfium2
 from numpy.typing import NDArray
 
 from models.catalog.checkbox.borders import find_borders
+from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.page_ink import working_page
 from models.catalog.checkbox.selection import Found
@@ -30,8 +31,10 @@ _FAINTEST_FRAME = 12.0
 _NO_BOXES_A_PAGE = 24
 _SOME_CONFIDENCE = 0.15
 _NEAR = 2.6
-_WITHOUT_BOXES = 0.25
+_WITHOUT_BOXES = 0.7
 """Share of the forms' pages without boxes that give places, too."""
+_PLAIN_PAGES = 5
+"""Of each document that is no form, the first so many."""
 
 Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float64]
@@ -99,9 +102,13 @@ def _corners(rows: Sequence[dict[str, str]]) -> Boxes:
 
 def render(data: Path, form: FormPage, dpi: float) -> Pixels:
     """The page in grey as it prints."""
-    document = pypdfium2.PdfDocument(data / "forms" / form.file)
+    return _rendered(data / "forms" / form.file, form.page, dpi)
+
+
+def _rendered(path: Path, number: int, dpi: float) -> Pixels:
+    document = pypdfium2.PdfDocument(path)
     try:
-        picture = document[form.page].render(scale=dpi / 72, grayscale=True, may_draw_forms=False).to_numpy()
+        picture = document[number].render(scale=dpi / 72, grayscale=True, may_draw_forms=False).to_numpy()
     finally:
         document.close()
     return np.array(picture.reshape(picture.shape[0], picture.shape[1]), dtype=np.uint8)
@@ -113,6 +120,7 @@ def places(data: Path, part: Part, cache: Path) -> Places:
     if not kept.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         found = [place for form in form_pages(data, part, _WITHOUT_BOXES) for place in _of_page(data, form)]
+        found += [place for page in _plain_pages(data, part) for place in _without_boxes(page)]
         patches, neighbours, is_box, radio = (np.array(column) for column in zip(*found, strict=True))
         np.savez(kept, patches=patches, neighbours=neighbours, is_box=is_box, radio=radio)
     with np.load(kept) as stored:
@@ -126,14 +134,37 @@ def _of_page(data: Path, form: FormPage) -> Iterator[Place]:
     page = render(data, form, _DPI)
     boxes = form.boxes * _DPI / 72
     for box, radio in zip(boxes, form.radio, strict=True):
-        patch = _patch(page, box)
+        patch = patch_around(page, box)
         if _has_frame(patch):
             yield patch, _neighbours(box, boxes), True, bool(radio)
     for box in _no_boxes(page, boxes, form.others * _DPI / 72):
-        yield _patch(page, box), _neighbours(box, boxes), False, False
+        yield patch_around(page, box), _neighbours(box, boxes), False, False
 
 
-def _patch(page: Pixels, box: Boxes) -> Pixels:
+def _plain_pages(data: Path, part: Part) -> Iterator[Pixels]:
+    """Pages that are no forms, under `data`/pages, in grey."""
+    for path in sorted((data / "pages").glob("*.pdf")):
+        if part_of(path.name) is part:
+            document = pypdfium2.PdfDocument(path)
+            count = min(len(document), _PLAIN_PAGES)
+            document.close()
+            for number in range(count):
+                yield _rendered(path, number, _DPI)
+
+
+def _without_boxes(page: Pixels) -> Iterator[Place]:
+    """Whatever the finder tries on a page that has no boxes, on its dark parts too."""
+    none = np.zeros((0, 4))
+    for view in (page, *turned_parts(page, _DPI)):
+        ink = working_page(view, _DPI)
+        tried = [_place(found) / ink.scale for found in find_boxes(ink, _SOME_CONFIDENCE)] if ink else []
+        random = np.random.default_rng(len(tried))
+        for index in random.permutation(len(tried))[: 2 * _NO_BOXES_A_PAGE]:
+            yield patch_around(view, tried[index]), _neighbours(tried[index], none), False, False
+
+
+def patch_around(page: Pixels, box: Boxes) -> Pixels:
+    """The (PATCH, PATCH) picture of a (4,) box on the page and what is around it; white beyond the page."""
     side = float(np.sqrt((box[2] - box[0]) * (box[3] - box[1])))
     reach = PATCH / SIDE * side / 2
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -20,6 +20,7 @@ from synthesis.fonts import FontFolder
 from synthesis.ink.pen_strokes import Part
 from training.checkbox.form_places import places
 from training.checkbox.ink import Ink
+from training.checkbox.lookalikes import Lookalikes
 from training.checkbox.network import BoxNetwork, Calibrated, collate, loss, temperatures
 from training.checkbox.samples import NO_STATE, Sample, SampleDrawer
 from training.fit import Recipe, fit
@@ -69,8 +70,9 @@ def learn(wanted: argparse.Namespace) -> None:
 
 def sample_drawer(data: Path, fonts: Path, cache: Path, part: Part) -> SampleDrawer:
     """Draws samples of one part of forms and writers."""
-    scenes = SceneDrawer(text_strips(FontFolder(fonts)))
-    return SampleDrawer(places(data, part, cache), scenes, Ink(data, part))
+    strips = text_strips(FontFolder(fonts))
+    lookalikes = Lookalikes(data, part, strips)
+    return SampleDrawer(places(data, part, cache), SceneDrawer(strips), lookalikes, Ink(data, part))
 
 
 def _tile(sample: Sample) -> tuple[NDArray[np.uint8], str]:

@@ -18,11 +18,14 @@ from synthesis.wear.crop_wear import tilt, wear
 from training.checkbox.form_places import Places
 from training.checkbox.hidden import MIDDLE, hidden, in_pixels, some_mark
 from training.checkbox.ink import Ink, Random
+from training.checkbox.lookalikes import Lookalikes
 
 NO_STATE = -1
-_SHARES = np.array([0.46, 0.16, 0.13, 0.08, 0.08, 0.05, 0.04])
-_NO_BOX = 0.3
+_SHARES = np.array([0.42, 0.18, 0.15, 0.09, 0.07, 0.05, 0.04])
+_NO_BOX = 0.36
 _REAL = 0.55
+_LOOKALIKE = 0.3
+"""Share of places that are no boxes and are drawn as what else the finder tries."""
 _PENS = (0.05, 0.2)
 """Width of a pen in sides of the box, thinnest and thickest."""
 _GONE = 22.0
@@ -40,10 +43,10 @@ class Sample:
 
 
 class SampleDrawer:
-    """Draws samples from form places, drawn scenes and ink, all of one part."""
+    """Draws samples from form places, drawn scenes, lookalikes and ink, all of one part."""
 
-    def __init__(self, places: Places, scenes: SceneDrawer, ink: Ink) -> None:
-        self._places, self._scenes, self._ink = places, scenes, ink
+    def __init__(self, places: Places, scenes: SceneDrawer, lookalikes: Lookalikes, ink: Ink) -> None:
+        self._places, self._scenes, self._lookalikes, self._ink = places, scenes, lookalikes, ink
         self._boxes, self._others = np.flatnonzero(places.is_box), np.flatnonzero(~places.is_box)
 
     def __call__(self, random: Random) -> Sample:
@@ -60,6 +63,8 @@ class SampleDrawer:
         return Sample(crop[0], STATES.index(state) if is_box else NO_STATE, is_box)
 
     def _scene(self, is_box: bool, random: Random) -> Scene:
+        if not is_box and random.random() < _LOOKALIKE:
+            return Scene(self._lookalikes(random))
         if random.random() >= _REAL:
             return self._scenes.box(random) if is_box else self._scenes.no_box(random)
         index = int(random.choice(self._boxes if is_box else self._others))

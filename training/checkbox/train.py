@@ -12,7 +12,7 @@ from pathlib import Path
 from models.registry import find_model
 from training.extra import require_extra
 
-SAMPLES = 110_000
+SAMPLES = 160_000
 ARTIFACT = find_model("checkbox").folder / "box.onnx"
 
 

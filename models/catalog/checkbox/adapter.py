@@ -13,13 +13,13 @@ from models.catalog.checkbox.cells import without_rows_of_cells
 from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
-from models.catalog.checkbox.finder_patterns import is_finder_pattern
+from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
 from models.catalog.checkbox.letters import inside_words
-from models.catalog.checkbox.marks_beside import with_marks_beside
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.print_rows import among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
+from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.struck import without_strokes
 from models.catalog.checkbox.typed import typed_boxes, with_typed
 from models.catalog.checkbox.verdict import said, verdict
@@ -32,15 +32,17 @@ from schemas.reading import Reading, Region
 
 _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
+_WHOLE, _DENIED = 0.95, 0.9
+"""Rules and network, from where and up to where it is looked whether a stroke runs through a place."""
 _FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
 
 
 class CheckboxFinder(RegionReader):
-    """Boxes and radio buttons, top to bottom: rules find them, a network verifies each and reads its state."""
+    """Boxes and radio buttons, top to bottom: rules propose them, a network says which are and reads their states."""
 
     def load(self, artifacts: Mapping[str, Path]) -> None:
         """Loads the networks. Raises OSError or an onnxruntime error."""
-        self._reader, self._verifier = BoxReader(artifacts["state"]), BoxReader(artifacts["box"])
+        self._reader, self._given = BoxReader(artifacts["box"]), BoxReader(artifacts["state"])
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
         """One prediction for each page; no boxes on a page that has none."""
@@ -49,7 +51,7 @@ class CheckboxFinder(RegionReader):
     def read(self, page: PageImage, regions: Sequence[Region]) -> Sequence[Reading]:
         """The state of given boxes: that there is a box is taken from whoever gave it."""
         check_regions(self.card, regions)
-        beliefs = self._reader.read(grey_of(page.pixels), [bounds(region.quad) for region in regions])
+        beliefs = self._given.read(grey_of(page.pixels), [bounds(region.quad) for region in regions])
         return [
             _reading(states) if is_on_page(region.quad, page.pixels) else NOT_ON_PAGE
             for states, region in zip(beliefs.states, regions, strict=True)
@@ -62,13 +64,15 @@ class CheckboxFinder(RegionReader):
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
         seen = with_dark_ground(plain, turned)
+        outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
+        seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
         free = [
             box for box, in_word in zip(seen, in_words, strict=True) if not in_word or box.place.confidence >= SURELY
         ]
         drawn = without_rows_of_cells(free)
         typed = typed_boxes(page.pdf)
-        boxes = with_typed(with_marks_beside(drawn), typed, lambda places: self._reader.read(grey, places).states)
+        boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
         return sorted((box.answer() for box in boxes), key=lambda box: (box.quad[1], box.quad[0]))
 
     def _verified(self, grey: npt.NDArray[np.uint8], ink: PageInk) -> list[Seen]:
@@ -76,17 +80,27 @@ class CheckboxFinder(RegionReader):
         height, width = grey.shape
         tried = find_boxes(ink, CONSIDERED)
         found = [on_page(box, ink.scale, width, height) for box in tried]
-        beliefs = self._verifier.read(grey, [box.extent for box in found])
-        sure = confidences(found, beliefs.box)
+        beliefs = self._reader.read(grey, [box.extent for box in found])
+        sure = confidences(found, self._beyond_strokes(grey, found, beliefs.box))
         surely = np.flatnonzero(sure >= THRESHOLD)
         printed = among_print(ink.masks, [tried[i] for i in surely])
         kept = [i for i, is_print in zip(surely, printed, strict=True) if not is_print or sure[i] >= SURELY]
-        states = self._reader.read(grey, [found[i].extent for i in kept]).states
-        seen = [
-            self._without_strokes(grey, Seen(replace(found[i], confidence=float(sure[i])), own, beliefs.states[i]))
-            for i, own in zip(kept, states, strict=True)
-        ]
-        return [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
+        seen = [Seen(replace(found[i], confidence=float(sure[i])), beliefs.states[i]) for i in kept]
+        boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
+        return [self._without_strokes(grey, box) for box in boxes]
+
+    def _beyond_strokes(
+        self, grey: npt.NDArray[np.uint8], found: Sequence[Found], network: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """What the network says of each place; of a whole square that it denies, without what strikes through it."""
+        out = network.copy()
+        rules = np.array([box.confidence for box in found])
+        for index in np.flatnonzero((rules >= _WHOLE) & (network < _DENIED)).tolist():
+            place = found[index].extent
+            cleaned = without_strokes(grey, place)
+            if cleaned is not None:
+                out[index] = max(out[index], self._reader.read(cleaned, [place]).box[0])
+        return out
 
     def _without_strokes(self, grey: npt.NDArray[np.uint8], box: Seen) -> Seen:
         """As it is without what strikes through it and more; a box that has a mark of its own keeps that."""
@@ -96,7 +110,7 @@ class CheckboxFinder(RegionReader):
         if cleaned is None:
             return box
         states = self._reader.read(cleaned, [box.place.extent]).states[0]
-        return replace(box, states=states, beside=states)
+        return replace(box, states=states)
 
 
 def _reading(states: npt.NDArray[np.float32]) -> Reading:

@@ -6,6 +6,8 @@ a thin border. What they share with a solid box is that most of four sides is in
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,7 @@ _SECOND_BESIDE, _THIRD_BESIDE, _MOST_BESIDE = 0.12, 0.25, 0.6
 """Ink in the strips along the four sides, least first: a box stands free, but for a stroke, a label or a rule."""
 _INSIDE = 0.25
 _LEAST = 0.5
+_ROUNDING = 1e-6
 _MOST = 700
 _OVERLAP = 0.3
 
@@ -44,8 +47,8 @@ def find_borders(mask: Mask) -> list[Found]:
 def _pooled(mask: Mask) -> Mask:
     """Half as wide and high; ink where any of four pixels is ink, so that dots come closer to one another."""
     height, width = (length // 2 * 2 for length in mask.shape)
-    part = mask[:height, :width].reshape(height // 2, 2, width // 2, 2)
-    return np.ascontiguousarray(part.max(axis=(1, 3)))
+    rows = np.maximum(mask[:height:2, :width], mask[1:height:2, :width])
+    return np.ascontiguousarray(np.maximum(rows[:, ::2], rows[:, 1::2]))
 
 
 def _lines(half: Mask) -> Mask:
@@ -57,24 +60,29 @@ def _lines(half: Mask) -> Mask:
 def _of_side(lying: Mask, upright: Mask, side: int) -> Floats:
     """(n, 4): left, top, side and mean cover of the places at which squares of that size cover best."""
     height, width = lying.shape
-    across, down = _cover(lying, (side - 1, 1)), _cover(upright, (1, side - 1))
+    across, down = _inked(lying, (side - 1, 1)), _inked(upright, (1, side - 1))
     top, bottom = across[: height - side, 1 : width - side + 1], across[side:, 1 : width - side + 1]
     left, right = down[1 : height - side + 1, : width - side], down[1 : height - side + 1, side:]
-    mean = (top + bottom + left + right) / 4
+    total = cv2.add(cv2.add(top, bottom), cv2.add(left, right))
     # The second least of four is the lesser of two: of the two pairs' mixed winners and losers.
-    second = np.minimum(
-        np.maximum(np.minimum(top, bottom), np.minimum(left, right)),
-        np.minimum(np.maximum(top, bottom), np.maximum(left, right)),
+    second = cv2.min(
+        cv2.max(cv2.min(top, bottom), cv2.min(left, right)),
+        cv2.min(cv2.max(top, bottom), cv2.max(left, right)),
     )
-    peak = mean >= cv2.dilate(mean, np.ones((3, 3), np.uint8)) - 1e-6
-    y, x = np.nonzero(peak & (mean >= _MEAN_COVER) & (second >= _SECOND_COVER))
-    return np.column_stack([x, y, np.full(len(x), side), mean[y, x]]).astype(np.float64)
+    least = math.ceil(4 * _MEAN_COVER * (side - 1) - _ROUNDING), math.ceil(_SECOND_COVER * (side - 1) - _ROUNDING)
+    covered = cv2.compare(total, least[0], cv2.CMP_GE) & cv2.compare(second, least[1], cv2.CMP_GE)
+    covered &= cv2.compare(total, cv2.dilate(total, np.ones((3, 3), np.uint8)), cv2.CMP_GE)
+    peaks = cv2.findNonZero(covered)
+    if peaks is None:
+        return np.zeros((0, 4))
+    x, y = peaks.reshape(-1, 2).T
+    return np.column_stack([x, y, np.full(len(x), side), total[y, x] / (4 * (side - 1))]).astype(np.float64)
 
 
-def _cover(lines: Mask, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Share of ink in a window of that width and height whose first pixel each place is."""
+def _inked(lines: Mask, size: tuple[int, int]) -> npt.NDArray[np.uint16]:
+    """Pixels of ink in a window of that width and height whose first pixel each place is."""
     return np.asarray(
-        cv2.boxFilter(lines, cv2.CV_32F, size, anchor=(0, 0), normalize=True, borderType=cv2.BORDER_CONSTANT)
+        cv2.boxFilter(lines, cv2.CV_16U, size, anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT)
     )
 
 
@@ -82,38 +90,36 @@ def _rated(ink: InkSums, places: Floats) -> Floats:
     """(m, 4): left, top, side and value, likeliest first, of those places that stand free."""
     x, y, side = (places[:, k].astype(np.intp) for k in range(3))
     reach = np.maximum(2, np.rint(0.22 * side).astype(np.intp))
-    beside = np.sort(
-        [
-            ink.area(x - reach - 1, y, x - 1, y + side + 1),
-            ink.area(x + side + 2, y, x + side + 2 + reach, y + side + 1),
-            ink.area(x, y - reach - 1, x + side + 1, y - 1),
-            ink.area(x, y + side + 2, x + side + 1, y + side + 2 + reach),
-        ],
-        axis=0,
-    )
-    inside = ink.area(x + 2, y + 2, x + side - 1, y + side - 1)
-    value = places[:, 3] - 0.6 * beside[1:3].mean(axis=0) - 0.4 * beside[3] - _INSIDE * inside
-    free = (beside[1] < _SECOND_BESIDE) & (beside[2] < _THIRD_BESIDE) & (beside[3] < _MOST_BESIDE)
+    left = ink.area(x - reach - 1, y, x - 1, y + side + 1)
+    right = ink.area(x + side + 2, y, x + side + 2 + reach, y + side + 1)
+    # Most places are within words: two sides are enough to know.
+    free = np.flatnonzero((np.minimum(left, right) < _THIRD_BESIDE) & (np.maximum(left, right) < _MOST_BESIDE))
+    x, y, side, reach, cover = x[free], y[free], side[free], reach[free], places[free, 3]
+    above = ink.area(x, y - reach - 1, x + side + 1, y - 1)
+    below = ink.area(x, y + side + 2, x + side + 1, y + side + 2 + reach)
+    beside = np.sort([left[free], right[free], above, below], axis=0)
+    value = cover - 0.6 * beside[1:3].mean(axis=0) - 0.4 * beside[3]
+    fits = (beside[1] < _SECOND_BESIDE) & (beside[2] < _THIRD_BESIDE) & (beside[3] < _MOST_BESIDE) & (value >= _LEAST)
+    x, y, side, value = x[fits], y[fits], side[fits], value[fits]
+    value = value - _INSIDE * ink.area(x + 2, y + 2, x + side - 1, y + side - 1)
     order = np.argsort(-value, kind="stable")
-    order = order[(free & (value >= _LEAST))[order]]
-    return np.column_stack([places[order, :3], value[order]])
+    order = order[value[order] >= _LEAST]
+    rated: Floats = np.column_stack([x, y, side, value])[order].astype(np.float64)
+    return rated
 
 
 def _apart(rated: Floats) -> Ints:
     """Of places that share more than a part of the smaller, the first; not more than `_MOST`."""
-    x, y, side = rated[:, 0], rated[:, 1], rated[:, 2]
-    open_ = np.ones(len(rated), np.bool_)
+    x, y, side = (rated[:, k].copy() for k in range(3))
+    left = np.arange(len(rated))
     kept: list[int] = []
-    for index in range(len(rated)):
-        if not open_[index]:
-            continue
-        kept.append(index)
-        if len(kept) == _MOST:
-            break
-        wide = np.minimum(x + side, x[index] + side[index]) - np.maximum(x, x[index])
-        high = np.minimum(y + side, y[index] + side[index]) - np.maximum(y, y[index])
+    while len(left) and len(kept) < _MOST:
+        kept.append(int(left[0]))
+        wide = np.minimum(x + side, x[0] + side[0]) - np.maximum(x, x[0])
+        high = np.minimum(y + side, y[0] + side[0]) - np.maximum(y, y[0])
         shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
-        open_ &= shared <= _OVERLAP * np.minimum(side, side[index]) ** 2
+        rest = shared <= _OVERLAP * np.minimum(side, side[0]) ** 2
+        x, y, side, left = x[rest], y[rest], side[rest], left[rest]
     return np.array(kept, dtype=np.intp)
 
 

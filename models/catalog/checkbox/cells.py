@@ -1,4 +1,4 @@
-"""Boxes in a row, hardly apart, are the cells of a comb: each is for a letter, none to mark."""
+"""Boxes in a row, hardly apart, are the cells of a comb or a date: each is for a letter, none to mark."""
 
 from __future__ import annotations
 
@@ -6,22 +6,47 @@ from collections.abc import Sequence
 
 from models.catalog.checkbox.seen import Seen
 
-_PITCH = 1.28
+_PITCH = 1.38
 """Sides from one cell to the next: labels want more room between boxes."""
 _SLACK = 0.2
 _FEWEST = 4
 
 
 def without_rows_of_cells(boxes: Sequence[Seen]) -> list[Seen]:
-    """The boxes that are in no row of four and more such neighbours, in their order."""
+    """The boxes that are not among four and more cells of a row, in their order.
+
+    The cells of a date stand in groups of two: those of one size in one line count together.
+    """
+    groups = _groups(boxes)
     cells: set[int] = set()
-    for start in range(len(boxes)):
-        row = [start]
-        while (following := _right_of(boxes, row[-1])) is not None:
-            row.append(following)
-        if len(row) >= _FEWEST:
-            cells.update(row)
+    for group in groups:
+        line = [index for other in groups if _in_line(boxes[group[0]], boxes[other[0]]) for index in other]
+        if len(line) >= _FEWEST:
+            cells.update(line)
     return [box for number, box in enumerate(boxes) if number not in cells]
+
+
+def _groups(boxes: Sequence[Seen]) -> list[list[int]]:
+    """Rows of two and more boxes that hardly stand apart, each from left to right."""
+    following = [_right_of(boxes, index) for index in range(len(boxes))]
+    groups = []
+    for first in set(range(len(boxes))) - set(following):
+        group, index = [first], following[first]
+        while index is not None:
+            group.append(index)
+            index = following[index]
+        if len(group) > 1:
+            groups.append(group)
+    return groups
+
+
+def _in_line(box: Seen, other: Seen) -> bool:
+    slack = _SLACK * box.place.side
+    return (
+        abs(box.place.top - other.place.top) <= slack
+        and abs(box.place.bottom - other.place.bottom) <= slack
+        and abs(box.place.side - other.place.side) <= slack
+    )
 
 
 def _right_of(boxes: Sequence[Seen], index: int) -> int | None:

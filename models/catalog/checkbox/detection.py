@@ -18,7 +18,7 @@ THRESHOLD = 0.6
 SURELY = 0.8
 """From here on a box is one although letters or walls stand around it, as in tables."""
 _SUREST = 0.998
-_WEIGHTS = (0.828, 0.719, 0.62, -4.598)
+_WEIGHTS = (0.85, 0.75, 0.8, -4.6)
 """Of the rules' log-odds, of the network's, of company, and what is added; as `training.calibrate` fits them."""
 _SURE = 0.9
 _LIKE_SIZE, _SLACK, _APART = 0.16, 0.3, 0.8

@@ -10,6 +10,7 @@ from models.catalog.checkbox.alike import find_alike
 from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.frames import find_frames
 from models.catalog.checkbox.ink_sums import PageSums
+from models.catalog.checkbox.overlaps import away_from, extents
 from models.catalog.checkbox.page_ink import PageInk
 from models.catalog.checkbox.rings import find_rings, with_marked_rings
 from models.catalog.checkbox.selection import Found, choose_frames, without_overlaps
@@ -41,7 +42,8 @@ def find_boxes(page: PageInk, least: float) -> list[Found]:
 
 
 def _apart_from(boxes: Sequence[Found], others: Sequence[Found]) -> list[Found]:
-    return [box for box in boxes if not any(box.overlaps(other) for other in others)]
+    free = away_from(extents(boxes), extents(others))
+    return [box for box, is_free in zip(boxes, free, strict=True) if is_free]
 
 
 def _is_marked(page: PageInk, box: Found) -> bool:

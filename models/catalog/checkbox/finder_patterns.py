@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -17,6 +18,11 @@ _GROWN = (1.0, 7 / 5, 7 / 3)
 """Sides of the outer square in those of the square that was found."""
 _SLACK = 0.15
 """Sides by which what was found may lie beside."""
+_BESIDE = (0.15, 0.9)
+"""Sides from the border of what is looked at beside a place."""
+_LEAST_MODULES = 0.32
+_SIDES_AMID = 3
+"""The fourth is the edge of the code."""
 _ALIKE = 0.75
 """Correlation with the pattern: a pen leaves no ring of paper as even."""
 
@@ -29,6 +35,47 @@ def is_finder_pattern(grey: npt.NDArray[np.uint8], quad: Quad) -> bool:
     left, top, right, bottom = bounds(quad)
     side = max(right - left, bottom - top)
     return any(_is_one(grey, (left + right) / 2, (top + bottom) / 2, grown * side) for grown in _GROWN)
+
+
+def outside_of_codes(grey: npt.NDArray[np.uint8], quads: Sequence[Quad]) -> list[bool]:
+    """For each place on a (height, width) page whether it is outside of all matrix codes.
+
+    Within one is what has modules on three sides; what has some on one is, if a QR code is found around it.
+    """
+    sides = [_sides_amid_modules(grey, quad) for quad in quads]
+    codes = _qr_codes(grey) if any(0 < count < _SIDES_AMID for count in sides) else []
+    return [
+        count < _SIDES_AMID and not any(cv2.pointPolygonTest(code, _middle(quad), False) >= 0 for code in codes)
+        for count, quad in zip(sides, quads, strict=True)
+    ]
+
+
+def _qr_codes(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+    """The corners (4, 2) of each."""
+    found, corners = cv2.QRCodeDetector().detectMulti(grey)
+    return list(np.asarray(corners, dtype=np.float32)) if found and corners is not None else []
+
+
+def _middle(quad: Quad) -> tuple[float, float]:
+    left, top, right, bottom = bounds(quad)
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def _sides_amid_modules(grey: npt.NDArray[np.uint8], quad: Quad) -> int:
+    """Beside how many of the four sides there is a third of ink and no more than two, as in matrix codes."""
+    left, top, right, bottom = bounds(quad)
+    side = (right - left + bottom - top) / 2
+    near, far = _BESIDE[0] * side, _BESIDE[1] * side
+    x0, y0 = round(left - far), round(top - far)
+    x1, y1 = round(right + far), round(bottom + far)
+    if x0 < 0 or y0 < 0 or x1 > grey.shape[1] or y1 > grey.shape[0] or side < _MODULES:
+        return 0
+    window = grey[y0:y1, x0:x1].astype(np.float32)
+    ink = window < (float(window.min()) + float(window.max())) / 2
+    wide, edge = round(far), round(near)
+    strips = (ink[: wide - edge, wide:-wide], ink[edge - wide :, wide:-wide], ink[wide:-wide, : wide - edge])
+    shares = [float(strip.mean()) for strip in (*strips, ink[wide:-wide, edge - wide :]) if strip.size]
+    return sum(_LEAST_MODULES <= share <= 1 - _LEAST_MODULES for share in shares)
 
 
 def _is_one(grey: npt.NDArray[np.uint8], x: float, y: float, side: float) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from models.catalog.checkbox.selection import Found
-from schemas.prediction import Prediction
+from schemas.prediction import Prediction, bounds
 
 _BOX_LIKE = frozenset("oO0DQ口□■☐☑☒▢[](){}|xXvV✓✔✗✘CUuc")
 """What readers make of boxes and of marks in them."""
@@ -19,19 +21,18 @@ def inside_words(found: Sequence[Found], earlier: Mapping[str, Prediction]) -> l
     often glue a box to its label.
     """
     words = [
-        (word.text, word.quad)
+        (len(word.text), *bounds(word.quad))
         for prediction in earlier.values()
         for line in prediction.lines
         for word in line.words
         if len(word.text) >= _SHORTEST_WORD and not set(word.text) <= _BOX_LIKE
     ]
-    return [any(_is_within(box, text, quad) for text, quad in words) for box in found]
-
-
-def _is_within(box: Found, text: str, quad: Sequence[float]) -> bool:
-    left, right = min(quad[0::2]), max(quad[0::2])
-    top, bottom = min(quad[1::2]), max(quad[1::2])
-    if not (top <= (box.top + box.bottom) / 2 <= bottom and box.bottom - box.top <= 1.1 * (bottom - top)):
-        return False
-    letter = (right - left) / len(text)
-    return box.left > left + 0.8 * letter and box.right < right - 0.8 * letter
+    count, left, top, right, bottom = np.array(words, dtype=np.float64).reshape(-1, 5).T
+    letter = (right - left) / count
+    within = []
+    for box in found:
+        middle = (box.top + box.bottom) / 2
+        level = (top <= middle) & (middle <= bottom) & (box.bottom - box.top <= 1.1 * (bottom - top))
+        inside = (box.left > left + 0.8 * letter) & (box.right < right - 0.8 * letter)
+        within.append(bool((level & inside).any()))
+    return within

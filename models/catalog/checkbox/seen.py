@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.checkbox.overlaps import Floats, away_from, extents, first_apart
 from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.verdict import said, verdict
 from schemas.prediction import Checkbox, CheckboxState, box_quad
@@ -19,13 +20,11 @@ _SHARED = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A box and what the networks believe of its state."""
+    """A box and what the network believes of its state."""
 
     place: Found
     """In pixels of the page; its confidence is that of rules and network together."""
     states: npt.NDArray[np.float32]
-    beside: npt.NDArray[np.float32]
-    """Of the network that finds boxes, which takes a mark beside the box for one of it."""
 
     @property
     def state(self) -> CheckboxState:
@@ -49,16 +48,16 @@ def on_page(box: Found, scale: float, width: int, height: int) -> Found:
 
 def apart(boxes: Sequence[Seen], taken: Sequence[Seen] = ()) -> list[Seen]:
     """The surest of every set that overlaps, of those away from all `taken`."""
-    kept: list[Seen] = []
-    for box in sorted(boxes, key=lambda one: -one.place.confidence):
-        if not any(box.place.overlaps(_with_room(other.place), _SHARED) for other in (*taken, *kept)):
-            kept.append(box)
-    return kept
+    ranked = sorted(boxes, key=lambda one: -one.place.confidence)
+    places = extents([box.place for box in ranked])
+    free = np.flatnonzero(away_from(places, _with_room(extents([box.place for box in taken])), _SHARED))
+    kept = first_apart(places[free], _with_room(places[free]), _SHARED)
+    return [ranked[index] for index in free[kept]]
 
 
-def _with_room(box: Found) -> Found:
-    room = _ROOM * box.side
-    return replace(box, left=box.left - room, top=box.top - room, right=box.right + room, bottom=box.bottom + room)
+def _with_room(boxes: Floats) -> Floats:
+    room = _ROOM * (boxes[:, 2:] - boxes[:, :2]).mean(axis=1, keepdims=True)
+    return np.concatenate([boxes[:, :2] - room, boxes[:, 2:] + room], axis=1)
 
 
 def with_dark_ground(plain: Sequence[Seen], turned: Sequence[Sequence[Seen]]) -> list[Seen]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.frames import Frames
+from models.catalog.checkbox.overlaps import OVERLAP, extents, first_apart
 from models.catalog.checkbox.page_ink import Mask
 
 Floats = npt.NDArray[np.float64]
@@ -17,7 +18,6 @@ Floats = npt.NDArray[np.float64]
 _MOST_CANDIDATES = 700
 _LIKE_SIZE = 0.16
 _MANY, _FEW_OF_MANY = 6, 0.2
-_OVERLAP = 0.25
 _MOST_CELLS = 1_000
 _CELL = 0.5
 """Taken from the score of what shares a wall with a cell."""
@@ -44,7 +44,7 @@ class Found:
         """Left, top, right, bottom."""
         return self.left, self.top, self.right, self.bottom
 
-    def overlaps(self, other: Found, share: float = _OVERLAP) -> bool:
+    def overlaps(self, other: Found, share: float = OVERLAP) -> bool:
         """Whether the two share more than that of the smaller."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
@@ -84,11 +84,8 @@ def shares_a_wall(boxes: Floats, cells: Sequence[Floats]) -> npt.NDArray[np.bool
 
 def without_overlaps(found: Sequence[Found]) -> list[Found]:
     """The surest of every set that overlaps."""
-    kept: list[Found] = []
-    for box in sorted(found, key=lambda box: -box.confidence):
-        if not any(box.overlaps(other) for other in kept):
-            kept.append(box)
-    return kept
+    ranked = sorted(found, key=lambda box: -box.confidence)
+    return [ranked[index] for index in first_apart(extents(ranked))]
 
 
 def rate(box: Floats, score: float, mask: Mask) -> Found:

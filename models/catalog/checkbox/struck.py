@@ -15,6 +15,8 @@ _REACH = 4.0
 """Sides around the box that are looked at."""
 _BEYOND = 1.9
 """Sides by which such a stroke goes on beyond both ends of the box: more than the arms of a cross, less than a page."""
+_ASIDE, _ASIDE_STRAIGHT = 0.6, 0.38
+"""Sides by which such a stroke may pass beside the middle; along a side of the box lies the rule of a table."""
 _SIDE = 24
 """Pixels of the box's side where strokes are looked for."""
 _INK = 0.18
@@ -33,6 +35,9 @@ def without_strokes(grey: Grey, box: Extent) -> Grey | None:
     ink = (relative_darkness(small) > _INK).astype(np.uint8)
     middle = np.array([(left + right) / 2 - x0, (top + bottom) / 2 - y0]) * scale
     least = round((1 + 2 * _BEYOND) * _SIDE)
+    ink = _reaching_far(ink, middle)
+    if not ink.any():
+        return None
     lines = cv2.HoughLinesP(ink, 1, np.pi / 360, round(0.8 * least), minLineLength=least, maxLineGap=_GAP)
     through = [line for line in (() if lines is None else lines.reshape(-1, 4)) if _runs_through(line, middle)]
     if not through:
@@ -49,6 +54,21 @@ def without_strokes(grey: Grey, box: Extent) -> Grey | None:
     return out
 
 
+def _reaching_far(ink: Grey, middle: npt.NDArray[np.float64]) -> Grey:
+    """What hangs together with ink in the box, if it goes far enough; most marks do not, and lines are dear to find."""
+    joined = cv2.dilate(ink, np.ones((_GAP + 2, _GAP + 2), np.uint8))
+    count, pieces = cv2.connectedComponents(joined, connectivity=8)
+    x, y = (round(float(v)) for v in middle)
+    half = round(_ASIDE * _SIDE)
+    own_pieces = np.zeros(count, np.uint8)
+    own_pieces[np.unique(pieces[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1])] = 1
+    own = own_pieces[pieces] & ink
+    rows, columns = np.nonzero(own)
+    if not len(rows) or np.hypot(columns - middle[0], rows - middle[1]).max() < (0.5 + _BEYOND) * _SIDE:
+        return np.zeros_like(ink)
+    return np.asarray(own, dtype=np.uint8)
+
+
 def _runs_through(line: npt.NDArray[np.int32], middle: npt.NDArray[np.float64]) -> bool:
     """Whether the line passes by the middle of the box, well off its sides, and on beyond both ends."""
     start, end = line[:2].astype(np.float64), line[2:].astype(np.float64)
@@ -56,6 +76,5 @@ def _runs_through(line: npt.NDArray[np.int32], middle: npt.NDArray[np.float64]) 
     away = middle - start
     aside = abs(float(away[0] * along[1] - away[1] * along[0]))
     before, after = float(away @ along), float((end - middle) @ along)
-    # Along a side of the box lies the rule of a table.
     straight = max(abs(along)) > 0.99
-    return aside <= (0.38 if straight else 0.6) * _SIDE and min(before, after) >= (0.5 + _BEYOND) * _SIDE
+    return aside <= (_ASIDE_STRAIGHT if straight else _ASIDE) * _SIDE and min(before, after) >= (0.5 + _BEYOND) * _SIDE

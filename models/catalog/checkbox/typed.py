@@ -84,7 +84,7 @@ def with_typed(drawn: Sequence[Seen], typed: Sequence[Typed], read: Callable[[li
     kept = [box for box in drawn if not any(box.place.overlaps(one) for one in _places(boxes))]
     beliefs = read([one.place.extent for one in own])
     said = [_states(one, seen) for one, seen in zip(own, beliefs, strict=True)]
-    return [*kept, *(Seen(one.place, states, states) for one, states in zip(own, said, strict=True))]
+    return [*kept, *(Seen(one.place, states) for one, states in zip(own, said, strict=True))]
 
 
 def _places(typed: Sequence[Typed]) -> list[Found]:
