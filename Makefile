@@ -95,4 +95,4 @@ lock: $(STAMP) ## Resolve requirements*.in into their locks, which agree with ea
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, state, caches
-	rm -rf $(VENV) .docbeam build dist *.egg-info workbench/build workbench/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docbeam build dist *.egg-info workbench/build workbench/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
