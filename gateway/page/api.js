@@ -34,11 +34,16 @@ export function addressOf(id) {
   return `v1/requests/${encodeURIComponent(id)}`;
 }
 
-/** Send a document that lies somewhere; gives its request's id. */
-export async function send(location, useCase) {
-  const body = JSON.stringify({ location, use_case: useCase });
+/** A new request's id. `randomUUID` is only there where the page came over TLS or from this machine. */
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Send a document that lies somewhere. The same id with the same content is the same request. */
+export async function send(id, location, useCase) {
+  const body = JSON.stringify({ request_id: id, location, use_case: useCase });
   const headers = { "Content-Type": "application/json" };
-  return (await (await call("v1/requests", { method: "POST", body, headers })).json()).request_id;
+  await call("v1/requests", { method: "POST", body, headers });
 }
 
 /** Have a file kept; gives its location. */
@@ -67,6 +72,7 @@ export async function list(query) {
 export async function* watch(id, signal) {
   let etag = "";
   while (true) {
+    const asked = Date.now();
     const headers = etag ? { "If-None-Match": etag } : {};
     let answer;
     try {
@@ -74,16 +80,22 @@ export async function* watch(id, signal) {
     } catch (error) {
       const passes = !(error instanceof Refused) || error.status === 503 || error.status === 429;
       if (signal.aborted || !passes || !etag) throw error;
-      await new Promise((done) => setTimeout(done, 1000 * (error.retryAfter || 3)));
+      await pause(error.retryAfter || 3);
       continue;
     }
-    if (answer.status === 304) continue;
+    if (answer.status === 304) {
+      // A gateway on which too many wait answers at once.
+      if (Date.now() - asked < 2000) await pause(2);
+      continue;
+    }
     etag = answer.headers.get("ETag");
     const view = await answer.json();
     yield view;
     if (hasEnded(view)) return;
   }
 }
+
+const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /** Whether a request will not change by waiting. */
 export function hasEnded(view) {
@@ -99,7 +111,11 @@ export function pictures(id, signal) {
   };
   return {
     of(number) {
-      if (!known.has(number)) known.set(number, load(number));
+      if (!known.has(number)) {
+        known.set(number, load(number));
+        // What failed may be asked for again.
+        known.get(number).catch(() => known.delete(number));
+      }
       return known.get(number);
     },
     release() {

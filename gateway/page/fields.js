@@ -4,7 +4,7 @@ import { element, row, table } from "./elements.js";
 import { corners, nameOf, percent, readerOf, valueOf } from "./findings.js";
 
 const COLUMNS = ["Field", "On the page", "Value", "Confidence"];
-const CROP = { width: 220, height: 56, margin: 0.25 };
+const CROP = { width: 190, height: 56, margin: 0.25 };
 
 /** `sizes` are the pages by number; `shown` is the viewer, if there is a page to view. */
 export function fieldTable(result, sizes, shots, shown) {

@@ -94,7 +94,8 @@ function* ofModel(outcome) {
     yield { kind: "codes", name: each.name, text: each.value, confidence: each.confidence, by, quad: each.quad };
   }
   for (const each of quality?.defects.filter((defect) => defect.exceeded) || []) {
-    yield { kind: "quality", name: each.defect.replaceAll("_", " "), text: each.advice, by, doubtful: true, quad: each.quad };
+    const name = each.defect.replaceAll("_", " ");
+    yield { kind: "quality", name, text: each.advice, by, doubtful: true, quad: each.quad };
   }
 }
 

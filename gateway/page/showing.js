@@ -107,7 +107,8 @@ function durations(result) {
 
 function raw(view) {
   const text = element("pre", { tabindex: 0, "aria-label": "JSON" });
-  const box = element("details", { class: "card" }, element("summary", {}, `JSON of ${addressOf(view.request_id)}`), text);
+  const title = element("summary", {}, `JSON of ${addressOf(view.request_id)}`);
+  const box = element("details", { class: "card" }, title, text);
   box.addEventListener("toggle", () => {
     if (box.open && !text.textContent) text.textContent = JSON.stringify(view, null, 2);
   });

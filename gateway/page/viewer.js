@@ -13,6 +13,7 @@ export function viewer(pages, findings, shots, signal) {
   const about = element("p", { class: "about", "aria-live": "polite" });
   const sheet = element("div", { class: "sheet" });
   const stage = element("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "Page" }, sheet);
+  const trouble = element("div");
   const unplaced = element("ul", { class: "unplaced" });
   const choices = element("fieldset", { class: "kinds" }, element("legend", {}, "Drawn in"));
   const numbers = pages.map((page) => element("option", { value: page.number }, `${page.number}`));
@@ -40,6 +41,7 @@ export function viewer(pages, findings, shots, signal) {
     const page = pages.find((each) => each.number === number);
     const found = findings.get(number);
     tell(null);
+    trouble.replaceChildren();
     const kinds = Object.keys(KINDS).filter((kind) => found.some((each) => each.kind === kind));
     choices.hidden = !kinds.length;
     choices.replaceChildren(choices.firstChild, ...kinds.map((kind) => choice(kind, found)));
@@ -53,7 +55,7 @@ export function viewer(pages, findings, shots, signal) {
       if (state.number !== number) return;
       sheet.prepend(element("img", { src: address, alt: `Page ${number} of the document` }));
     } catch (error) {
-      if (!signal.aborted && state.number === number) unplaced.before(failure(error));
+      if (!signal.aborted && state.number === number) trouble.replaceChildren(failure(error));
     }
   }
 
@@ -74,7 +76,8 @@ export function viewer(pages, findings, shots, signal) {
       return drawn("g", { class: state.shown.has(kind) ? kind : `${kind} hidden` }, ...shapes);
     });
     const size = `0 0 ${page.width} ${page.height}`;
-    return drawn("svg", { viewBox: size, preserveAspectRatio: "none", role: "group", "aria-label": "Findings" }, ...groups);
+    const given = { viewBox: size, preserveAspectRatio: "none", role: "group", "aria-label": "Findings" };
+    return drawn("svg", given, ...groups);
   }
 
   function shape(finding, page) {
@@ -114,8 +117,10 @@ export function viewer(pages, findings, shots, signal) {
     event.preventDefault();
     act();
   });
-  const tools = element("div", { class: "tools" }, labelled(`Page (of ${pages.length})`, chooser), farther, nearer, fitting);
-  const place = element("section", { class: "card viewer" }, element("h2", {}, "Page"), tools, choices, about, stage, unplaced);
+  const which = labelled(`Page (of ${pages.length})`, chooser);
+  const tools = element("div", { class: "tools" }, which, farther, nearer, fitting);
+  const parts = [element("h2", {}, "Page"), tools, choices, about, trouble, stage, unplaced];
+  const place = element("section", { class: "card viewer" }, ...parts);
   turnTo(state.number);
   return { place, show };
 }
