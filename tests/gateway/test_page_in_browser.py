@@ -291,3 +291,27 @@ def test_nobody_is_kept_out_by_how_the_page_is_made(store_url, tmp_path, opened)
         page.get_by_role("link", name="Requests").click()
         expect(page.locator("tbody tr")).to_have_count(1)
         assert serious(page) == []
+
+
+def test_a_page_that_cannot_be_drawn_is_told_and_the_others_stay(store_url, tmp_path, opened):
+    with gateway_on(store_url, tmp_path / "uploads", access="open") as gateway:
+        page = opened(gateway.address)
+        page.get_by_label("Location").fill(SAMPLE.as_uri())
+        page.get_by_label("Use case").fill("receipt")
+        page.keyboard.press("Enter")
+        name = id_of(page)
+        result = read(name, SAMPLE.as_uri())
+        second = Field("second", FieldKind.TEXT, FieldState.FILLED, "on page 2", confidence=0.5, page=2, quad=QUAD)
+        # The document has one page: whatever draws the second one has to say so.
+        pages = (result.pages[0], replace(result.pages[0], number=2, outcomes=()))
+        result = replace(result, pages=pages, fields=(*result.fields, second))
+        gateway.move(name, Change.answered(result, now_micros()))
+        expect(page.get_by_alt_text("Page 1 of the document")).to_be_visible()
+        page.get_by_role("button", name="second").click()
+        expect(page.get_by_label("Page (of 2)")).to_have_value("2")
+        expect(page.locator(".about")).to_contain_text("second on page 2")
+        expect(page.locator(".viewer").get_by_role("alert")).to_be_visible()
+        page.get_by_role("button", name="sure").click()
+        expect(page.get_by_alt_text("Page 1 of the document")).to_be_visible()
+        expect(page.locator(".viewer").get_by_role("alert")).to_have_count(0)
+        expect(page.locator(".about")).to_contain_text("sure 42.50")
