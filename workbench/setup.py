@@ -25,6 +25,6 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=find_packages(where=str(ROOT), include=[pattern for layer in LAYERS for pattern in (layer, f"{layer}.*")]),
     package_dir={layer: str(ROOT / layer) for layer in LAYERS},
-    package_data={"": ["*.toml", "*.json", "*.txt", "*.in", "*.mod", "*.sum"]},
+    package_data={"": ["*.toml", "*.json", "*.txt", "*.in", "*.mod", "*.sum", "*.html", "*.css", "*.js", "*.svg"]},
     install_requires=[f"docbeam=={VERSION}"],
 )

@@ -1,0 +1,1 @@
+"""npm packages that pin the browser of tests."""
