@@ -31,9 +31,10 @@ def _description() -> tuple[str, str] | None:
     if not (ROOT / "pyproject.toml").is_file():
         return None
     try:
+        from gateway.application import routed
         from gateway.openapi import PLACE, openapi_text
 
-        return PLACE, openapi_text()
+        return PLACE, openapi_text(routed())
     except ModuleNotFoundError as error:
         if missing_extra(error) is None and error.name not in ("fastapi", "starlette"):
             raise

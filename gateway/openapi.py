@@ -42,11 +42,9 @@ def described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def openapi_text() -> str:
+def openapi_text(app: FastAPI) -> str:
     """As it is committed."""
-    from gateway.application import routed
-
-    return json.dumps(described(routed()), indent=1) + "\n"
+    return json.dumps(described(app), indent=1) + "\n"
 
 
 def _tidy(path: str, operation: dict[str, Any]) -> None:
