@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -178,3 +179,13 @@ def test_words_that_begin_large_may_be_a_name_and_are_left(model: SignatureFinde
     )
     earlier = {"ocr": Prediction(lines=(TextLine("Anna Bell", box_quad(left, top, right, bottom), 0.9, words),))}
     assert len(found(model, page, earlier)) == 1
+
+
+def test_a_wave_over_the_word_signature_is_one(model: SignatureFinder, evaluation_data: Path) -> None:
+    """Beside words that ask for a name, strokes that a map or graph has too are a pen's."""
+    picture = cv2.imread(str(evaluation_data / "trouble" / "files" / "00-reference-mini-form.png"))
+    place = box_quad(37, 471, 149, 498)
+    asked = Prediction(lines=(TextLine("Signature", place, 0.99, (Word("Signature", place, 0.99),)),))
+    page = np.asarray(picture, dtype=np.uint8)
+    assert [each.kind for each in found(model, page, {"ocr": asked})] == [SignatureKind.SIGNATURE]
+    assert found(model, page, None) == ()

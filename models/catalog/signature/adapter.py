@@ -105,7 +105,7 @@ class SignatureFinder(RegionReader):
                 continue
             if is_printed(place, page.earlier):
                 continue
-            if is_solid(grey, place) or shapes.is_none_of_a_pen(place):
+            if is_solid(grey, place) or shapes.is_none_of_a_pen(place, cued):
                 drawn.append(place)
             else:
                 found.append(Signature(kind, place, _confidence(score, PAGE_THRESHOLD)))

@@ -57,8 +57,11 @@ class DrawnShapes:
     def __init__(self, grey: npt.NDArray[np.uint8]) -> None:
         self._page = grey
 
-    def is_none_of_a_pen(self, quad: Quad) -> bool:
-        """Whether an upright box, in pixels of the page, holds what no signature is."""
+    def is_none_of_a_pen(self, quad: Quad, cued: bool = False) -> bool:
+        """Whether an upright box, in pixels of the page, holds what no signature is.
+
+        `cued`: words beside it ask for a signature; there it is no map or graph, whatever frames stand around a wave.
+        """
         rows, columns = self._cut(quad)
         if self._grey[rows, columns].size == 0:
             return False
@@ -66,7 +69,7 @@ class DrawnShapes:
             self._is_faint(rows, columns)
             or self._is_of_a_drawing(rows, columns)
             or self._is_straight(rows, columns)
-            or self._is_printed_drawing(rows, columns)
+            or self._is_printed_drawing(rows, columns, cued)
         )
 
     @cached_property
@@ -131,7 +134,7 @@ class DrawnShapes:
             return True
         return self._roundness(largest) >= _ROUND
 
-    def _is_printed_drawing(self, rows: slice, columns: slice) -> bool:
+    def _is_printed_drawing(self, rows: slice, columns: slice, cued: bool) -> bool:
         """Whether the place is framed like a map, of several pens, closed like a logo or bold like display type."""
         strokes = np.ascontiguousarray(self._without_rules[0][rows, columns])
         high = strokes.shape[0] / max(self._grey.shape)
@@ -140,10 +143,10 @@ class DrawnShapes:
         if not strokes.any():
             # Paler than any stroke: it shines through.
             return self._usual > 0
-        if high > _TALL and framed_sides(self._without_rules[1], (rows, columns)) >= _FRAMED:
+        if not cued and high > _TALL and framed_sides(self._without_rules[1], (rows, columns)) >= _FRAMED:
             return True
         found = widths(strokes)
-        if high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
+        if not cued and high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
             return True
         inside = enclosed(strokes)
         whole, compact = self._largest(rows, columns)
@@ -151,7 +154,7 @@ class DrawnShapes:
         if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
             return True
         graph = _WIDE_GRAPH if strokes.shape[1] > _WIDE * max(self._grey.shape) else _GRAPH
-        if roundest_hole(strokes, _ACROSS) > _RING or crossed_once(strokes) > graph:
+        if roundest_hole(strokes, _ACROSS) > _RING or (not cued and crossed_once(strokes) > graph):
             return True
         # At a pixel or two widths say little.
         return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)
