@@ -121,7 +121,6 @@ class Committer:
         self._last: dict[tuple[str, int], Settled] = {}
         self._incarnations: dict[tuple[str, int], Incarnation] = {}
         self._ids: dict[tuple[str, int], str] = {}
-        self._begun: set[tuple[str, int]] = set()
         self._late = threading.Event()
         self._payer: threading.Thread | None = None
 
@@ -182,15 +181,16 @@ class Committer:
     def _is_ahead(self, topic: str, number: int, told: Settled) -> bool:
         """Whether the group had come further before this process: a restored job begins with older state."""
         place = (topic, number)
-        if place in self._begun:
+        if place in self._ids:
             return False
         begun = self._offsets.settled(topic, number)
+        # The source said it when it began.
+        self._ids[place] = begun.topic_id if begun is not None else ""
         with self._lock:
-            self._begun.add(place)
-            ahead = begun is not None and (begun.offset, len(begun.finished)) > (told.offset, len(told.finished))
-            if ahead and begun is not None:
-                self._last[place] = begun
-        return ahead
+            if begun is None or (begun.offset, len(begun.finished)) <= (told.offset, len(told.finished)):
+                return False
+            self._last[place] = begun
+            return True
 
     def _pay_later(self) -> None:
         self._late.set()
