@@ -13,7 +13,7 @@ import httpx
 
 from clients.rest import steps
 from clients.rest.connection import PATIENCE_SECONDS, arguments
-from clients.rest.records import Page, Receipt, RequestState, Upload
+from clients.rest.records import Receipt, RequestState, Upload
 from clients.rest.steps import Progress, Steps
 from schemas.progress import RequestStatus
 
@@ -94,7 +94,9 @@ class AsyncClient:
         """The client's requests without their results, newest first."""
         cursor: str | None = None
         while True:
-            found = await self._page(statuses, use_case, since, until, cursor)
+            found = await self._done(
+                steps.page(statuses, use_case, (since, until), cursor=cursor, patience=self._patience)
+            )
             for each in found.requests:
                 yield each
             cursor = found.next
@@ -109,21 +111,6 @@ class AsyncClient:
     async def page(self, request_id: str, number: int, *, overlay: bool = True) -> bytes:
         """A page as PNG, with what was found drawn in or without."""
         return await self._done(steps.picture(request_id, number, overlay=overlay, patience=self._patience))
-
-    async def _page(
-        self,
-        statuses: Sequence[RequestStatus],
-        use_case: str | None,
-        since: datetime | None,
-        until: datetime | None,
-        cursor: str | None,
-    ) -> Page:
-        said = {
-            "status": [status.value for status in statuses], "use_case": use_case, "cursor": cursor, "limit": 200,
-            "since": since and since.isoformat(), "until": until and until.isoformat(),
-        }  # fmt: skip
-        params = {name: value for name, value in said.items() if value}
-        return await self._done(steps.page(params, patience=self._patience))
 
     async def _done(self, work: Steps[T]) -> T:
         try:

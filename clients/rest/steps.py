@@ -9,8 +9,9 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -19,6 +20,7 @@ import httpx
 
 from clients.rest.failure import NotReached, Refused, TimedOut
 from clients.rest.records import Page, Receipt, RequestState, Upload, page_in, receipt_in, state_in, upload_in
+from schemas.progress import RequestStatus
 
 T = TypeVar("T")
 Progress = Callable[[RequestState], None]
@@ -109,8 +111,21 @@ def wait(request_id: str, *, timeout: float, progress: Progress | None, patience
             yield Pause(min(1.0, max(0.0, deadline - time.monotonic())))
 
 
-def page(params: Mapping[str, Any], *, patience: float) -> Steps[Page]:
-    """One page of a list."""
+def page(
+    statuses: Sequence[RequestStatus],
+    use_case: str | None,
+    period: tuple[datetime | None, datetime | None],
+    *,
+    cursor: str | None,
+    patience: float,
+) -> Steps[Page]:
+    """One page of a list, of requests from the first to before the second time of `period`."""
+    since, until = (None if time is None else time.isoformat() for time in period)
+    said = {
+        "status": [status.value for status in statuses], "use_case": use_case, "cursor": cursor, "limit": 200,
+        "since": since, "until": until,
+    }  # fmt: skip
+    params = {name: value for name, value in said.items() if value}
     answer = yield from _answered(Call("GET", "/v1/requests", params), patience)
     return page_in(answer.content)
 
