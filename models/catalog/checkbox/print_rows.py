@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from models.catalog.checkbox.ink_sums import Ints
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
+from models.pieces import Labels, pieces_of
 
 _GAP = 0.36
 """Heights between letters of a word at most; labels stand farther from their box."""
@@ -25,13 +25,13 @@ def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[bool]:
 
     Letters are told on the first mask, thin walls of cells on all of them.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(masks[0], connectivity=8)
-    things = np.asarray(stats, dtype=np.intp)
+    pieces = pieces_of(masks[0])
+    things = np.asarray(pieces.boxes, dtype=np.intp)
     ink = np.max(np.stack(masks), axis=0)
-    return [_in_row(_thing(labels, box), things, 0.6 * box.side) or _in_cell(ink, box) for box in boxes]
+    return [_in_row(_thing(pieces.labels, box), things, 0.6 * box.side) or _in_cell(ink, box) for box in boxes]
 
 
-def _thing(labels: Ints, box: Found) -> int:
+def _thing(labels: Labels, box: Found) -> int:
     """The number of the connected thing that most of the box's border is of; 0 where there is none."""
     left, top, right, bottom = (round(v) for v in box.extent)
     part = labels[max(0, top - 1) : bottom + 2, max(0, left - 1) : right + 2].copy()
@@ -47,7 +47,7 @@ def _in_row(thing: int, things: Ints, least: float) -> bool:
 
     Not where it is lower than `least`: a row of dots is a border.
     """
-    left, top, width, height, _ = things[thing]
+    left, top, width, height = things[thing]
     if thing == 0 or height < least:
         return False
     level = max(2.0, _LEVEL * height)

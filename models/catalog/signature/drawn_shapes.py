@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from models.catalog.signature.place_strokes import Mask, crossed_once, enclosed, framed_sides, roundest_hole, widths
 from models.ink import FAINTEST, grey_page, relative_darkness
+from models.pieces import Pieces, pieces_of
 from schemas.prediction import Quad, bounds
 
 _LOOK_PIXELS = 1400
@@ -102,11 +103,9 @@ class DrawnShapes:
         return float(np.median(found)) if found.size else 0.0
 
     @cached_property
-    def _things(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Labels of what hangs together, and left, top, width, height and area of each."""
-        strokes = self._without_rules[0]
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-        return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
+    def _things(self) -> Pieces:
+        """What hangs together."""
+        return pieces_of(self._without_rules[0])
 
     def _cut(self, quad: Quad) -> tuple[slice, slice]:
         scale = self._grey.shape[0] / self._page.shape[0]
@@ -120,17 +119,17 @@ class DrawnShapes:
 
     def _is_of_a_drawing(self, rows: slice, columns: slice) -> bool:
         """Whether the largest thing that reaches into the place is round, or a whole of which the place is a part."""
-        labels, stats = self._things
-        part = labels[rows, columns]
-        counts = np.bincount(part.ravel(), minlength=len(stats))
+        things = self._things
+        part = things.labels[rows, columns]
+        counts = np.bincount(part.ravel(), minlength=len(things.areas))
         counts[0] = 0
         largest = int(counts.argmax())
-        _, _, width, height, area = stats[largest].tolist()
+        (_, _, width, height), area = things.boxes[largest].tolist(), int(things.areas[largest])
         if not counts[largest] or width < _MOSTLY * part.shape[1] or height < _MOSTLY * part.shape[0]:
             return False
         if counts[largest] < _MOST_OUTSIDE * area and width > _WIDER * part.shape[1]:
             return True
-        if width > _LARGEST[0] * max(labels.shape) and height > _LARGEST[1] * max(labels.shape):
+        if width > _LARGEST[0] * max(things.labels.shape) and height > _LARGEST[1] * max(things.labels.shape):
             return True
         return self._roundness(largest) >= _ROUND
 
@@ -143,26 +142,33 @@ class DrawnShapes:
         if not strokes.any():
             # Paler than any stroke: it shines through.
             return self._usual > 0
-        if not cued and high > _TALL and framed_sides(self._without_rules[1], (rows, columns)) >= _FRAMED:
-            return True
         found = widths(strokes)
-        if not cued and high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
+        if not cued and self._is_map_or_graph(strokes, found, (rows, columns)):
             return True
         inside = enclosed(strokes)
         whole, compact = self._largest(rows, columns)
         square = strokes.shape[1] <= _SQUARE * strokes.shape[0]
         if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
             return True
-        graph = _WIDE_GRAPH if strokes.shape[1] > _WIDE * max(self._grey.shape) else _GRAPH
-        if roundest_hole(strokes, _ACROSS) > _RING or (not cued and crossed_once(strokes) > graph):
+        if roundest_hole(strokes, _ACROSS) > _RING:
             return True
         # At a pixel or two widths say little.
         return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)
 
+    def _is_map_or_graph(self, strokes: Mask, found: npt.NDArray[np.float32], place: tuple[slice, slice]) -> bool:
+        """Framed and tall, of several pens, or with one stroke in nearly every column; `found` are the widths."""
+        side = max(self._grey.shape)
+        high = strokes.shape[0] / side
+        if high > _TALL and framed_sides(self._without_rules[1], place) >= _FRAMED:
+            return True
+        if high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
+            return True
+        return crossed_once(strokes) > (_WIDE_GRAPH if strokes.shape[1] > _WIDE * side else _GRAPH)
+
     def _largest(self, rows: slice, columns: slice) -> tuple[float, float]:
         """Of the ink in a place, the share of the largest thing; of the circle around that, the share of its hull."""
-        labels, stats = self._things
-        counts = np.bincount(labels[rows, columns].ravel(), minlength=len(stats))
+        things = self._things
+        counts = np.bincount(things.labels[rows, columns].ravel(), minlength=len(things.areas))
         counts[0] = 0
         largest = int(counts.argmax())
         if not counts[largest]:
@@ -170,9 +176,9 @@ class DrawnShapes:
         return float(counts[largest] / counts.sum()), self._roundness(largest)
 
     def _roundness(self, number: int) -> float:
-        labels, stats = self._things
-        left, top, width, height, _ = stats[number].tolist()
-        thing = (labels[top : top + height, left : left + width] == number).view(np.uint8)
+        things = self._things
+        left, top, width, height = things.boxes[number].tolist()
+        thing = (things.labels[top : top + height, left : left + width] == number).view(np.uint8)
         hull = cv2.convexHull(np.asarray(cv2.findNonZero(thing)))
         _, radius = cv2.minEnclosingCircle(hull)
         return float(cv2.contourArea(hull) / max(np.pi * radius * radius, 1e-6))
