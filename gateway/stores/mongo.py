@@ -181,16 +181,19 @@ class MongoStore:
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""
+        name = f"{day}/{client_id}"
         async with _problems():
             while True:
-                try:
-                    found = await self._uses.find_one_and_update(
-                        {"_id": f"{day}/{client_id}"}, {"$inc": {"count": 1}, "$set": {"day": day}}, upsert=True,
-                        return_document=ReturnDocument.AFTER,
-                    )  # fmt: skip
+                found = await self._uses.find_one_and_update(
+                    {"_id": name}, {"$inc": {"count": 1}}, return_document=ReturnDocument.AFTER
+                )
+                if found is not None:
                     return int(found["count"])
+                try:
+                    # Not an upsert: servers differ in what they answer where two make the first count at once.
+                    await self._uses.insert_one({"_id": name, "day": day, "count": 1})
+                    return 1
                 except DuplicateKeyError:
-                    # Two made the first count of the day at once.
                     continue
 
     async def put_key(self, key: ApiKey) -> None:
