@@ -55,6 +55,7 @@ def subjects(settings: Settings) -> list[tuple[str, str]]:
     return [
         (f"{settings.kafka.requests_topic}-value", "analysis_request"),
         (f"{settings.kafka.results_topic}-value", "analysis_result"),
+        (f"{settings.kafka.corrections_topic}-value", "correction"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The dataset, the results table and the views in BigQuery."""
+"""The dataset, its tables of results and corrections, and the views in BigQuery."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from config.settings import BigQuerySettings
-from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, table_schema
+from schemas.bigquery import CORRECTIONS, RESULTS, TableLayout, table_schema
 from schemas.table_difference import Difference, difference
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
-VIEWS = ("results_latest", "fields_latest", "failures")
+VIEWS = ("results_latest", "fields_latest", "failures", "corrections_latest", "fields_reviewed")
 """In the order in which they build upon one another."""
 _SECONDS = 20.0
 
@@ -32,7 +32,7 @@ class TableState:
 
 
 def create_tables(client: bigquery.Client, settings: BigQuerySettings) -> list[TableState]:
-    """Create what is missing, bring the views up to date; never changes the table. Idempotent."""
+    """Create what is missing, bring the views up to date; never changes a table. Idempotent."""
     from google.cloud import bigquery
 
     dataset_name = f"{settings.project}.{settings.dataset}"
@@ -42,12 +42,13 @@ def create_tables(client: bigquery.Client, settings: BigQuerySettings) -> list[T
         states.append(TableState(dataset_name, "dataset", "created"))
     else:
         states.append(TableState(dataset_name, "dataset", "ok"))
-    live = _table(client, settings, settings.table)
-    if live is None:
-        client.create_table(_new_table(settings), exists_ok=True, retry=None, timeout=_SECONDS)
-        states.append(TableState(settings.table, "table", "created"))
-    else:
-        states.append(_judged(settings, live))
+    for name, layout in tables(settings):
+        live = _table(client, settings, name)
+        if live is None:
+            client.create_table(_new_table(settings, name, layout), exists_ok=True, retry=None, timeout=_SECONDS)
+            states.append(TableState(name, "table", "created"))
+        else:
+            states.append(_judged(live, name, layout))
     return states + [_put_view(client, settings, view) for view in VIEWS]
 
 
@@ -57,11 +58,9 @@ def check_tables(client: bigquery.Client, settings: BigQuerySettings) -> list[Ta
     if _dataset(client, settings) is None:
         return [TableState(dataset_name, "dataset", "fail", "is not there; run `docbeam tables create`")]
     states = [TableState(dataset_name, "dataset", "ok")]
-    live = _table(client, settings, settings.table)
-    if live is None:
-        states.append(TableState(settings.table, "table", "fail", "is not there; run `docbeam tables create`"))
-    else:
-        states.append(_judged(settings, live))
+    for name, layout in tables(settings):
+        live = _table(client, settings, name)
+        states.append(_missing(name) if live is None else _judged(live, name, layout))
     for view in VIEWS:
         found = _table(client, settings, view)
         if found is None:
@@ -78,30 +77,43 @@ def migrate_tables(client: bigquery.Client, settings: BigQuerySettings, *, dry_r
 
     When anything stands in the way that cannot be changed in place, nothing is changed and the state is `fail`.
     """
-    live = _table(client, settings, settings.table)
-    if live is None:
-        return [TableState(settings.table, "table", "fail", "is not there; run `docbeam tables create`")]
-    found = table_difference(live)
-    if found.refused:
-        return [_refusal(settings, found)]
-    states = [TableState(settings.table, "table", "ok")]
-    if not found.is_none:
-        states = [TableState(settings.table, "table", "would change" if dry_run else "changed", _additions(found))]
-        if not dry_run:
-            from google.cloud import bigquery
+    found: dict[str, tuple[bigquery.Table, Difference]] = {}
+    states = []
+    for name, layout in tables(settings):
+        live = _table(client, settings, name)
+        if live is None:
+            states.append(_missing(name))
+            continue
+        differs = table_difference(live, layout)
+        if differs.refused:
+            states.append(_refusal(name, differs))
+        elif differs.is_none:
+            states.append(TableState(name, "table", "ok"))
+        else:
+            found[name] = live, differs
+            states.append(TableState(name, "table", "would change" if dry_run else "changed", _additions(differs)))
+    if dry_run or any(state.state == "fail" for state in states):
+        return [state for state in states if state.state != "changed"]
+    for live, differs in found.values():
+        from google.cloud import bigquery
 
-            live.schema = [bigquery.SchemaField.from_api_repr(column) for column in found.columns]
-            client.update_table(live, ["schema"], retry=None, timeout=_SECONDS)
+        live.schema = [bigquery.SchemaField.from_api_repr(column) for column in differs.columns]
+        client.update_table(live, ["schema"], retry=None, timeout=_SECONDS)
     # A view's columns are those of the table at the time it was made: a new column needs the view made again.
-    return states if dry_run else states + [_put_view(client, settings, view, again=True) for view in VIEWS]
+    return states + [_put_view(client, settings, view, again=True) for view in VIEWS]
 
 
-def table_difference(live: bigquery.Table) -> Difference:
+def tables(settings: BigQuerySettings) -> tuple[tuple[str, TableLayout], ...]:
+    """Names of the tables, and what they hold."""
+    return (settings.table, RESULTS), (settings.corrections_table, CORRECTIONS)
+
+
+def table_difference(live: bigquery.Table, layout: TableLayout) -> Difference:
     """What stands between a live table and the schema, the partitioning included."""
-    found = difference([column.to_api_repr() for column in live.schema], table_schema())
+    found = difference([column.to_api_repr() for column in live.schema], table_schema(layout))
     partition = live.time_partitioning.field if live.time_partitioning else None
-    if partition != PARTITION_COLUMN:
-        found.refused.append(f"it is partitioned by {partition or 'nothing'}, not by {PARTITION_COLUMN}")
+    if partition != layout.partition:
+        found.refused.append(f"it is partitioned by {partition or 'nothing'}, not by {layout.partition}")
     return found
 
 
@@ -109,22 +121,20 @@ def view_query(settings: BigQuerySettings, view: str) -> str:
     """The SQL of a view."""
     prefix = f"{settings.project}.{settings.dataset}"
     text = files("schemas.sql").joinpath(f"{view}.sql").read_text(encoding="utf-8")
-    return (
-        Template(text)
-        .substitute(results=f"{prefix}.{settings.table}", results_latest=f"{prefix}.results_latest")
-        .strip()
-    )
+    names = {name: f"{prefix}.{name}" for name in VIEWS}
+    tables = {"results": f"{prefix}.{settings.table}", "corrections": f"{prefix}.{settings.corrections_table}"}
+    return Template(text).substitute(names | tables).strip()
 
 
-def _new_table(settings: BigQuerySettings) -> bigquery.Table:
+def _new_table(settings: BigQuerySettings, name: str, layout: TableLayout) -> bigquery.Table:
     from google.cloud import bigquery
 
     table = bigquery.Table(
-        f"{settings.project}.{settings.dataset}.{settings.table}",
-        schema=[bigquery.SchemaField.from_api_repr(dict(column)) for column in table_schema()],
+        f"{settings.project}.{settings.dataset}.{name}",
+        schema=[bigquery.SchemaField.from_api_repr(dict(column)) for column in table_schema(layout)],
     )
-    table.time_partitioning = bigquery.TimePartitioning(type_="DAY", field=PARTITION_COLUMN)
-    table.clustering_fields = list(CLUSTER_COLUMNS)
+    table.time_partitioning = bigquery.TimePartitioning(type_="DAY", field=layout.partition)
+    table.clustering_fields = list(layout.cluster)
     return table
 
 
@@ -146,26 +156,28 @@ def _put_view(client: bigquery.Client, settings: BigQuerySettings, view: str, *,
     return TableState(view, "view", "changed" if changed else "ok")
 
 
-def _judged(settings: BigQuerySettings, live: bigquery.Table) -> TableState:
-    found = table_difference(live)
+def _judged(live: bigquery.Table, name: str, layout: TableLayout) -> TableState:
+    found = table_difference(live, layout)
     if found.refused:
-        return _refusal(settings, found)
+        return _refusal(name, found)
     if not found.is_none:
-        return TableState(settings.table, "table", "fail", f"{_additions(found)}; run `docbeam tables migrate`")
-    if tuple(live.clustering_fields or ()) != CLUSTER_COLUMNS:
-        return TableState(
-            settings.table, "table", "warn", f"is not clustered by {', '.join(CLUSTER_COLUMNS)}: queries cost more"
-        )
-    return TableState(settings.table, "table", "ok")
+        return TableState(name, "table", "fail", f"{_additions(found)}; run `docbeam tables migrate`")
+    if tuple(live.clustering_fields or ()) != layout.cluster:
+        return TableState(name, "table", "warn", f"is not clustered by {', '.join(layout.cluster)}: queries cost more")
+    return TableState(name, "table", "ok")
 
 
-def _refusal(settings: BigQuerySettings, found: Difference) -> TableState:
+def _missing(name: str) -> TableState:
+    return TableState(name, "table", "fail", "is not there; run `docbeam tables create`")
+
+
+def _refusal(name: str, found: Difference) -> TableState:
     return TableState(
-        settings.table,
+        name,
         "table",
         "fail",
-        f"{'; '.join(found.refused)}. This cannot be changed in place: set bigquery.table to a new name, run "
-        "`docbeam tables create`, and copy the old rows over with a query of your own",
+        f"{'; '.join(found.refused)}. This cannot be changed in place: set bigquery.table or corrections_table to a "
+        "new name, run `docbeam tables create`, and copy the old rows over with a query of your own",
     )
 
 

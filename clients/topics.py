@@ -69,9 +69,9 @@ def check_topics(admin: KafkaAdminClient, settings: KafkaSettings, assume: Seque
     ]
 
 
-def topics(settings: KafkaSettings) -> tuple[str, str, str]:
-    """Requests, results, dead letters."""
-    return settings.requests_topic, settings.results_topic, settings.dead_letters_topic
+def topics(settings: KafkaSettings) -> tuple[str, ...]:
+    """Requests, results, dead letters, corrections."""
+    return settings.requests_topic, settings.results_topic, settings.dead_letters_topic, settings.corrections_topic
 
 
 def _configuration(topic: str, settings: KafkaSettings) -> dict[str, str]:

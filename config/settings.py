@@ -21,6 +21,7 @@ class KafkaSettings(_Section):
     requests_topic: str = "docbeam.requests"
     results_topic: str = "docbeam.results"
     dead_letters_topic: str = "docbeam.dead-letters"
+    corrections_topic: str = Field("docbeam.corrections", description="what people said of fields, from the gateway")
     group: str = Field("docbeam", description="consumer group whose lag is the unfinished work")
     start: Literal["earliest", "latest"] = Field("earliest", description="where a group without offsets starts")
     partitions: int = Field(4, ge=1, description="of topics that `docbeam topics create` makes")
@@ -157,6 +158,7 @@ class BigQuerySettings(_Section):
     project: str = "docbeam"
     dataset: str = "docbeam"
     table: str = "results"
+    corrections_table: str = Field("corrections", description="in the same dataset, filled by the gateway")
     endpoint: str | None = Field(None, description="emulator base URL; default: the real service")
     attempts: int = Field(
         7, ge=1, description="rounds that refuse a row and take another, over about a minute, before it is buried"
@@ -273,6 +275,12 @@ class GatewaySettings(_Section):
     )
     scan_seconds: float = Field(60, gt=0)
     concurrent_uploads: int = Field(8, ge=1)
+    review_below: float = Field(
+        0.5, ge=0, le=1, description="confidence under which a field is for review, beside those that forms mark"
+    )
+    review_seconds: int = Field(
+        300, ge=10, description="for which a request is kept for who reviews it, unless renewed"
+    )
     page_children: int = Field(1, ge=0, description="processes that draw pictures of pages; 0: no pictures")
     shutdown_seconds: float = Field(20, gt=0, description="for calls in work to end after SIGTERM")
 

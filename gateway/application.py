@@ -16,7 +16,7 @@ from config.settings import Settings
 from gateway.door import Door
 from gateway.openapi import described
 from gateway.problems import Pointer, Refusal, problem
-from gateway.routes import catalogue, documents, events, health, page, pages, requests
+from gateway.routes import catalogue, documents, events, health, page, pages, requests, reviews
 from gateway.services import Services
 from gateway.stores.contract import StoreUnavailable
 from schemas.errors import DocbeamError, ErrorCode
@@ -40,7 +40,7 @@ def application(settings: Settings) -> tuple[Door, Services]:
 def routed() -> FastAPI:
     """The routes without anything behind them: all that OpenAPI describes."""
     app = FastAPI(title="docbeam", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    for each in (page, requests, events, pages, documents, health, catalogue):
+    for each in (page, requests, events, pages, reviews, documents, health, catalogue):
         app.include_router(each.router)
     app.add_exception_handler(DocbeamError, _failed)
     app.add_exception_handler(StoreUnavailable, _store_away)

@@ -73,6 +73,13 @@ class RequestSummary(BaseModel):
     error: ErrorItem | None = None
 
 
+class ListedRequest(RequestSummary):
+    """A request in a list."""
+
+    to_review: int
+    """Fields that a person should still look at."""
+
+
 class RequestView(RequestSummary):
     """A request and, once it has ended, its result."""
 
@@ -82,7 +89,7 @@ class RequestView(RequestSummary):
 class RequestList(BaseModel):
     """A page of requests, newest first."""
 
-    requests: list[RequestSummary]
+    requests: list[ListedRequest]
     next: str | None
     """The `cursor` of the next page; null on the last one."""
 
@@ -103,6 +110,11 @@ def summary(entry: Entry) -> dict[str, Any]:
         "attempts": entry.attempts,
         "error": None if entry.error is None else json.loads(entry.error),
     }
+
+
+def listed(entry: Entry) -> dict[str, Any]:
+    """JSON-ready `ListedRequest`."""
+    return summary(entry) | {"to_review": entry.to_review}
 
 
 def view(entry: Entry) -> bytes:

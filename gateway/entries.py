@@ -69,6 +69,8 @@ class Entry:
     callback_url: str = ""
     callback_due_at: int | None = None
     callback_attempts: int = 0
+    to_review: int = 0
+    """Fields that a person should still look at. Changes after the end, so a cached entry does not know it."""
 
     @property
     def ended(self) -> bool:
@@ -99,6 +101,7 @@ class Change:
     at: int
     result: bytes | None = None
     error: bytes | None = None
+    to_review: int = 0
 
     @classmethod
     def sent(cls, at: int) -> Change:
@@ -111,8 +114,8 @@ class Change:
         return cls(RequestStatus.FAILED, _ended_rank(error), at, error=_ERRORS.to_json(error).encode())
 
     @classmethod
-    def answered(cls, result: AnalysisResult, at: int) -> Change:
-        """The job's answer."""
+    def answered(cls, result: AnalysisResult, at: int, to_review: int = 0) -> Change:
+        """The job's answer, so many of whose fields are for a person."""
         status = _STATUSES[result.status]
         error = result.errors[0] if status is RequestStatus.FAILED and result.errors else None
         return cls(
@@ -121,6 +124,7 @@ class Change:
             at,
             packed(_RESULTS.to_json(result).encode()),
             None if error is None else _ERRORS.to_json(error).encode(),
+            to_review,
         )
 
 

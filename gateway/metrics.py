@@ -16,6 +16,10 @@ ENDED = Counter("docbeam_gateway_ended", "Requests that came to an end", ("statu
 TAKEN_IN = Counter("docbeam_gateway_records", "Records read from Kafka", ("topic", "outcome"), registry=REGISTRY)
 CACHE = Counter("docbeam_gateway_cache", "Looks into the cache", ("outcome",), registry=REGISTRY)
 CALLBACKS = Counter("docbeam_gateway_callbacks", "Webhooks sent", ("outcome",), registry=REGISTRY)
+JUDGED = Counter("docbeam_gateway_judged", "Fields judged by people", ("judgement",), registry=REGISTRY)
+TOLD = Counter(
+    "docbeam_gateway_corrections", "Corrections to Kafka and BigQuery, or not", ("outcome",), registry=REGISTRY
+)
 REFUSED = Counter("docbeam_gateway_refused", "Calls refused", ("code",), registry=REGISTRY)
 WAITING = Gauge("docbeam_gateway_waiting", "Calls that wait for a request to change", registry=REGISTRY)
 BACKLOG = Gauge("docbeam_gateway_backlog", "Requests that are not finished, as last seen", registry=REGISTRY)

@@ -19,6 +19,8 @@ class Principal:
     """Prefixes within `documents.allow`; empty: all of it."""
     requests_per_minute: int | None = None
     requests_per_day: int | None = None
+    identity: str = ""
+    """Which key or token it was; empty for anybody."""
 
     @property
     def seen_client(self) -> str | None:

@@ -22,6 +22,8 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.NO_SUCH_RESOURCE: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_CONFLICT: 409,
+    ErrorCode.REVIEW_TAKEN: 409,
+    ErrorCode.REVIEW_LOST: 409,
     ErrorCode.REQUEST_EXPIRED: 410,
     ErrorCode.RECORD_TOO_LARGE: 413,
     ErrorCode.DOCUMENT_TOO_LARGE: 413,

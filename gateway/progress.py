@@ -13,6 +13,7 @@ from gateway.clock import micros, now_micros
 from gateway.entries import FINAL_RANK, Change, Entry
 from gateway.metrics import ENDED
 from gateway.records import request_in, result_in
+from gateway.reviews import doubtful
 from gateway.stores.contract import Store
 from gateway.waiting import Changes
 from schemas.document import DocumentFacts
@@ -30,6 +31,7 @@ class Progress:
 
     def __init__(self, settings: Settings, store: Store, cache: EntryCache, changes: Changes) -> None:
         self._settings = settings
+        self._review_below = settings.gateway.review_below
         self._store = store
         self._cache = cache
         self._changes = changes
@@ -39,7 +41,7 @@ class Progress:
         if record.value is None:
             return None
         result = result_in(record, self._settings.registry)
-        change = Change.answered(result, now_micros())
+        change = Change.answered(result, now_micros(), sum(1 for _ in doubtful(result, self._review_below)))
         return lambda: self._ended(result, change)
 
     def of_request(self, record: ConsumerRecord) -> Step | None:
@@ -99,7 +101,7 @@ def _entry_of_result(result: AnalysisResult, change: Change, settings: Settings)
         return None
     return replace(
         entry, status=change.status, rank=change.rank, version=1, updated_at=change.at, result=change.result,
-        error=change.error,
+        error=change.error, to_review=change.to_review,
     )  # fmt: skip
 
 

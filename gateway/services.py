@@ -18,6 +18,7 @@ from gateway.access.limits import RateLimits, shared_counts
 from gateway.backlog import Backlog
 from gateway.cache import EntryCache, NoCache
 from gateway.callbacks import Callbacks
+from gateway.corrections import CorrectionTeller
 from gateway.intake import TopicIntake
 from gateway.metrics import WAITING
 from gateway.pages import Pages
@@ -65,6 +66,7 @@ class Services:
         self.outbox = Outbox(settings, self.store, self.changes)
         self.upkeep = Upkeep(settings, self.store, self.outbox, self.progress)
         self.callbacks = Callbacks(settings, self.store)
+        self.corrections = CorrectionTeller(settings, self.store)
         self.uploads = Uploads(settings)
         self.pages = Pages(settings)
         kafka = settings.kafka
@@ -105,4 +107,5 @@ class Services:
             self.backlog.look_for_ever(),
             self.upkeep.work_for_ever(),
             self.callbacks.work_for_ever(),
+            self.corrections.work_for_ever(),
         ]

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
+from schemas.correction import Correction
 from schemas.request import AnalysisRequest
 from schemas.result import AnalysisResult
 
@@ -25,6 +26,7 @@ Schema = dict[str, Any]
 CONTRACTS: Mapping[str, type] = {
     "analysis_request": AnalysisRequest,
     "analysis_result": AnalysisResult,
+    "correction": Correction,
 }
 """The records that cross the system's edge, by the file name of their released schema."""
 

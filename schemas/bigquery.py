@@ -1,21 +1,34 @@
-"""The BigQuery form of results: schema and rows, derived from the one record definition."""
+"""The BigQuery form of results and corrections: schemas and rows, derived from the one definition of each record."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from schemas.avro_schema import Schema, avro_schema, plain
+from schemas.correction import Correction
 from schemas.request import now
 from schemas.result import AnalysisResult
 
 Column = dict[str, Any]
 
-PARTITION_COLUMN = "received_at"
-CLUSTER_COLUMNS = ("use_case", "status", "request_id")
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """What a table holds, and how it is laid out."""
+
+    record: type
+    partition: str
+    """Column by whose day it is partitioned."""
+    cluster: tuple[str, ...]
+
+
+RESULTS = TableLayout(AnalysisResult, "received_at", ("use_case", "status", "request_id"))
+CORRECTIONS = TableLayout(Correction, "corrected_at", ("use_case", "form", "request_id"))
 _TYPES = {"string": "STRING", "boolean": "BOOLEAN", "long": "INTEGER", "double": "FLOAT", "bytes": "BYTES"}
 _PYTHON: Mapping[str, tuple[type, ...]] = {
     "STRING": (str,),
@@ -30,10 +43,10 @@ _OWN_COLUMNS: tuple[Column, ...] = (
 )
 
 
-@lru_cache(maxsize=1)
-def table_schema() -> tuple[Column, ...]:
-    """The columns of the `results` table; the timings are columns of their own, so that one can be the partition."""
-    schema = avro_schema(AnalysisResult)
+@lru_cache(maxsize=4)
+def table_schema(layout: TableLayout = RESULTS) -> tuple[Column, ...]:
+    """The columns of a table; the timings of results are columns of their own, so that one can be the partition."""
+    schema = avro_schema(layout.record)
     definitions = _definitions(schema)
     columns: list[Column] = []
     for field in schema["fields"]:
@@ -48,10 +61,12 @@ def result_row(result: AnalysisResult, row_id: str) -> dict[str, Any]:
     """The row of a result; every nested field is present. Times are RFC 3339 texts."""
     row = plain(result)
     row |= row.pop("timings")
-    row["inserted_at"] = now()
-    row["row_id"] = row_id
-    texts: dict[str, Any] = _with_times_as_text(row)
-    return _with_lists(texts, table_schema())
+    return _row(row, row_id, RESULTS)
+
+
+def correction_row(correction: Correction) -> dict[str, Any]:
+    """Likewise of a correction."""
+    return _row(plain(correction), correction.correction_id, CORRECTIONS)
 
 
 def row_problem(row: Mapping[str, Any], columns: tuple[Column, ...] | None = None, path: str = "") -> str | None:
@@ -66,6 +81,11 @@ def row_problem(row: Mapping[str, Any], columns: tuple[Column, ...] | None = Non
         if problem:
             return problem
     return None
+
+
+def _row(row: dict[str, Any], row_id: str, layout: TableLayout) -> dict[str, Any]:
+    texts: dict[str, Any] = _with_times_as_text(row | {"inserted_at": now(), "row_id": row_id})
+    return _with_lists(texts, table_schema(layout))
 
 
 def _cell_problem(row: Mapping[str, Any], column: Column, path: str) -> str | None:

@@ -89,6 +89,8 @@ class ErrorCode(StrEnum):
     REQUEST_NOT_FOUND = "request_not_found"
     REQUEST_EXPIRED = "request_expired"
     REQUEST_CONFLICT = "request_conflict"
+    REVIEW_TAKEN = "review_taken"
+    REVIEW_LOST = "review_lost"
     NO_SUCH_RESOURCE = "no_such_resource"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     RATE_LIMITED = "rate_limited"
@@ -190,6 +192,8 @@ _MEANINGS: dict[ErrorCode, ErrorMeaning] = {
     ErrorCode.REQUEST_NOT_FOUND: _client("The client has sent no request of this id."),
     ErrorCode.REQUEST_EXPIRED: _client("The request is older than results are kept; send it again under another id."),
     ErrorCode.REQUEST_CONFLICT: _client("The id was used for another request; choose another one."),
+    ErrorCode.REVIEW_TAKEN: _client("Somebody else reviews the request; take another one, or come later."),
+    ErrorCode.REVIEW_LOST: _client("The request is no longer yours to review; take it again."),
     ErrorCode.NO_SUCH_RESOURCE: _client("There is nothing at this address."),
     ErrorCode.METHOD_NOT_ALLOWED: _client("The address does not take this method."),
     ErrorCode.RATE_LIMITED: _client(

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from schemas.avro_schema import CONTRACTS, avro_schema, field_documentation
-from schemas.bigquery import table_schema
+from schemas.bigquery import CORRECTIONS, RESULTS, table_schema
 from schemas.errors import ErrorCode
 from schemas.released import newest_schema, released_schemas, write_released
 from schemas.wire import RecordCodec
@@ -65,7 +65,8 @@ def _texts() -> Mapping[str, str]:
     found = {
         f"schemas/json/{name}.json": _json(RecordCodec(record).json_schema()) for name, record in CONTRACTS.items()
     }
-    found["schemas/json/bigquery_results.json"] = _json(list(table_schema()))
+    found["schemas/json/bigquery_results.json"] = _json(list(table_schema(RESULTS)))
+    found["schemas/json/bigquery_corrections.json"] = _json(list(table_schema(CORRECTIONS)))
     found["docs/errors.md"] = _errors_page()
     found["docs/result.md"] = _result_page()
     return found
@@ -100,7 +101,12 @@ def _errors_page() -> str:
 
 
 def _result_page() -> str:
-    lines = [_MARK, "# Requests and results", "", "Every record and field, as Avro, BigQuery and JSON carry them."]
+    lines = [
+        _MARK,
+        "# Requests, results and corrections",
+        "",
+        "Every record and field, as Avro, BigQuery and JSON carry them.",
+    ]
     seen: list[type] = []
     for record in CONTRACTS.values():
         _collect(record, seen)

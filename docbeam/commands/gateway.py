@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.stores.contract import Store
 
 T = TypeVar("T")
-_SCOPES = ("send", "receive", "upload", "all")
+_SCOPES = ("send", "receive", "upload", "review", "all")
 _KEY_COLUMNS = ("key_id", "client_id", "scopes", "state", "created_at", "expires_at", "allow", "note")
 
 

@@ -1,4 +1,4 @@
-"""`docbeam tables`: the results table and its views in BigQuery."""
+"""`docbeam tables`: the tables and views in BigQuery."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def tables() -> None:
-    """Create, check or migrate the dataset, the results table and its views."""
+    """Create, check or migrate the dataset, its tables of results and corrections, and their views."""
 
 
 @tables.command()
 @output_option()
 @pass_invocation
 def create(invocation: Invocation, output: Output) -> None:
-    """Create what is missing and bring the views up to date. The table itself is never changed."""
+    """Create what is missing and bring the views up to date. A table itself is never changed."""
     from clients.tables import create_tables
 
     _show(invocation, create_tables, output)
@@ -49,7 +49,7 @@ def check(invocation: Invocation, output: Output) -> None:
 @output_option()
 @pass_invocation
 def migrate(invocation: Invocation, dry_run: bool, output: Output) -> None:
-    """Add missing columns to the table. Refuses, changing nothing, where adding is not enough."""
+    """Add missing columns to the tables. Refuses, changing nothing, where adding is not enough."""
     from clients.tables import migrate_tables
 
     _show(invocation, lambda client, settings: migrate_tables(client, settings, dry_run=dry_run), output)

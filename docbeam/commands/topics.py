@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def topics() -> None:
-    """Create or check the topics for requests, results and dead letters."""
+    """Create or check the topics for requests, results, dead letters and corrections."""
 
 
 @topics.command()

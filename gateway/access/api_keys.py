@@ -21,6 +21,8 @@ class Scope(StrEnum):
     RECEIVE = "receive"
     """Requests of the same client, and what was read on them."""
     UPLOAD = "upload"
+    REVIEW = "review"
+    """Judge what was read."""
     ALL = "all"
     """Sees every client's requests: for operators."""
 

@@ -52,7 +52,10 @@ class Authentication:
         key = await self._key(key_id)
         if key is None or not is_secret_of(key, secret) or not key.valid_at(now_micros()):
             raise _unknown("the key is not known, or no longer valid")
-        return Principal(key.client_id, frozenset(key.scopes), key.allow, key.requests_per_minute, key.requests_per_day)
+        return Principal(
+            key.client_id, frozenset(key.scopes), key.allow, key.requests_per_minute, key.requests_per_day,
+            f"key:{key.key_id}",
+        )  # fmt: skip
 
     async def _key(self, key_id: str) -> ApiKey | None:
         kept = self._kept.get(key_id)

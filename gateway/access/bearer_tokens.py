@@ -32,6 +32,8 @@ _AGAIN_SECONDS = 30.0
 """Between fetches for tokens whose key is not known: anybody can invent such."""
 _MOST_BYTES = 262_144
 _LONGEST_TOKEN = 16_384
+_LONGEST_SUBJECT = 255
+"""OpenID Connect Core 1.0, section 2: `sub`."""
 
 
 class BearerTokens:
@@ -64,7 +66,7 @@ class BearerTokens:
         client = claims.get(self._settings.oidc_client_claim)
         if not isinstance(client, str) or not CLIENT_ID.fullmatch(name := CLIENT_PREFIX + client):
             raise _refused()
-        return Principal(name, _scopes(claims), self._settings.oidc_allow)
+        return Principal(name, _scopes(claims), self._settings.oidc_allow, identity=f"token:{_who(claims, client)}")
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
         keys = await self._current_keys(refresh=False)
@@ -131,6 +133,12 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope]:
     said = claims.get("scope", claims.get("scp", ""))
     names = said.split() if isinstance(said, str) else said if isinstance(said, list) else ()
     return frozenset(scope for scope in Scope if SCOPE_PREFIX + scope.value in names)
+
+
+def _who(claims: Mapping[str, Any], client: str) -> str:
+    """The person or program: the client's name may be that of a whole company."""
+    subject = claims.get("sub")
+    return subject[:_LONGEST_SUBJECT] if isinstance(subject, str) and subject else client
 
 
 def _refused() -> DocbeamError:

@@ -1,12 +1,13 @@
-"""The catalogue of error codes: where a problem's `type` leads."""
+"""What there is: error codes, to which a problem's `type` leads, and use cases."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from gateway.problems import MEDIA_TYPE, status_of
+from gateway.problems import MEDIA_TYPE, documented, status_of
 from schemas.errors import DocbeamError, ErrorCode, Fault
+from use_cases.registry import all_use_cases
 
 router = APIRouter(tags=["operation"])
 
@@ -45,6 +46,23 @@ async def code_meaning(code: str) -> CodeMeaning:
         return _meaning(ErrorCode(code))
     except ValueError:
         raise DocbeamError(ErrorCode.NO_SUCH_RESOURCE, "there is no such code") from None
+
+
+class UseCaseSummary(BaseModel):
+    """A use case that is installed where the gateway runs."""
+
+    name: str
+    version: str
+    summary: str
+
+
+@router.get("/v1/use-cases", summary="List the use cases", responses=documented())
+def use_cases() -> list[UseCaseSummary]:
+    """By name. Workers may have others: a request may name any."""
+    return [
+        UseCaseSummary(name=name, version=found.use_case.version, summary=found.summary)
+        for name, found in sorted(all_use_cases().items())
+    ]
 
 
 def _meaning(code: ErrorCode) -> CodeMeaning:

@@ -43,4 +43,5 @@ async def _services(request: Request) -> Services:
 Given = Annotated[Services, Depends(_services)]
 Sender = Annotated[Principal, Depends(May(Scope.SEND))]
 Receiver = Annotated[Principal, Depends(May(Scope.RECEIVE))]
+Reviewer = Annotated[Principal, Depends(May(Scope.REVIEW))]
 Uploader = Annotated[Principal, Depends(May(Scope.UPLOAD))]

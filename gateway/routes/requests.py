@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from gateway import acceptance
-from gateway.bodies import Receipt, RequestList, RequestView, SendBody, summary, view
+from gateway.bodies import Receipt, RequestList, RequestView, SendBody, listed, view
 from gateway.callbacks import check_callback
 from gateway.clock import micros, moment, now_micros
 from gateway.cursors import cursor_of, place_in
@@ -140,6 +140,7 @@ async def list_requests(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     status: Annotated[list[RequestStatus] | None, Query(max_length=10)] = None,
     use_case: Annotated[str | None, Query(pattern="^[a-z0-9][a-z0-9-]{0,62}$")] = None,
+    to_review: Annotated[bool, Query(description="only those with fields that a person should look at")] = False,
     since: Annotated[str | None, Query(description="created then or later", json_schema_extra=_TIME)] = None,
     until: Annotated[str | None, Query(description="created before", json_schema_extra=_TIME)] = None,
 ) -> Response:
@@ -152,11 +153,12 @@ async def list_requests(
         until=None if until is None else _time(until),
         before=None if cursor is None else place_in(cursor),
         limit=limit + 1,
+        to_review=to_review,
     )
     now = now_micros()
     entries = await given.store.page(query)
     more = len(entries) > limit
-    rows = [summary(entry) for entry in entries[:limit] if entry.expires_at > now]
+    rows = [listed(entry) for entry in entries[:limit] if entry.expires_at > now]
     following = cursor_of(entries[limit - 1]) if more else None
     return JSONResponse({"requests": rows, "next": following})
 

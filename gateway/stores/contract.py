@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.access.api_keys import ApiKey
 from gateway.entries import Change, Entry
+from gateway.reviews import Judged, Lock, Review
 from schemas.progress import RequestStatus
 
 
@@ -17,7 +18,7 @@ class StoreUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which entries a list shows: newest first. None: whatever it is."""
+    """Which entries a list shows. None: whatever it is."""
 
     client_id: str | None = None
     statuses: tuple[RequestStatus, ...] = ()
@@ -29,6 +30,12 @@ class Query:
     before: tuple[int, str] | None = None
     """created_at and request_id of the last entry of the page before."""
     limit: int = 50
+    to_review: bool = False
+    """Only those with fields that a person should look at."""
+    free_at: int | None = None
+    """Only those that nobody has for review then."""
+    oldest_first: bool = False
+    """Else newest first, which `before` takes for granted."""
 
 
 class Store(Protocol):
@@ -56,7 +63,7 @@ class Store(Protocol):
         """The version of each that there is."""
 
     async def page(self, query: Query) -> Sequence[Entry]:
-        """Entries without their results, newest first; expired ones are left out."""
+        """Entries without their results; expired ones are left out."""
 
     async def move(self, request_id: str, client_id: str, change: Change) -> bool:
         """Take a step forward; False where the entry is as far, not there, expired or another client's.
@@ -76,7 +83,7 @@ class Store(Protocol):
     async def expire(self, now: int, forget_before: int) -> int:
         """Drop request and result of what expired before `now`, and all of what expired before `forget_before`.
 
-        Returns how many expired.
+        Corrections that are still to be told keep their request for as long. Returns how many expired.
         """
 
     async def claim_callbacks(self, now: int, again_at: int, limit: int) -> Sequence[Entry]:
@@ -84,6 +91,27 @@ class Store(Protocol):
 
     async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
         """The callback was taken (None), or is due again; nothing where another one became due meanwhile.
+
+        `claimed_until` is what it was put off to when it was claimed.
+        """
+
+    async def review(self, request_id: str) -> Review | None:
+        """What is kept of the request's review; None where it has not ended, or has expired."""
+
+    async def lock_review(self, request_id: str, lock: Lock, now: int) -> bool:
+        """Take the request for oneself, or keep it; False while another token has it, or there is no review."""
+
+    async def unlock_review(self, request_id: str, token: str) -> bool:
+        """Give it back; False where the token does not have it."""
+
+    async def judge(self, request_id: str, token: str, judged: Judged) -> bool:
+        """Keep corrections, due to be told; False where the token has not the request, or there are others by now."""
+
+    async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
+        """Reviews with corrections due to be told, each put off to `again_at`: nobody else gets them."""
+
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+        """The first `count` are told, and nothing is due unless more came meanwhile.
 
         `claimed_until` is what it was put off to when it was claimed.
         """

@@ -12,11 +12,15 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from gateway.access.api_keys import ApiKey
 from gateway.entries import EXPIRED_RANK, RETRYABLE_RANK, SENT_RANK, Change, Entry
+from gateway.reviews import Judged, Lock, Review
 from gateway.stores.contract import Query, StoreUnavailable
 from gateway.stores.sql import entry_of, key_of, key_text
 
 _LIMITS: dict[str, Any] = {"serverSelectionTimeoutMS": 10_000, "connectTimeoutMS": 10_000, "socketTimeoutMS": 20_000}
-_LIGHT = {"result": False}
+_LIGHT = {"result": False, "review": False}
+_WHOLE = {"review": False}
+_REVIEW = {"review": True, "to_review": True}
+_REVIEWED = {"$gte": RETRYABLE_RANK, "$lt": EXPIRED_RANK}
 _USES_KEPT_DAYS = 2
 _INDEXES = (
     IndexModel([("client_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
@@ -26,6 +30,14 @@ _INDEXES = (
     IndexModel([("expires_at", ASCENDING)]),
     # Ids are kept for long after their requests: looking for what expires must not pass over them.
     IndexModel([("expires_at", ASCENDING)], partialFilterExpression={"rank": {"$lt": EXPIRED_RANK}}, name="kept"),
+    IndexModel(
+        [("created_at", ASCENDING), ("_id", ASCENDING)],
+        partialFilterExpression={"to_review": {"$gt": 0}},
+        name="to_review",
+    ),
+    IndexModel(
+        [("review.due_at", ASCENDING)], partialFilterExpression={"review.due_at": {"$gt": 0}}, name="corrections"
+    ),
     IndexModel(
         [("callback_due_at", ASCENDING)], partialFilterExpression={"callback_due_at": {"$gt": 0}}, name="callbacks"
     ),
@@ -84,7 +96,7 @@ class MongoStore:
     async def find(self, request_id: str) -> Entry | None:
         """See `Store.find`."""
         async with _problems():
-            found = await self._requests.find_one({"_id": request_id})
+            found = await self._requests.find_one({"_id": request_id}, _WHOLE)
             return None if found is None else _entry(found)
 
     async def versions(self, request_ids: Collection[str]) -> Mapping[str, int]:
@@ -111,17 +123,20 @@ class MongoStore:
         if query.before is not None:
             at, request_id = query.before
             wanted.append({"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": request_id}}]})
+        if query.to_review:
+            wanted.append({"to_review": {"$gt": 0}})
+        if query.free_at is not None:
+            wanted.append({"review.until": {"$not": {"$gt": query.free_at}}})
+        order = ASCENDING if query.oldest_first else DESCENDING
         async with _problems():
-            found = self._requests.find({"$and": wanted}, _LIGHT).sort(
-                [("created_at", DESCENDING), ("_id", DESCENDING)]
-            )
+            found = self._requests.find({"$and": wanted}, _LIGHT).sort([("created_at", order), ("_id", order)])
             return [_entry(each) async for each in found.limit(query.limit)]
 
     async def move(self, request_id: str, client_id: str, change: Change) -> bool:
         """See `Store.move`."""
         said: dict[str, Any] = {
             "status": change.status.value, "rank": change.rank, "updated_at": change.at,
-            "result": change.result, "error": change.error,
+            "result": change.result, "error": change.error, "to_review": change.to_review,
         }  # fmt: skip
         if change.rank >= SENT_RANK:
             said["due_at"] = None
@@ -157,14 +172,14 @@ class MongoStore:
 
     async def expire(self, now: int, forget_before: int) -> int:
         """See `Store.expire`."""
-        nothing = {
+        nothing: dict[str, Any] = {
             "request": b"", "result": None, "error": None, "due_at": None, "callback_due_at": None,
-            "callback_url": "", "rank": EXPIRED_RANK,
+            "callback_url": "", "rank": EXPIRED_RANK, "to_review": 0, "review": {},
         }  # fmt: skip
         async with _problems():
             await self._requests.delete_many({"expires_at": {"$lte": forget_before}})
             await self._uses.delete_many({"day": {"$lt": now // 86_400_000_000 - _USES_KEPT_DAYS}})
-            wanted = {"expires_at": {"$lte": now}, "rank": {"$lt": EXPIRED_RANK}}
+            wanted = {"expires_at": {"$lte": now}, "rank": {"$lt": EXPIRED_RANK}, "review.due_at": None}
             return int(
                 (await self._requests.update_many(wanted, {"$set": nothing, "$inc": {"version": 1}})).modified_count
             )
@@ -178,6 +193,63 @@ class MongoStore:
         async with _problems():
             wanted = {"_id": request_id, "callback_due_at": claimed_until}
             await self._requests.update_one(wanted, {"$set": {"callback_due_at": again_at}})
+
+    async def review(self, request_id: str) -> Review | None:
+        """See `Store.review`."""
+        async with _problems():
+            found = await self._requests.find_one({"_id": request_id, "rank": _REVIEWED}, _REVIEW)
+            return None if found is None else _review(found)
+
+    async def lock_review(self, request_id: str, lock: Lock, now: int) -> bool:
+        """See `Store.lock_review`."""
+        # Not later, or not there: no request has a review before somebody takes it.
+        free = [{"review.token": lock.token}, {"review.until": {"$not": {"$gt": now}}}]
+        taken = {"review.token": lock.token, "review.holder": lock.holder, "review.until": lock.until}
+        async with _problems():
+            wanted = {"_id": request_id, "rank": _REVIEWED, "$or": free}
+            return bool((await self._requests.update_one(wanted, {"$set": taken})).matched_count)
+
+    async def unlock_review(self, request_id: str, token: str) -> bool:
+        """See `Store.unlock_review`."""
+        given_back = {"review.token": "", "review.holder": "", "review.until": 0}
+        async with _problems():
+            wanted = {"_id": request_id, "review.token": token}
+            return bool((await self._requests.update_one(wanted, {"$set": given_back})).modified_count)
+
+    async def judge(self, request_id: str, token: str, judged: Judged) -> bool:
+        """See `Store.judge`."""
+        wanted = {
+            "_id": request_id, "rank": _REVIEWED, "review.token": token, "review.until": {"$gt": judged.at},
+            "review.count": judged.known or {"$in": [0, None]},
+        }  # fmt: skip
+        said = {
+            "review.corrections": judged.corrections, "review.count": judged.count, "review.due_at": judged.at,
+            "to_review": judged.to_review,
+        }  # fmt: skip
+        async with _problems():
+            return bool((await self._requests.update_one(wanted, {"$set": said})).modified_count)
+
+    async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
+        """See `Store.claim_corrections`."""
+        due = {"review.due_at": {"$gt": 0, "$lte": now}}
+        claimed: list[Review] = []
+        async with _problems():
+            while len(claimed) < limit:
+                found = await self._requests.find_one_and_update(
+                    due, {"$set": {"review.due_at": again_at}}, projection=_REVIEW,
+                    sort=[("review.due_at", ASCENDING)], return_document=ReturnDocument.AFTER,
+                )  # fmt: skip
+                if found is None:
+                    break
+                claimed.append(_review(found))
+        return claimed
+
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+        """See `Store.corrections_told`."""
+        async with _problems():
+            await self._requests.update_one({"_id": request_id}, {"$max": {"review.told": count}})
+            wanted = {"_id": request_id, "review.due_at": claimed_until}
+            await self._requests.update_one(wanted, {"$set": {"review.due_at": None}})
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""
@@ -241,6 +313,15 @@ def _entry(document: Mapping[str, Any]) -> Entry:
     said = {**document, "request_id": document["_id"]}
     del said["_id"]
     return entry_of(said)
+
+
+def _review(document: Mapping[str, Any]) -> Review:
+    said = document.get("review") or {}
+    lock = Lock(said.get("token", ""), said.get("holder", ""), said.get("until", 0))
+    return Review(
+        document["_id"], document.get("to_review", 0), lock, said.get("corrections"), said.get("count", 0),
+        said.get("told", 0), said.get("due_at"),
+    )  # fmt: skip
 
 
 @asynccontextmanager

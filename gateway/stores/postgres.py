@@ -11,6 +11,7 @@ import asyncpg
 
 from gateway.access.api_keys import ApiKey
 from gateway.entries import Change, Entry
+from gateway.reviews import Judged, Lock, Review
 from gateway.stores import sql
 from gateway.stores.contract import Query, StoreUnavailable
 
@@ -36,8 +37,12 @@ class PostgresStore:
             )
             async with self._connection() as connection, connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                for table in sql.TABLES:
-                    await connection.execute(table.format(number="BIGINT", bytes="BYTEA"))
+                added = [
+                    f"ALTER TABLE requests ADD COLUMN IF NOT EXISTS {name} {kind}"
+                    for name, kind in sql.ADDED_COLUMNS.items()
+                ]
+                for statement in (*sql.TABLES, *added, *sql.LATER_INDEXES):
+                    await connection.execute(statement.format(number="BIGINT", bytes="BYTEA"))
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -107,6 +112,31 @@ class PostgresStore:
     async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
         """See `Store.called_back`."""
         await self._all(sql.CALLED_BACK, request_id, claimed_until, again_at)
+
+    async def review(self, request_id: str) -> Review | None:
+        """See `Store.review`."""
+        rows = await self._all(sql.REVIEW, request_id)
+        return sql.as_review(rows[0]) if rows else None
+
+    async def lock_review(self, request_id: str, lock: Lock, now: int) -> bool:
+        """See `Store.lock_review`."""
+        return bool(await self._all(sql.LOCK_REVIEW, request_id, lock.token, lock.holder, lock.until, now))
+
+    async def unlock_review(self, request_id: str, token: str) -> bool:
+        """See `Store.unlock_review`."""
+        return bool(await self._all(sql.UNLOCK_REVIEW, request_id, token))
+
+    async def judge(self, request_id: str, token: str, judged: Judged) -> bool:
+        """See `Store.judge`."""
+        return bool(await self._all(sql.JUDGE, *sql.judge_values(request_id, token, judged)))
+
+    async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
+        """See `Store.claim_corrections`."""
+        return [sql.as_review(row) for row in await self._all(sql.CLAIM_CORRECTIONS, now, again_at, limit)]
+
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+        """See `Store.corrections_told`."""
+        await self._all(sql.CORRECTIONS_TOLD, request_id, claimed_until, count)
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from gateway.access.api_keys import ApiKey
 from gateway.entries import Change, Entry
+from gateway.reviews import Judged, Lock, Review
 from gateway.stores import sql
 from gateway.stores.contract import Query, StoreUnavailable
 
@@ -118,6 +119,31 @@ class SqliteStore:
         """See `Store.called_back`."""
         await self._change(sql.CALLED_BACK, request_id, claimed_until, again_at)
 
+    async def review(self, request_id: str) -> Review | None:
+        """See `Store.review`."""
+        rows = await self._read(sql.REVIEW, request_id)
+        return sql.as_review(rows[0]) if rows else None
+
+    async def lock_review(self, request_id: str, lock: Lock, now: int) -> bool:
+        """See `Store.lock_review`."""
+        return bool(await self._change(sql.LOCK_REVIEW, request_id, lock.token, lock.holder, lock.until, now))
+
+    async def unlock_review(self, request_id: str, token: str) -> bool:
+        """See `Store.unlock_review`."""
+        return bool(await self._change(sql.UNLOCK_REVIEW, request_id, token))
+
+    async def judge(self, request_id: str, token: str, judged: Judged) -> bool:
+        """See `Store.judge`."""
+        return bool(await self._change(sql.JUDGE, *sql.judge_values(request_id, token, judged)))
+
+    async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
+        """See `Store.claim_corrections`."""
+        return [sql.as_review(row) for row in await self._change(sql.CLAIM_CORRECTIONS, now, again_at, limit)]
+
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+        """See `Store.corrections_told`."""
+        await self._change(sql.CORRECTIONS_TOLD, request_id, claimed_until, count)
+
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""
         return int((await self._change(sql.COUNT_USE, client_id, day))[0][0])
@@ -189,8 +215,17 @@ class SqliteStore:
             self._path.touch(mode=0o600, exist_ok=True)
             connection = self._connect()
             connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            # Of two that start at once, one waits.
+            connection.execute("BEGIN IMMEDIATE")
             for table in sql.TABLES:
-                connection.execute(table.format(number="INTEGER", bytes="BLOB"))
+                connection.execute(_typed(table))
+            known = {row[1] for row in connection.execute("PRAGMA table_info(requests)")}
+            for name, kind in sql.ADDED_COLUMNS.items():
+                if name not in known:
+                    connection.execute(f"ALTER TABLE requests ADD COLUMN {name} {_typed(kind)}")
+            for index in sql.LATER_INDEXES:
+                connection.execute(index)
+            connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(f"SQLite at {self._path}: {error}") from error
 
@@ -230,6 +265,10 @@ def _transact(connection: sqlite3.Connection, together: Sequence[_Write]) -> Non
         raise
     for write, value in zip(together, found, strict=True):
         write.succeed(value)
+
+
+def _typed(text: str) -> str:
+    return text.format(number="INTEGER", bytes="BLOB")
 
 
 def _all(connection: sqlite3.Connection, text: str, values: Sequence[Any]) -> list[Any]:

@@ -29,7 +29,7 @@ from connections.writer_schemas import NotGiven, writer_schema
 from devstack.endpoints import Endpoints
 from docbeam.exit_codes import ExitCode
 from docbeam.main import program
-from schemas.bigquery import CLUSTER_COLUMNS, result_row, table_schema
+from schemas.bigquery import RESULTS, result_row, table_schema
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.fields import FieldKind, FieldState
 from schemas.frames import unframe
@@ -71,6 +71,7 @@ def place(stack: Endpoints) -> Place:
         f"kafka.requests_topic={name}.requests",
         f"kafka.results_topic={name}.results",
         f"kafka.dead_letters_topic={name}.dead-letters",
+        f"kafka.corrections_topic={name}.corrections",
         f"kafka.group={name}",
         "kafka.partitions=2",
         f"bigquery.dataset={name}",
@@ -308,7 +309,7 @@ def test_only_requests_whose_newest_result_may_be_retried_are_sent_again(
 def test_tables_are_created_once_and_views_show_the_newest_row(place: Place) -> None:
     assert place.docbeam("tables", "check").exit_code == ExitCode.NOT_READY
     created = place.rows("tables", "create")
-    assert [row["state"] for row in created] == ["created"] * 5
+    assert [row["state"] for row in created] == ["created"] * 8
     assert {row["state"] for row in place.rows("tables", "create")} == {"ok"}
     assert {row["state"] for row in place.rows("tables", "check")} == {"ok"}
     assert {row["state"] for row in place.rows("tables", "migrate")} == {"ok"}
@@ -316,7 +317,7 @@ def test_tables_are_created_once_and_views_show_the_newest_row(place: Place) -> 
     settings = place.settings.bigquery
     bigquery_client = warehouse(settings)
     live = bigquery_client.get_table(f"{settings.project}.{settings.dataset}.{settings.table}")
-    assert (live.time_partitioning.field, live.clustering_fields) == ("received_at", list(CLUSTER_COLUMNS))
+    assert (live.time_partitioning.field, live.clustering_fields) == ("received_at", list(RESULTS.cluster))
     error = DocbeamError(ErrorCode.FETCH_TIMEOUT, "too slow").item("open documents")
     results = [
         replace(_result("a", ResultStatus.FAILED), errors=(error,)),
@@ -364,7 +365,8 @@ def test_a_view_of_an_older_release_is_brought_up_to_date(place: Place) -> None:
 def test_a_column_that_is_missing_is_found_but_a_dry_run_adds_nothing(place: Place) -> None:
     _create_table(place, [column for column in table_schema() if column["name"] != "client_id"])
     assert place.docbeam("tables", "check").exit_code == ExitCode.NOT_READY
-    (row,) = place.rows("tables", "migrate", "--dry-run")
+    row, other = place.rows("tables", "migrate", "--dry-run")
+    assert (other["name"], other["state"]) == ("corrections", "ok")
     assert (row["state"], row["remark"]) == ("would change", "add client_id")
     assert "add client_id" in place.docbeam("tables", "check").stdout
 

@@ -13,7 +13,8 @@ from record_strategies import ANY_FLOAT_RESULTS, RESULTS
 
 from connections.reduced_rows import reductions, stand_in
 from connections.row_letters import letter_of, row_of
-from schemas.bigquery import CLUSTER_COLUMNS, PARTITION_COLUMN, result_row, row_problem, table_schema
+from schemas import bigquery
+from schemas.bigquery import result_row, row_problem, table_schema
 from schemas.result import AnalysisResult
 from schemas.table_difference import difference
 
@@ -70,8 +71,8 @@ def test_a_lost_or_foreign_column_is_found(result: AnalysisResult, data: st.Data
 
 def test_partition_and_clusters_are_columns_of_the_table() -> None:
     columns = {column["name"]: column for column in table_schema()}
-    assert columns[PARTITION_COLUMN]["type"] == "TIMESTAMP"
-    assert set(CLUSTER_COLUMNS) <= set(columns)
+    assert columns[bigquery.RESULTS.partition]["type"] == "TIMESTAMP"
+    assert set(bigquery.RESULTS.cluster) <= set(columns)
 
 
 @many

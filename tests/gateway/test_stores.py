@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-import asyncpg
 import pytest
+from stores_at_hand import DAY, KINDS, NOW, empty_store, ended, entry, opened
 
-from devstack.endpoints import Endpoints
 from gateway.access.api_keys import Scope, new_key
-from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, Entry, Origin
+from gateway.entries import RETRYABLE_RANK, Change
 from gateway.stores.contract import Query, Store, StoreUnavailable
 from gateway.stores.opening import UnknownStore, store_at
 from schemas.progress import RequestStatus
 
 Check = Callable[[Store], Awaitable[None]]
-NOW = 1_900_000_000_000_000
-DAY = 86_400_000_000
 
 
-@pytest.fixture(params=["sqlite", *(pytest.param(name, marks=pytest.mark.stack) for name in ("postgres", "mongo"))])
+@pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of an empty store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/s.sqlite"
-    stack: Endpoints = request.getfixturevalue("stack")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    if request.param == "mongo":
-        return f"{stack.mongo_url}/{name}"
-    asyncio.run(_create_schema(stack.postgres_url, name))
-    return f"{stack.postgres_url}?search_path={name}"
+    return empty_store(request, tmp_path)
 
 
 @pytest.fixture
@@ -42,38 +30,9 @@ def checked(url: str) -> Callable[[Check], None]:
     return lambda check: asyncio.run(_with(url, check))
 
 
-async def _create_schema(url: str, name: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(f"CREATE SCHEMA {name}")
-    await connection.close()
-
-
 async def _with(url: str, check: Check) -> None:
     async with opened(url) as store:
         await check(store)
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    store = store_at(url)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-def entry(name: str, **more: object) -> Entry:
-    made = Entry(
-        request_id=name, client_id="shop", use_case="receipt", origin=Origin.REST, status=RequestStatus.RECEIVED,
-        rank=0, version=0, created_at=NOW, updated_at=NOW, deadline_at=NOW + DAY, expires_at=NOW + 2 * DAY,
-        request=b'{"said": "\x00\xc3\xa4"}', body_hash="h", attempts=1, due_at=NOW + 10,
-    )  # fmt: skip
-    return replace(made, **more)  # type: ignore[arg-type]
-
-
-def ended(at: int = NOW + 5, status: RequestStatus = RequestStatus.READY, rank: int = FINAL_RANK) -> Change:
-    return Change(status, rank, at, result=b"\x00\xffresult", error=b"{}")
 
 
 def test_an_entry_comes_back_as_it_was(checked):
