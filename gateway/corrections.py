@@ -81,8 +81,10 @@ class CorrectionTeller:
         except (NotPublished, NotTold) as error:
             TOLD.labels("failed").inc(len(corrections))
             log.warning("corrections are not told yet: %s", error, extra={"request_id": review.request_id})
+            again_at = now_micros() + round(self._settings.gateway.resend_seconds * MICROS)
+            await self._store.corrections_told(review.request_id, claimed_until, review.told, again_at)
             return
-        await self._store.corrections_told(review.request_id, claimed_until, review.count)
+        await self._store.corrections_told(review.request_id, claimed_until, review.count, None)
         TOLD.labels("sent").inc(len(corrections))
 
     def _send(self, corrections: tuple[Correction, ...]) -> None:

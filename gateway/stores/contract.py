@@ -110,8 +110,8 @@ class Store(Protocol):
     async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
         """Reviews with corrections due to be told, each put off to `again_at`: nobody else gets them."""
 
-    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
-        """The first `count` are told, and nothing is due unless more came meanwhile.
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int, again_at: int | None) -> None:
+        """The first `count` are told, and nothing is due (None) or the others are then, unless more came meanwhile.
 
         `claimed_until` is what it was put off to when it was claimed.
         """

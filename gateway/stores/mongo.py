@@ -244,12 +244,12 @@ class MongoStore:
                 claimed.append(_review(found))
         return claimed
 
-    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int, again_at: int | None) -> None:
         """See `Store.corrections_told`."""
         async with _problems():
             await self._requests.update_one({"_id": request_id}, {"$max": {"review.told": count}})
             wanted = {"_id": request_id, "review.due_at": claimed_until}
-            await self._requests.update_one(wanted, {"$set": {"review.due_at": None}})
+            await self._requests.update_one(wanted, {"$set": {"review.due_at": again_at}})
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""

@@ -134,9 +134,9 @@ class PostgresStore:
         """See `Store.claim_corrections`."""
         return [sql.as_review(row) for row in await self._all(sql.CLAIM_CORRECTIONS, now, again_at, limit)]
 
-    async def corrections_told(self, request_id: str, claimed_until: int, count: int) -> None:
+    async def corrections_told(self, request_id: str, claimed_until: int, count: int, again_at: int | None) -> None:
         """See `Store.corrections_told`."""
-        await self._all(sql.CORRECTIONS_TOLD, request_id, claimed_until, count)
+        await self._all(sql.CORRECTIONS_TOLD, request_id, claimed_until, count, again_at)
 
     async def count_use(self, client_id: str, day: int) -> int:
         """See `Store.count_use`."""

@@ -96,7 +96,7 @@ CLAIM_CORRECTIONS = f"""UPDATE requests SET corrections_due_at = $2 WHERE correc
     RETURNING {_REVIEW}"""
 CORRECTIONS_TOLD = """UPDATE requests SET
     corrections_told = CASE WHEN corrections_told < $3 THEN $3 ELSE corrections_told END,
-    corrections_due_at = CASE WHEN corrections_due_at = $2 THEN NULL ELSE corrections_due_at END
+    corrections_due_at = CASE WHEN corrections_due_at = $2 THEN $4 ELSE corrections_due_at END
     WHERE request_id = $1"""
 COUNT_USE = """INSERT INTO uses (client_id, day, count) VALUES ($1, $2, 1)
     ON CONFLICT (client_id, day) DO UPDATE SET count = uses.count + 1 RETURNING count"""

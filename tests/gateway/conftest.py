@@ -29,6 +29,8 @@ def gateway_flags(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) ->
             "kafka.requests_topic": f"{name}.requests",
             "kafka.results_topic": f"{name}.results",
             "kafka.dead_letters_topic": f"{name}.dead-letters",
+            "kafka.corrections_topic": f"{name}.corrections",
+            "bigquery.dataset": name,
             "kafka.group": name,
             "kafka.partitions": 2,
             "gateway.group": f"{name}.gateway",

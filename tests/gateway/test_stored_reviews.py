@@ -115,11 +115,14 @@ def test_each_correction_is_due_until_it_is_told_and_given_to_one_teller(checked
         (claimed,) = [each for found in answers for each in found]
         assert (claimed.request_id, claimed.count, claimed.told, claimed.due_at) == ("a", 2, 0, LATER + 9)
         await store.judge("a", "t", judged(3, at=NOW + 2))
-        await store.corrections_told("a", LATER + 9, 2)
+        await store.corrections_told("a", LATER + 9, 2, None)
         (again,) = await store.claim_corrections(LATER, LATER + 20, 5)
         assert (again.count, again.told) == (3, 2)
-        await store.corrections_told("a", LATER + 20, 3)
-        await store.corrections_told("a", LATER + 20, 2)
+        await store.corrections_told("a", LATER + 20, 2, LATER + 30)
+        assert await store.claim_corrections(LATER + 29, LATER + 40, 5) == []
+        (again,) = await store.claim_corrections(LATER + 30, LATER + 40, 5)
+        await store.corrections_told("a", LATER + 40, 3, None)
+        await store.corrections_told("a", LATER + 40, 2, LATER)
         assert await store.claim_corrections(LATER + DAY, LATER + DAY, 5) == []
         assert (await store.review("a")).told == 3
 
@@ -132,7 +135,7 @@ def test_a_request_outlives_its_time_until_its_corrections_are_told(checked):
         await store.judge("a", "t", judged(1))
         assert await store.expire(NOW + 3 * DAY, NOW - DAY) == 0
         (claimed,) = await store.claim_corrections(LATER, LATER + 9, 5)
-        await store.corrections_told("a", claimed.due_at, 1)
+        await store.corrections_told("a", claimed.due_at, 1, None)
         assert await store.expire(NOW + 3 * DAY, NOW - DAY) == 1
         assert await store.page(Query(to_review=True)) == []
 
