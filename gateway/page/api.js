@@ -41,9 +41,7 @@ export function newId() {
 
 /** Send a document that lies somewhere. The same id with the same content is the same request. */
 export async function send(id, location, useCase) {
-  const body = JSON.stringify({ request_id: id, location, use_case: useCase });
-  const headers = { "Content-Type": "application/json" };
-  await call("v1/requests", { method: "POST", body, headers });
+  await posted("v1/requests", { request_id: id, location, use_case: useCase });
 }
 
 /** Have a file kept; gives its location. */
@@ -62,6 +60,47 @@ export async function takesUploads() {
 }
 
 let takes = {};
+
+/** Names of the use cases that are installed with the gateway; workers may have others. */
+export async function useCases() {
+  return (await (await call("v1/use-cases")).json()).map((each) => each.name);
+}
+
+/** Take the oldest request with fields to review that nobody has; null where there is none. */
+export async function takeNext(reviewer, useCase, skip) {
+  const answer = await posted("v1/reviews", { reviewer, use_case: useCase || null, skip });
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** Take this request to review or, with its lock, keep it. */
+export async function take(id, reviewer, lock = null) {
+  return (await posted(`${addressOf(id)}/review`, { reviewer, lock }, "PUT")).json();
+}
+
+/** Give it back for others; done even while the page is left. */
+export async function giveBack(id, lock) {
+  const query = new URLSearchParams({ lock });
+  await call(`${addressOf(id)}/review?${query}`, { method: "DELETE", keepalive: true });
+}
+
+/** Say what stands in fields; gives `{corrections, to_review}`. */
+export async function judge(id, lock, reviewer, judgements) {
+  return (await posted(`${addressOf(id)}/corrections`, { lock, reviewer, judgements })).json();
+}
+
+/** What people have said of a request's fields, oldest first, and how many are left: `{corrections, to_review}`. */
+export async function corrections(id) {
+  return (await call(`${addressOf(id)}/corrections`)).json();
+}
+
+/** The request as it is now. */
+export async function receive(id) {
+  return (await call(addressOf(id))).json();
+}
+
+function posted(path, body, method = "POST") {
+  return call(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+}
 
 /** A page of the list. `query` is a URLSearchParams. */
 export async function list(query) {

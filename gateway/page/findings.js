@@ -36,6 +36,16 @@ export function nameOf(field) {
   return field.instance > 1 ? `${field.name} (copy ${field.instance})` : field.name;
 }
 
+/** What tells a field from the others of its result. */
+export function keyOf({ name, instance, page }) {
+  return JSON.stringify([name, instance, page]);
+}
+
+/** What people have said, the last of each field, by its key. */
+export function saidOf(corrections) {
+  return new Map(corrections.map((each) => [keyOf(each.read), each]));
+}
+
 /** A quad's four corners in pixels of the page's picture; results give fractions of its sides. */
 export function corners(quad, page) {
   return [0, 2, 4, 6].map((n) => [quad[n] * page.width, quad[n + 1] * page.height]);

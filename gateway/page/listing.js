@@ -5,7 +5,12 @@ import { element, labelled, row, table } from "./elements.js";
 import { useCaseField } from "./sending.js";
 
 const STATUSES = ["received", "processing", "ready", "partial", "rejected", "failed"];
-const GROUPS = { "": "all", "received,processing": "not finished", "failed,partial,rejected": "not whole" };
+const GROUPS = {
+  "": "all",
+  "received,processing": "not finished",
+  "failed,partial,rejected": "not whole",
+  "to review": "to review",
+};
 const COLUMNS = ["Request", "Status", "Use case", "Created"];
 
 /** A status as people tell it apart, by word and colour. */
@@ -29,7 +34,7 @@ export async function listing(place, asked) {
         element("a", { href: `#/requests/${encodeURIComponent(each.request_id)}` }, each.request_id),
         element("small", {}, each.document.location),
       ],
-      [badge(each.status), each.error ? element("small", {}, each.error.code) : null],
+      [badge(each.status), each.error ? element("small", {}, each.error.code) : null, toReview(each)],
       each.use_case,
       moment(each.created_at),
     ]),
@@ -45,6 +50,11 @@ export async function listing(place, asked) {
       next ? element("a", { href: hashOf(asked, next), rel: "next" }, "Older") : null,
     ),
   );
+}
+
+function toReview({ request_id: id, to_review: count }) {
+  if (!count) return null;
+  return element("a", { class: "status review", href: `#/review/${encodeURIComponent(id)}` }, `${count} to review`);
 }
 
 function filters(asked, names) {
@@ -78,7 +88,9 @@ function filters(asked, names) {
 
 function queryOf(asked) {
   const query = new URLSearchParams({ limit: "25" });
-  for (const status of (asked.get("status") || "").split(",").filter(Boolean)) query.append("status", status);
+  const chosen = asked.get("status") || "";
+  if (chosen === "to review") query.set("to_review", "true");
+  else for (const status of chosen.split(",").filter(Boolean)) query.append("status", status);
   for (const name of ["use_case", "cursor"]) if (asked.get(name)) query.set(name, asked.get(name));
   for (const name of ["since", "until"]) {
     const time = new Date(asked.get(name) || NaN);

@@ -3,6 +3,7 @@
 import { Refused, key } from "./api.js";
 import { element, failure, labelled } from "./elements.js";
 import { listing } from "./listing.js";
+import { reviewing } from "./reviewing.js";
 import { sending } from "./sending.js";
 import { showing } from "./showing.js";
 
@@ -26,6 +27,7 @@ async function show() {
   try {
     if (part === "requests" && name) await showing(place, name, signal);
     else if (part === "requests") await listing(place, new URLSearchParams(query));
+    else if (part === "review") await reviewing(place, name, new URLSearchParams(query), signal);
     else await sending(place);
   } catch (error) {
     if (signal.aborted) return;

@@ -1,15 +1,16 @@
 // Send a document, by its location or as a file.
 
-import { list, newId, send, takesUploads, upload } from "./api.js";
+import { list, newId, send, takesUploads, upload, useCases } from "./api.js";
 import { element, failure, labelled } from "./elements.js";
 
-/** Those of the latest requests; the API has no list of its own, and any name may be typed. */
-export async function useCasesSeen() {
+/** Those that are installed with the gateway and those of the latest requests; any name may be typed. */
+export async function useCasesKnown() {
+  const installed = await useCases();
   const { requests } = await list(new URLSearchParams({ limit: "200" })).catch((error) => {
     if (error.status === 403) return { requests: [] };
     throw error;
   });
-  return [...new Set(requests.map((each) => each.use_case))].sort();
+  return [...new Set([...installed, ...requests.map((each) => each.use_case)])].sort();
 }
 
 /** A text field that proposes the use cases. */
@@ -23,7 +24,7 @@ export function useCaseField(names, given = {}) {
 export async function sending(place) {
   document.title = "Send \u2013 docbeam";
   // Asked for one after the other: who has no key yet is asked for it by the first.
-  const names = await useCasesSeen();
+  const names = await useCasesKnown();
   const uploads = await takesUploads();
   const where = element("input", {
     type: "text", inputmode: "url", maxlength: 2048, autocomplete: "off", spellcheck: "false",

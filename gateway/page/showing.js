@@ -1,6 +1,6 @@
 // One request: its progress, and then what was read.
 
-import { addressOf, hasEnded, pictures, watch } from "./api.js";
+import { addressOf, corrections, hasEnded, pictures, watch } from "./api.js";
 import { element, row, table } from "./elements.js";
 import { fieldTable } from "./fields.js";
 import { findingsOf } from "./findings.js";
@@ -56,7 +56,8 @@ async function results(body, view, signal) {
   const pages = result.pages.filter((page) => page.width && !page.error);
   const shown = pages.length ? viewer(pages, findingsOf(result), shots, signal) : null;
   const sizes = new Map(pages.map((page) => [page.number, page]));
-  const fields = result.fields.length ? fieldTable(result, sizes, shots, shown) : null;
+  const judged = result.fields.length ? await corrections(view.request_id) : null;
+  const fields = judged ? fieldTable(view.request_id, result, sizes, shots, shown, judged) : null;
   body.replaceChildren(
     element("div", { class: fields && shown ? "side-by-side" : "alone" }, shown?.place, fields),
     ...[texts(result), durations(result)].filter(Boolean),

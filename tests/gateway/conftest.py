@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browsing import chromium, opened
 from served import GatewayProcess, StandInJob, set_flags, stop_all
 
 from clients.reaching import open_admin
@@ -17,7 +18,7 @@ from config.settings import Settings
 from devstack.endpoints import Endpoints
 from tests.tls_files import tls_files
 
-__all__ = ["tls_files"]
+__all__ = ["chromium", "opened", "tls_files"]
 
 
 @pytest.fixture(scope="session")
