@@ -82,7 +82,7 @@ class Judgements(BaseModel):
 
     lock: Token
     reviewer: Person = ""
-    judgements: Annotated[list[SaidOfField], Field(min_length=1, max_length=500)]
+    judgements: Annotated[list[SaidOfField], Field(min_length=1, max_length=50)]
 
 
 class CorrectionList(BaseModel):
@@ -98,7 +98,10 @@ class CorrectionList(BaseModel):
     "/v1/reviews",
     summary="Take the next request to review",
     response_model=ReviewView,
-    responses={204: {"description": "There is nothing to review."}, **documented()},
+    responses={
+        204: {"description": "There is nothing to review."},
+        **documented(ErrorCode.REQUEST_EXPIRED, ErrorCode.RECORD_TOO_LARGE),
+    },
 )
 async def take_next(body: NextReview, given: Given, caller: Reviewer) -> Response:
     """The oldest request with fields for a person that nobody else has."""
@@ -121,7 +124,11 @@ async def take_next(body: NextReview, given: Given, caller: Reviewer) -> Respons
     summary="Take a request to review, or keep it",
     response_model=ReviewView,
     responses=documented(
-        ErrorCode.REQUEST_NOT_FOUND, ErrorCode.REQUEST_EXPIRED, ErrorCode.NO_SUCH_RESOURCE, ErrorCode.REVIEW_TAKEN
+        ErrorCode.REQUEST_NOT_FOUND,
+        ErrorCode.REQUEST_EXPIRED,
+        ErrorCode.NO_SUCH_RESOURCE,
+        ErrorCode.REVIEW_TAKEN,
+        ErrorCode.RECORD_TOO_LARGE,
     ),
 )
 async def take(request_id: str, body: TakenReview, given: Given, caller: Reviewer) -> Response:
@@ -159,7 +166,11 @@ async def give_back(request_id: str, lock: Annotated[Token, Query()], given: Giv
     summary="Judge fields",
     response_model=CorrectionList,
     responses=documented(
-        ErrorCode.REQUEST_NOT_FOUND, ErrorCode.REQUEST_EXPIRED, ErrorCode.NO_SUCH_RESOURCE, ErrorCode.REVIEW_LOST
+        ErrorCode.REQUEST_NOT_FOUND,
+        ErrorCode.REQUEST_EXPIRED,
+        ErrorCode.NO_SUCH_RESOURCE,
+        ErrorCode.REVIEW_LOST,
+        ErrorCode.RECORD_TOO_LARGE,
     ),
 )
 async def judge(request_id: str, body: Judgements, given: Given, caller: Reviewer) -> Response:
