@@ -22,9 +22,12 @@ COMMANDS = {
     "send": LazyCommand("docbeam.commands.send:send", "Ask for documents to be analysed."),
     "receive": LazyCommand("docbeam.commands.receive:receive", "Read the results of requests."),
     "replay": LazyCommand("docbeam.commands.replay:replay", "Send dead letters and failed requests again."),
+    "corrections": LazyCommand(
+        "docbeam.commands.corrections:corrections", "Export what people said of fields, for evaluation and training."
+    ),
     "topics": LazyCommand("docbeam.commands.topics:topics", "Create or check the Kafka topics."),
     "schemas": LazyCommand("docbeam.commands.schemas:schemas", "List, check, register or generate the schemas."),
-    "tables": LazyCommand("docbeam.commands.tables:tables", "Create, check or migrate the BigQuery table and views."),
+    "tables": LazyCommand("docbeam.commands.tables:tables", "Create, check or migrate the BigQuery tables and views."),
     "usecase": LazyCommand("docbeam.commands.usecase:usecase", "List the use cases."),
     "form": LazyCommand("docbeam.commands.form:form", "Make, show or check known forms."),
     "model": LazyCommand("docbeam.commands.model:model", "List, evaluate or verify the models."),

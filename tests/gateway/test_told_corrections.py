@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import httpx
 import pytest
 from served import GatewayProcess, StandInJob, result_of, stop_all, until
 
+from clients.corrections import from_table, from_topic
 from clients.tables import create_tables
 from clients.topic_reader import TopicReader
 from config.settings import Settings
@@ -20,7 +23,7 @@ from schemas.bigquery import result_row
 from schemas.correction import Correction, Judgement
 from schemas.fields import FieldState
 from schemas.frames import unframe
-from schemas.request import AnalysisRequest, DocumentReference
+from schemas.request import AnalysisRequest, DocumentReference, now
 from schemas.wire import RecordCodec
 from schemas.writer_schema import WriterSchema
 
@@ -112,6 +115,20 @@ def test_the_newest_judgement_of_a_field_counts(reviewer, gateway_settings):
     latest = asked(gateway_settings, f"SELECT value FROM @corrections_latest WHERE request_id = '{name}'")
     assert latest == [("third",)]
     assert [each.correction_id for each in on_topic(gateway_settings, name)] == [f"{name}/{n}" for n in (1, 2, 3)]
+
+
+def test_corrections_are_exported_alike_from_the_table_and_the_topic(served, reviewer, gateway_settings, tmp_path):
+    name = corrected(reviewer, "twice told")
+    until(lambda: asked(gateway_settings, f"SELECT 1 FROM @corrections WHERE request_id = '{name}'"))
+    of_table = {each.correction_id: each for each in from_table(gateway_settings, None)}
+    of_topic = {each.correction_id: each for each in from_topic(gateway_settings, None)}
+    assert of_table[f"{name}/1"] == of_topic[f"{name}/1"]
+    assert f"{name}/1" not in {each.correction_id for each in from_table(gateway_settings, now() + timedelta(hours=1))}
+    (row,) = json.loads(
+        served.docbeam("corrections", "export", str(tmp_path / "sets"), "--use-case", "receipt", "--output", "json")
+    )
+    assert row["left_out"]["no place"] >= 1
+    assert (tmp_path / "sets" / "ocr" / "index.csv").is_file()
 
 
 def test_what_bigquery_does_not_take_is_told_once_it_does(served, reviewer, gateway_settings, tmp_path: Path):
