@@ -69,13 +69,11 @@ class CorrectionExport:
         self._folder = folder
         self._settings = settings
         self._cache = cache
-        self._rows: dict[str, list[Mapping[str, str]]] = {model: [] for model in MODELS}
+        self._rows: dict[str, list[Mapping[str, str]]] = {}
         self.done = Exported()
         for model in MODELS:
             if (folder / model / INDEX).exists():
                 raise FileExistsError(f"{folder / model / INDEX} is there already; name another folder")
-            (folder / model / "files").mkdir(parents=True, exist_ok=True)
-            (folder / model / "truth").mkdir(exist_ok=True)
 
     def add(self, corrections: Sequence[Correction]) -> None:
         """Those of one request; a document that has changed since it was read, or is gone, is in `done.refused`."""
@@ -124,12 +122,14 @@ class CorrectionExport:
             if not own:
                 continue
             folder = self._folder / model
+            for part in ("files", "truth"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / "files" / f"{name}.png"), pixels)
             truth = {"crops": own} if model == "ocr" else {"boxes": own, "complete": False}
             text = json.dumps(truth, ensure_ascii=False, indent=1)
             (folder / "truth" / f"{name}.json").write_text(text, encoding="utf-8")
             row = (f"files/{name}.png", "", f"truth/{name}.json", subset, f"{len(own)} fields judged")
-            self._rows[model].append(dict(zip(_COLUMNS, row, strict=True)))
+            self._rows.setdefault(model, []).append(dict(zip(_COLUMNS, row, strict=True)))
             self.done.fields[model] += len(own)
 
 
