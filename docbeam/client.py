@@ -6,13 +6,14 @@ from clients.failure import ClientError
 from clients.rest.async_client import AsyncClient
 from clients.rest.client import Client
 from clients.rest.failure import NotReached, Refused, TimedOut
-from clients.rest.records import Receipt, RequestState, Upload
+from clients.rest.records import Corrections, Receipt, RequestState, Upload
 from schemas.progress import RequestStatus
 
 __all__ = [
     "AsyncClient",
     "Client",
     "ClientError",
+    "Corrections",
     "NotReached",
     "Receipt",
     "Refused",

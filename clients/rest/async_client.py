@@ -13,7 +13,7 @@ import httpx
 
 from clients.rest import steps
 from clients.rest.connection import PATIENCE_SECONDS, arguments
-from clients.rest.records import Receipt, RequestState, Upload
+from clients.rest.records import Corrections, Receipt, RequestState, Upload
 from clients.rest.steps import Progress, Steps
 from schemas.progress import RequestStatus
 
@@ -102,6 +102,10 @@ class AsyncClient:
             cursor = found.next
             if cursor is None:
                 return
+
+    async def corrections(self, request_id: str) -> Corrections:
+        """What people have said of the request's fields; its result stays as it was."""
+        return await self._done(steps.corrections(request_id, patience=self._patience))
 
     async def upload(self, document: Path | bytes) -> Upload:
         """Have the gateway keep a document; send its `location` then."""

@@ -13,7 +13,7 @@ import httpx
 
 from clients.rest import steps
 from clients.rest.connection import PATIENCE_SECONDS, arguments
-from clients.rest.records import Receipt, RequestState, Upload
+from clients.rest.records import Corrections, Receipt, RequestState, Upload
 from clients.rest.steps import Progress, Steps
 from schemas.progress import RequestStatus
 
@@ -99,6 +99,10 @@ class Client:
             cursor = found.next
             if cursor is None:
                 return
+
+    def corrections(self, request_id: str) -> Corrections:
+        """What people have said of the request's fields; its result stays as it was."""
+        return self._done(steps.corrections(request_id, patience=self._patience))
 
     def upload(self, document: Path | bytes) -> Upload:
         """Have the gateway keep a document; send its `location` then."""

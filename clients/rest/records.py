@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from clients.rest.failure import NotReached
+from schemas.correction import Correction
 from schemas.errors import ErrorItem
 from schemas.progress import RequestStatus
 from schemas.request import DocumentReference
@@ -61,6 +62,16 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """What people have said of a request's fields."""
+
+    corrections: tuple[Correction, ...]
+    """Oldest first; the last of a field counts."""
+    to_review: int
+    """Fields that a person should still look at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Of a list."""
 
@@ -72,6 +83,7 @@ _RECEIPT = TypeAdapter(Receipt)
 _STATE = TypeAdapter(RequestState)
 _UPLOAD = TypeAdapter(Upload)
 _PAGE = TypeAdapter(Page)
+_CORRECTIONS = TypeAdapter(Corrections)
 
 
 def receipt_in(body: bytes) -> Receipt:
@@ -87,6 +99,11 @@ def state_in(body: bytes, etag: str) -> RequestState:
 def upload_in(body: bytes) -> Upload:
     """The upload. Raises NotReached for what no gateway says."""
     return _read(_UPLOAD, body)
+
+
+def corrections_in(body: bytes) -> Corrections:
+    """What people have said. Raises NotReached for what no gateway says."""
+    return _read(_CORRECTIONS, body)
 
 
 def page_in(body: bytes) -> Page:

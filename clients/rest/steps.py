@@ -19,7 +19,18 @@ from urllib.parse import quote
 import httpx
 
 from clients.rest.failure import NotReached, Refused, TimedOut
-from clients.rest.records import Page, Receipt, RequestState, Upload, page_in, receipt_in, state_in, upload_in
+from clients.rest.records import (
+    Corrections,
+    Page,
+    Receipt,
+    RequestState,
+    Upload,
+    corrections_in,
+    page_in,
+    receipt_in,
+    state_in,
+    upload_in,
+)
 from schemas.progress import RequestStatus
 
 T = TypeVar("T")
@@ -128,6 +139,12 @@ def page(
     params = {name: value for name, value in said.items() if value}
     answer = yield from _answered(Call("GET", "/v1/requests", params), patience)
     return page_in(answer.content)
+
+
+def corrections(request_id: str, *, patience: float) -> Steps[Corrections]:
+    """What people have said of its fields."""
+    answer = yield from _answered(Call("GET", f"{_address(request_id)}/corrections"), patience)
+    return corrections_in(answer.content)
 
 
 def upload(content: bytes, *, patience: float) -> Steps[Upload]:

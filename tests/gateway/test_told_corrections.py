@@ -19,6 +19,7 @@ from clients.topic_reader import TopicReader
 from config.settings import Settings
 from connections.warehouse import warehouse
 from connections.writer_schemas import writer_schema
+from docbeam.client import Client
 from schemas.bigquery import result_row
 from schemas.correction import Correction, Judgement
 from schemas.fields import FieldState
@@ -80,6 +81,9 @@ def asked(settings: Settings, query: str) -> list[tuple[Any, ...]]:
 
 def test_a_correction_is_on_its_topic_and_in_bigquery_beside_what_was_read(reviewer, gateway_settings):
     name = corrected(reviewer, "Ada \u00e4 \u6f22")
+    with Client(str(reviewer.base_url), reviewer.headers["X-API-Key"]) as client:
+        (known,) = client.corrections(name).corrections
+    assert (known.value, known.read.value) == ("Ada \u00e4 \u6f22", f"read of {name}")
     lock = reviewer.put(f"/v1/requests/{name}/review", json={})
     assert lock.json()["code"] == "review_taken"
     (told,) = until(lambda: on_topic(gateway_settings, name))
