@@ -125,7 +125,7 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         own = address.partition("#")[0]
-        page.on("request", lambda each: each.url.startswith((own, "blob:")) or wrong.append(each.url))
+        page.on("request", lambda each: each.url.startswith((own, "blob:", "about:")) or wrong.append(each.url))
         page.on("pageerror", lambda each: wrong.append(str(each)))
         # An answer that refuses is told in the console, and is nothing wrong.
         page.on("console", lambda each: "Failed to load resource" in each.text or wrong.append(each.text))

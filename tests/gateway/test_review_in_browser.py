@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from browsing import HOSTILE, LOWER, QUAD, SAMPLE, gateway_on, read, serious
 from playwright.sync_api import expect
+from served import until
 
 from gateway.clock import now_micros
 from gateway.entries import Change
@@ -156,6 +157,30 @@ def test_a_request_is_one_persons_and_is_given_back(store_url, tmp_path, opened)
         expect(other.get_by_role("alert")).to_contain_text("no longer yours")
         expect(other.get_by_role("button", name="Take it again")).to_be_visible()
         assert said(gateway, "first") == ()
+
+
+def test_a_key_that_is_held_down_judges_one_field(store_url, tmp_path, opened):
+    with gateway_on(store_url, tmp_path / "uploads", access="open") as gateway:
+        answered(gateway, "first")
+        page = opened(gateway.address + "#/review/first")
+        expect(page.get_by_label("What is written there")).to_have_value("Ado")
+        page.keyboard.down("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
+        for _ in range(5):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        page.keyboard.press("PageDown")
+        expect(page.get_by_role("heading", level=1)).to_have_text("member")
+        assert [each.read.name for each in said(gateway, "first")] == ["name"]
+
+
+def test_a_page_that_is_closed_gives_its_request_back(store_url, tmp_path, opened):
+    with gateway_on(store_url, tmp_path / "uploads", access="open") as gateway:
+        answered(gateway, "first")
+        page = opened(gateway.address + "#/review/first")
+        expect(page.get_by_label("What is written there")).to_be_visible()
+        page.goto("about:blank")
+        until(lambda: gateway.do(gateway.services.store.review("first")).lock.token == "")
 
 
 def test_nobody_is_kept_out_of_review(store_url, tmp_path, opened):
