@@ -270,6 +270,9 @@ class GatewaySettings(_Section):
     upload_prefix: ObjectPrefix | None = Field(
         None, description="gs://, s3:// or file:// folder for uploaded documents, within documents.allow"
     )
+    upload_days: float | None = Field(
+        30, gt=0, description="after which uploads are deleted; empty: never, the store has a rule of its own"
+    )
     scan_command: tuple[str, ...] = Field(
         (), description="run on each upload with its path; 0: keep, 1: refuse, other: cannot tell, refused for now"
     )

@@ -64,10 +64,10 @@ class Services:
         self.backlog = Backlog(settings, self.store)
         self.progress = Progress(settings, self.store, self.cache, self.changes)
         self.outbox = Outbox(settings, self.store, self.changes)
-        self.upkeep = Upkeep(settings, self.store, self.outbox, self.progress)
+        self.uploads = Uploads(settings)
+        self.upkeep = Upkeep(settings, self.store, self.outbox, self.progress, self.uploads)
         self.callbacks = Callbacks(settings, self.store)
         self.corrections = CorrectionTeller(settings, self.store)
-        self.uploads = Uploads(settings)
         self.pages = Pages(settings)
         kafka = settings.kafka
         self.intakes = (
@@ -106,6 +106,7 @@ class Services:
             self.changes.look_for_ever(),
             self.backlog.look_for_ever(),
             self.upkeep.work_for_ever(),
+            self.upkeep.forget_for_ever(),
             self.callbacks.work_for_ever(),
             self.corrections.work_for_ever(),
         ]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from config.settings import Settings
-from documents.keeping import keep
+from documents.keeping import forget, keep
 from documents.location import Location, parse_location, parse_prefix
 from documents.media_type import detect_media_type
 from gateway.principal import Principal
@@ -25,6 +27,10 @@ _SUFFIXES = {
     "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tiff", "image/webp": "webp",
     "image/bmp": "bmp",
 }  # fmt: skip
+_OURS = re.compile(
+    rf"[0-9a-f]{{32}}/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\.({'|'.join(_SUFFIXES.values())})"
+)
+"""Below the prefix: what else lies there is not for us to delete."""
 _CLEAN, _INFECTED = 0, 1
 _CHUNK_SECONDS = 30.0
 
@@ -69,6 +75,16 @@ class Uploads:
                 location = parse_location(f"{prefix.rstrip('/')}/{folder_of(principal.client_id)}/{name}")
                 await asyncio.to_thread(keep, path, location, media_type, self._settings.documents)
         return Uploaded(location.url, media_type, size, digest)
+
+    async def forget(self, before: datetime) -> int:
+        """Delete uploads from before then; returns how many.
+
+        Raises DocbeamError(SERVICE_UNAVAILABLE) when the store does not let it.
+        """
+        prefix = self._settings.gateway.upload_prefix
+        if prefix is None:
+            return 0
+        return await asyncio.to_thread(forget, parse_prefix(prefix), _OURS, before, self._settings.documents)
 
     async def _receive(self, chunks: AsyncIterator[bytes], file: IO[bytes]) -> tuple[int, str]:
         limit = self._settings.documents.max_bytes

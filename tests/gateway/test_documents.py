@@ -6,9 +6,13 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import sys
+import time
 import uuid
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -25,8 +29,10 @@ from documents.fetch import fetch
 from gateway.access.api_keys import Scope, new_key
 from gateway.clock import now_micros
 from gateway.entries import Change
+from gateway.uploads import Uploads
 from schemas.document import DocumentFacts
-from schemas.request import AnalysisRequest, DocumentReference
+from schemas.errors import DocbeamError
+from schemas.request import AnalysisRequest, DocumentReference, now
 from schemas.result import PageResult
 
 BODY = {"location": "gs://forms/a.pdf", "use_case": "receipt"}
@@ -168,6 +174,40 @@ def test_uploads_go_into_a_bucket_and_are_fetched_from_there(stack: Endpoints, s
     assert location.startswith(f"{kind}://{bucket}/in/")
     cache = DocumentCache(tmp_path / "cache", 10_000_000)
     assert fetch(DocumentReference(location), settings.documents, cache).path.read_bytes() == SAMPLE.read_bytes()
+    uploads = Uploads(settings)
+    assert asyncio.run(uploads.forget(now() - timedelta(minutes=10))) == 0
+    assert asyncio.run(uploads.forget(now() + timedelta(minutes=10))) == 1
+    with pytest.raises(DocbeamError):
+        fetch(DocumentReference(location), settings.documents, DocumentCache(tmp_path / "other", 10_000_000))
+
+
+def test_old_uploads_are_deleted_and_nothing_else(store_url, tmp_path):
+    root = tmp_path / "uploads"
+    settings = settings_for(store_url, f"file://{root}/", upload_days=2)
+
+    async def work() -> None:
+        async with local_gateway(settings) as (client, services):
+            headers = await key_of(services, "shop")
+            kept = []
+            for _ in range(2):
+                answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=headers)
+                kept.append(Path(answer.json()["location"].removeprefix("file://")))
+            old, fresh = kept
+            others = [root / "inbox.png", old.parent / "note.txt", root / "deep" / old.name]
+            for each in others:
+                each.parent.mkdir(exist_ok=True)
+                each.write_bytes(b"not ours")
+            days_ago = time.time() - 3 * 86_400
+            for each in (old, *others):
+                os.utime(each, (days_ago, days_ago))
+            task = asyncio.create_task(services.upkeep.forget_for_ever())
+            while old.exists():
+                await asyncio.sleep(0.05)
+            task.cancel()
+            assert fresh.exists()
+            assert all(each.exists() for each in others)
+
+    asyncio.run(work())
 
 
 def test_pages_are_drawn_with_and_without_what_was_found(store_url):
