@@ -160,7 +160,7 @@ def _send(ids: Mapping[str, Planned], settings: Settings) -> None:
 def _write_settings(endpoints: Endpoints, forms: Path, folder: Path) -> Path:
     from devstack.endpoints import as_toml
     from devstack.ports import free_port
-    from docbeam.demonstration.sample_store import ALLOW
+    from docbeam.demonstration.sample_store import ALLOW, UPLOADS
 
     settings = endpoints.settings()
     settings.setdefault("analysis", {})["forms"] = str(forms)
@@ -168,6 +168,7 @@ def _write_settings(endpoints: Endpoints, forms: Path, folder: Path) -> Path:
     gateway["access"] = "open"
     gateway["store"] = f"sqlite:///{folder.resolve() / 'gateway.sqlite'}"
     gateway["port"] = str(free_port(8080))
+    gateway["upload_prefix"] = UPLOADS
     settings["client"] = {"url": f"http://127.0.0.1:{gateway['port']}"}
     allow = settings.pop("documents", {})
     listed = ", ".join(f'"{prefix}"' for prefix in ALLOW)

@@ -18,6 +18,7 @@ from schemas.result import ResultStatus
 
 BUCKET = "docbeam-samples"
 ALLOW = (f"gs://{BUCKET}/", f"s3://{BUCKET}/")
+UPLOADS = f"gs://{BUCKET}/uploads/"
 
 
 @dataclass(frozen=True, slots=True)

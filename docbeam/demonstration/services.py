@@ -10,6 +10,7 @@ from config.settings import Settings
 from devstack.part import Command
 from devstack.process import Running, recorded, start, stop
 from devstack.state import StateFolder
+from docbeam.demonstration.sample_form import USE_CASE
 
 _NAMES = ("gateway", "job")
 _STOP_SECONDS = 30
@@ -51,7 +52,8 @@ def gateway_lines(services: Services, gateway: Running, settings: Settings, ids:
         return ""
     address = f"http://{settings.gateway.host}:{settings.gateway.port}"
     return (
-        f"the gateway:             {address}  (docs/gateway.md)\n"
+        f"the page:                {address}  send docbeam/samples/application-skewed.jpg as {USE_CASE}, review it\n"
+        f"the gateway:             {address}/v1  (docs/gateway.md)\n"
         f"                         curl -s {address}/v1/requests/{next(iter(ids))}\n"
         f"job, gateway, parts:     run on; `docbeam dev status` tells of the parts, `make stop` ends all\n"
     )

@@ -41,7 +41,7 @@ export async function sending(place) {
     element("h1", {}, "Send a document"),
     labelled("Location", where, "gs://, s3://, https:// or file://, as far as this gateway allows it"),
     uploads ? labelled("or a file", file, "PDF, PNG, JPEG, TIFF, WebP or BMP") : null,
-    labelled("Use case", useCase),
+    labelled("Use case", useCase, names.length ? `For example ${names.join(", ")}` : null),
     options,
     button,
     said,
