@@ -157,7 +157,7 @@ class MongoStore:
 
     async def claim_unsent(self, now: int, again_at: int, limit: int) -> Sequence[Entry]:
         """See `Store.claim_unsent`."""
-        return await self._claim("due_at", "attempts", now, again_at, limit)
+        return await self._claimed("due_at", "attempts", now, again_at, limit)
 
     async def unsent(self) -> int:
         """See `Store.unsent`."""
@@ -186,7 +186,7 @@ class MongoStore:
 
     async def claim_callbacks(self, now: int, again_at: int, limit: int) -> Sequence[Entry]:
         """See `Store.claim_callbacks`."""
-        return await self._claim("callback_due_at", "callback_attempts", now, again_at, limit)
+        return await self._claimed("callback_due_at", "callback_attempts", now, again_at, limit)
 
     async def called_back(self, request_id: str, claimed_until: int, again_at: int | None) -> None:
         """See `Store.called_back`."""
@@ -231,18 +231,8 @@ class MongoStore:
 
     async def claim_corrections(self, now: int, again_at: int, limit: int) -> Sequence[Review]:
         """See `Store.claim_corrections`."""
-        due = {"review.due_at": {"$gt": 0, "$lte": now}}
-        claimed: list[Review] = []
-        async with _problems():
-            while len(claimed) < limit:
-                found = await self._requests.find_one_and_update(
-                    due, {"$set": {"review.due_at": again_at}}, projection=_REVIEW,
-                    sort=[("review.due_at", ASCENDING)], return_document=ReturnDocument.AFTER,
-                )  # fmt: skip
-                if found is None:
-                    break
-                claimed.append(_review(found))
-        return claimed
+        found = await self._claim("review.due_at", {"$set": {"review.due_at": again_at}}, now, limit, _REVIEW)
+        return [_review(each) for each in found]
 
     async def corrections_told(self, request_id: str, claimed_until: int, count: int, again_at: int | None) -> None:
         """See `Store.corrections_told`."""
@@ -286,20 +276,24 @@ class MongoStore:
             found = self._keys.find().sort([("created_at", ASCENDING), ("_id", ASCENDING)])
             return [key_of(each["said"]) async for each in found]
 
-    async def _claim(self, due: str, count: str, now: int, again_at: int, limit: int) -> Sequence[Entry]:
-        claimed: list[Entry] = []
+    async def _claimed(self, due: str, count: str, now: int, again_at: int, limit: int) -> Sequence[Entry]:
+        found = await self._claim(due, {"$set": {due: again_at}, "$inc": {count: 1}}, now, limit, _LIGHT)
+        return [_entry(each) for each in found]
+
+    async def _claim(
+        self, due: str, step: Mapping[str, Any], now: int, limit: int, projection: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Documents due by now, the longest first, each after `step`."""
+        claimed: list[dict[str, Any]] = []
         async with _problems():
             while len(claimed) < limit:
                 found = await self._requests.find_one_and_update(
-                    {due: {"$gt": 0, "$lte": now}},
-                    {"$set": {due: again_at}, "$inc": {count: 1}},
-                    projection=_LIGHT,
-                    sort=[(due, ASCENDING)],
+                    {due: {"$gt": 0, "$lte": now}}, step, projection=projection, sort=[(due, ASCENDING)],
                     return_document=ReturnDocument.AFTER,
-                )
+                )  # fmt: skip
                 if found is None:
                     break
-                claimed.append(_entry(found))
+                claimed.append(found)
         return claimed
 
 
