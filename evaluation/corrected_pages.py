@@ -27,7 +27,7 @@ from schemas.fields import FieldKind, FieldState
 from schemas.prediction import CheckboxState, Quad, bounds
 from schemas.request import DocumentReference
 
-MODELS = ("ocr", "checkbox")
+MODELS = ("ocr", "checkbox", "signature")
 """For each a folder of its own: `docbeam model evaluate MODEL --data FOLDER/MODEL`."""
 _CROPS: Mapping[FieldKind, str] = {FieldKind.TEXT: "text", FieldKind.NUMBER: "text", FieldKind.DATE: "date"}
 _CHECKED: Mapping[str, str] = {"on": "checked", "off": CheckboxState.EMPTY.value}
@@ -61,7 +61,7 @@ class CorrectionExport:
     """Writes the sets into a folder: `add` for the corrections of each request, `close` in the end.
 
     Places are pixels of the page as a viewer shows it. What people could not read is left out, and so are fields
-    without a place and kinds that no evaluation asks for as places, such as signatures.
+    without a place and what no evaluation asks of given places: choices, and signature fields that nobody signed.
     """
 
     def __init__(self, folder: Path, settings: DocumentSettings, cache: DocumentCache) -> None:
@@ -125,10 +125,11 @@ class CorrectionExport:
             for part in ("files", "truth"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / "files" / f"{name}.png"), pixels)
+            # Other boxes and signatures of the page were not judged: they are neither right nor wrong.
             truth = {"crops": own} if model == "ocr" else {"boxes": own, "complete": False}
             text = json.dumps(truth, ensure_ascii=False, indent=1)
             (folder / "truth" / f"{name}.json").write_text(text, encoding="utf-8")
-            row = (f"files/{name}.png", "", f"truth/{name}.json", subset, f"{len(own)} fields judged")
+            row = (f"files/{name}.png", "", f"truth/{name}.json", subset, f"unboxed; {len(own)} fields judged")
             self._rows.setdefault(model, []).append(dict(zip(_COLUMNS, row, strict=True)))
             self.done.fields[model] += len(own)
 
@@ -143,7 +144,9 @@ def _entry(said: Correction) -> _Entry | str:
         return _Entry("checkbox", said.read.quad, {"state": _CHECKED[said.value or "off"]})
     if said.read.kind in _CROPS:
         return _Entry("ocr", said.read.quad, {"kind": _CROPS[said.read.kind], "text": said.value or ""})
-    return f"kind {said.read.kind.value}"
+    if said.read.kind is FieldKind.SIGNATURE and said.state is FieldState.FILLED:
+        return _Entry("signature", said.read.quad, {"kind": "signature"})
+    return f"{said.state.value} {said.read.kind.value}"
 
 
 def _placed(entry: _Entry, width: int, height: int) -> dict[str, Any]:

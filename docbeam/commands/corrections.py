@@ -53,8 +53,8 @@ def export(
 ) -> None:
     """Write the pages that people judged, and what they said, as evaluation sets into FOLDER.
 
-    FOLDER/ocr and FOLDER/checkbox are what `docbeam model evaluate` and the trainers take as --data. The documents are
-    fetched again. Ends with 1 where one of them has changed or is gone: the others are exported.
+    FOLDER/ocr, FOLDER/checkbox and FOLDER/signature are what `docbeam model evaluate` and the trainers take as --data.
+    The documents are fetched again. Ends with 1 where one of them has changed or is gone: the others are exported.
     """
     found = [
         each

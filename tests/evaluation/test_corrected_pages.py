@@ -51,11 +51,12 @@ def test_judged_fields_are_measured_by_the_evaluation(export, tmp_path):
             said(3, replace(SHOP, name="torn"), None, FieldState.UNREADABLE),
             said(4, replace(SHOP, name="nowhere", quad=None), "x"),
             said(5, replace(SHOP, name="signed", kind=FieldKind.SIGNATURE), "signed"),
+            said(6, replace(SHOP, name="unsigned", kind=FieldKind.SIGNATURE), None, FieldState.BLANK),
         ]
     )
     done = export.close()
-    assert (done.fields, done.pages, done.refused) == ({"ocr": 1, "checkbox": 1}, 1, {})
-    assert done.left_out == {"unreadable": 1, "no place": 1, "kind signature": 1}
+    assert (done.fields, done.pages, done.refused) == ({"ocr": 1, "checkbox": 1, "signature": 1}, 1, {})
+    assert done.left_out == {"unreadable": 1, "no place": 1, "blank signature": 1}
     (case,) = read_folder(tmp_path / "sets" / "ocr")
     height, width = cv2.imread(str(SAMPLE)).shape[:2]
     (crop,) = case.truth["crops"]
@@ -63,8 +64,9 @@ def test_judged_fields_are_measured_by_the_evaluation(export, tmp_path):
     assert crop["box"] == pytest.approx([0.05 * width, 0.05 * height, 0.95 * width, 0.1 * height], abs=0.1)
     (case,) = read_folder(tmp_path / "sets" / "checkbox")
     assert case.truth == {"boxes": [{"box": crop["box"], "state": "empty"}], "complete": False}
-    measured = evaluation.evaluate("ocr", tmp_path / "sets" / "ocr")
-    assert measured.metrics["crop_exact"].count == 1
+    asked = {"ocr": "crop_exact", "checkbox": "state_accuracy", "signature": "region_recall"}
+    for model, metric in asked.items():
+        assert evaluation.evaluate(model, tmp_path / "sets" / model).metrics[metric].count == 1
 
 
 def test_a_document_that_has_changed_or_may_not_be_read_is_named_and_left_out(export, tmp_path):
