@@ -117,9 +117,45 @@ def a_machine_readable_line(page: Page) -> dict[str, Prediction]:
     return {"ocr": Prediction(lines=(TextLine(text, box_quad(95, 1350, 1250, 1415), 0.9),))}
 
 
+def heights(page: Page) -> None:
+    """Lines of equal height around a hill, in one another."""
+    turns = np.linspace(0, 2 * np.pi, 120)
+    for step in range(2, 7):
+        radius = step / 8 * (1 + 0.25 * np.sin(2 * turns + 2.543) + 0.15 * np.sin(3 * turns + 5.571))
+        points = np.column_stack([np.cos(turns), 0.6 * np.sin(turns)]) * radius[:, None] * 161 + (560, 1380)
+        cv2.polylines(page, [np.rint(points).astype(np.int32)], True, 43, 2, cv2.LINE_AA)
+
+
+def seal(page: Page) -> None:
+    """A star around a ring, with ribbons; a window may show no more than half of the ring."""
+    turns, size, middle = np.arange(24) * np.pi / 12, 89.0, np.array((585, 1293))
+    radius = np.where(np.arange(24) % 2, 0.86, 1.0) * size
+    rim = middle + radius[:, None] * np.column_stack([np.cos(turns), np.sin(turns)])
+    cv2.polylines(page, [np.rint(rim).astype(np.int32)], True, 40, 2, cv2.LINE_AA)
+    cv2.circle(page, (585, 1293), round(0.7 * size), 40, 2, cv2.LINE_AA)
+    cv2.putText(page, "OK", (558, 1311), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, size / 60, 40, 2, cv2.LINE_AA)
+    for side in (-1, 1):
+        tail = np.array([(0.2, 0.9), (0.55, 2.0), (0.3, 1.8), (0.05, 2.1), (-0.1, 0.9)]) * size * (side, 1) + middle
+        cv2.polylines(page, [np.rint(tail).astype(np.int32)], True, 40, 2, cv2.LINE_AA)
+
+
+def torn_edge(page: Page) -> None:
+    """A ragged line across the page, copied with grain."""
+    random = np.random.default_rng(48)
+    rag = random.uniform(1200, 1560) + np.cumsum(random.normal(0, random.uniform(2, 5), 160))
+    points = np.column_stack([np.linspace(0, page.shape[1], 160), rag])
+    cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 68, 2, cv2.LINE_AA)
+    page[:] = cv2.GaussianBlur(page, (0, 0), 0.8)
+    grain = random.random(page.shape) < 0.01
+    page[grain] = random.integers(80, 200)
+
+
 @pytest.mark.parametrize(
     "draw",
     [
+        heights,
+        seal,
+        torn_edge,
         rings,
         pie_chart,
         line_chart,
@@ -189,3 +225,20 @@ def test_a_wave_over_the_word_signature_is_one(model: SignatureFinder, evaluatio
     page = np.asarray(picture, dtype=np.uint8)
     assert [each.kind for each in found(model, page, {"ocr": asked})] == [SignatureKind.SIGNATURE]
     assert found(model, page, None) == ()
+
+
+def test_a_low_wave_over_the_word_signature_is_one_and_a_cross_is_none(model: SignatureFinder) -> None:
+    asked = Prediction(lines=(TextLine("Signature", box_quad(80, 970, 178, 995), 0.99),))
+    for waved in (True, False):
+        page = np.full((1150, 900), 255, np.uint8)
+        for row in range(12):
+            cv2.putText(page, "I agree to the rules of the club", (80, 100 + 50 * row), 0, 0.9, 15, 2, cv2.LINE_AA)
+        cv2.line(page, (80, 960), (480, 960), 15, 2)
+        if waved:
+            points = [(110 + 2 * step, round(925 + 16 * np.sin(step / 6))) for step in range(140)]
+            cv2.polylines(page, [np.array(points)], False, 20, 3)
+        else:
+            cv2.line(page, (84, 930), (112, 958), 20, 4)
+            cv2.line(page, (111, 931), (85, 957), 20, 4)
+        kinds = [each.kind for each in found(model, page, {"ocr": asked})]
+        assert kinds == ([SignatureKind.SIGNATURE] if waved else [])

@@ -13,6 +13,8 @@ Place = tuple[slice, slice]
 
 _LEAST_HOLE = 0.002
 """Of the place: smaller holes are grain."""
+_LARGE_HOLE, _HOLE_IN_HOLE = 0.05, 4
+"""Of the place, what a hole is at least in which another is looked for; contours in one another that make both."""
 _NEAR, _MARGIN = 0.35, 6
 """Of the place's side, and pixels: a frame is no further off. Half as far inside, as strokes may reach over it."""
 _ALONG = 0.6
@@ -37,6 +39,32 @@ def roundest_hole(strokes: Mask, least: float) -> float:
         if 2 * radius >= max(3.0, least * min(strokes.shape)):
             found.append(cv2.contourArea(contour) / (np.pi * radius * radius))
     return max(found)
+
+
+def ring_in_ring(strokes: Mask) -> float:
+    """How much of a large hole in a place's strokes the largest hole fills of ink that lies free in it; 0 of none.
+
+    Heights on a map lie so in one another, and no loops of one pen.
+    """
+    contours, levels = cv2.findContours(strokes, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+    parents = [] if levels is None else levels[0][:, 3].tolist()
+    found = 0.0
+    for inner, contour in enumerate(contours):
+        line = _line_of(inner, parents)
+        # Outlines and holes take turns: of four in one another the second is a hole, and so is the fourth.
+        if len(line) >= _HOLE_IN_HOLE and len(line) % 2 == 0:
+            area = cv2.contourArea(contours[line[2]])
+            if area > _LARGE_HOLE * strokes.size:
+                found = max(found, cv2.contourArea(contour) / area)
+    return found
+
+
+def _line_of(contour: int, parents: list[int]) -> list[int]:
+    """The contour, the one around it, and so on."""
+    line = [contour]
+    while parents[line[-1]] >= 0:
+        line.append(parents[line[-1]])
+    return line
 
 
 def crossed_once(strokes: Mask) -> float:
