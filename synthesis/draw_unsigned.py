@@ -37,6 +37,7 @@ from synthesis.unsigned.grounds import GROUNDS, Zone
 from synthesis.unsigned.kept_aside import KEPT_ASIDE
 from synthesis.unsigned.leaf import DPI, WIDTH, Leaf
 from synthesis.unsigned.more_things import MORE
+from synthesis.unsigned.once_aside import ONCE_ASIDE
 from synthesis.unsigned.printed_things import PRINTED
 from synthesis.unsigned.written_things import WRITTEN
 from synthesis.wear import degrade
@@ -68,7 +69,7 @@ class UnsignedPages:
         self._photographed = PhotographedNames(names, part) if names.is_file() else None
         self._display = UNSIGNED_DISPLAY_ASIDE if aside else UNSIGNED_DISPLAY
         self._hands = UNSIGNED_HANDS_ASIDE if aside else UNSIGNED_HANDS
-        self.things: Mapping[str, Draw] = KEPT_ASIDE if aside else {**PRINTED, **WRITTEN, **MORE}
+        self.things: Mapping[str, Draw] = KEPT_ASIDE if aside else {**PRINTED, **WRITTEN, **MORE, **ONCE_ASIDE}
 
     def draw(self, copies: int, *, signed: bool) -> Iterator[Drawn]:
         """So many pages of each thing."""

@@ -14,7 +14,15 @@ from models.artifacts import verified_artifacts
 from models.card import read_card
 from models.catalog.ocr.page.line_confidence import LineConfidence, features
 from models.catalog.ocr.page.line_kinds import LineKinds, may_have_accents
-from models.catalog.ocr.page.line_traits import COUNT, TENSOR, traits_of
+from models.catalog.ocr.page.line_traits import (
+    CHANNELS,
+    COLUMN_COUNT,
+    COUNT,
+    ROWS,
+    TENSOR,
+    column_traits,
+    traits_of,
+)
 from models.catalog.ocr.page.recognition import LineRecogniser, ReadLine
 from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import showing, until
@@ -75,9 +83,9 @@ def test_a_shown_tensor_changes_nothing_and_is_what_the_first_part_gives(artifac
 
 def test_a_line_nobody_has_read_has_no_letters_to_look_at(artifacts: dict[str, Path]) -> None:
     line = ReadLine("a", (0.9,), (0.5,))
-    assert LineKinds(artifacts["line_kinds"]).lacking(line) == []
+    assert LineKinds(artifacts["line_kinds"]).lacking(line) == ([], [])
     with pytest.raises(ValueError, match="no recogniser"):
-        line.letter_traits([0])
+        line.column_traits()
 
 
 def test_a_file_for_other_traits_is_refused(artifacts: dict[str, Path], tmp_path: Path) -> None:
@@ -89,6 +97,15 @@ def test_a_file_for_other_traits_is_refused(artifacts: dict[str, Path], tmp_path
         LineKinds(tmp_path / "line_kinds.npz")
 
 
-@pytest.mark.parametrize(("sign", "may"), [("e", True), ("Ơ", True), ("đ", True), ("n", False), ("好", False)])
+def test_a_column_is_told_by_those_around_it_and_a_line_of_one_by_itself() -> None:
+    features = np.random.default_rng(1).normal(0, 1, (CHANNELS, ROWS, 9)).astype(np.float32)
+    traits = column_traits(features)
+    assert traits.shape == (9, COLUMN_COUNT)
+    assert np.allclose(traits[4, : COLUMN_COUNT // 2], features[:, :, 2:7].mean(axis=2).ravel(), atol=1e-6)
+    assert np.allclose(traits[4, COLUMN_COUNT // 2 :], features[:, :, 2:7].max(axis=2).ravel())
+    assert np.allclose(column_traits(features[:, :, :1])[0].reshape(2, -1), features[:, :, 0].ravel(), atol=1e-6)
+
+
+@pytest.mark.parametrize(("sign", "may"), [("e", True), ("Ơ", True), ("đ", True), ("n", False), ("ő", False), ("好", False)])
 def test_vowels_and_d_may_stand_for_letters_with_more_accents(sign: str, may: bool) -> None:
     assert may_have_accents(sign) is may

@@ -105,8 +105,21 @@ def test_letters_with_two_accents_are_not_read_as_others(ocr, size):
         assert line.confidence == 0
 
 
+@pytest.mark.parametrize("size", [24, 32])
+def test_letters_that_are_passed_over_inside_of_names_leave_a_trace(ocr, size):
+    names = ["Văn Tiến", "Thị Hiền", "Quốc Việt", "Diễm Khiết", "Thế Kiệt"]
+    found = read(ocr, page(names, size))
+    assert len(found) == len(names)
+    for line in found:
+        assert line.state is TextState.PARTLY_READ
+        assert line.confidence == 0
+        assert "\ufffd" in line.words[-1].text
+        assert max(word.confidence for word in line.words) < 0.75
+
+
 def test_languages_whose_letters_are_known_keep_them(ocr):
     texts = ["Žluťoučký kůň úpěl", "Größe und Maß", "Où êtes-vous né", "Łódź, Gdańsk, Kraków", "São João, Açores"]
+    texts += ["Erdély Győr Fűzfő", "Dvořák Čížek", "Ruiz Peña Núñez"]
     for line, text in zip(read(ocr, page(texts, 34)), texts, strict=True):
         assert "\ufffd" not in line.text
         assert line.state is TextState.READ, text

@@ -31,7 +31,7 @@ from synthesis.crops.signature_regions import RegionDrawer
 from synthesis.fonts import FontFolder
 from synthesis.ink.pen_strokes import Part
 from synthesis.sheet import Pixels
-from training.ocr.lacking_letters import drawn_letters, fit_letters, page_letters, report_letters
+from training.ocr.lacking_letters import Fitted, drawn_letters, fit_letters, page_letters, report_letters
 from training.ocr.read_pages import OWN, ReadAndTrue, all_pages, read_lines
 from training.ocr.script_lines import ScriptFaces, scanned
 from training.ocr.scripts_drawn import SCRIPTS, words_of
@@ -51,8 +51,10 @@ _OTHERS = {
 }
 _RIDGE, _STEPS, _RATE = 1e-3, 500, 0.02
 _HAND_RIDGE, _NEWTON = 30.0, 12
-LETTER_LINES, PAGE_LETTERS = 450, 13000
-"""Lines in Vietnamese, and in other languages, and letters of pages that are learned from."""
+LETTER_LINES = 900
+"""Lines in Vietnamese, and in other languages, that are learned from."""
+LETTER_PAGES = 16, 6
+"""Pages of PDFs, and of each source of handwriting, that are enough where letters alone are fitted."""
 _LEAST_SIDE, _FOLDS = 8, 5
 Floats = npt.NDArray[np.float64]
 
@@ -75,9 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=360, help="lines of each script")
     parser.add_argument("--pages", type=Path, default=Path(".cache/signature-pages"), help="cache of rendered pages")
     parser.add_argument("--out", type=Path, default=find_model("ocr").folder)
+    parser.add_argument("--letters", action="store_true", help="fit the lacking letters alone, and keep all else")
     given = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     fonts, reader = FontFolder(given.fonts), recogniser()
+    if given.letters:
+        letters_alone(reader, ScriptFaces((given.scripts, given.fonts)), given.data, fonts, given.out / ARTIFACT)
+        return 0
     seen = [*other_lines(reader, given.data, fonts, given.pages, given.count)]
     seen += drawn_lines(reader, ScriptFaces((given.scripts, given.fonts)), given.count)
     middle, spread = middle_and_spread(np.stack([one.traits for one in seen if one.learned]))
@@ -87,11 +93,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report_hands(lines, middle, spread)
     hands = fit_hands(*_of_lines(lines), middle, spread)
     faces = ScriptFaces((given.scripts, given.fonts))
-    letters = [*drawn_letters(reader, faces, reader.alphabet, LETTER_LINES), *page_letters(lines, PAGE_LETTERS)]
-    fitted = fit_letters([letter for letter in letters if letter.learned])
-    report_letters(letters, *fitted)
-    stored(names, scripts, hands, (middle, spread), fitted, given.out / ARTIFACT)
+    letters = fitted_letters(reader, faces, lines)
+    stored(names, scripts, hands, (middle, spread), letters, given.out / ARTIFACT)
     return 0
+
+
+def fitted_letters(reader: LineRecogniser, faces: ScriptFaces, lines: Sequence[ReadAndTrue]) -> Fitted:
+    """What letters look like that the recogniser lacks, and a report of it."""
+    letters = [*drawn_letters(reader, faces, reader.alphabet, LETTER_LINES), *page_letters(lines)]
+    fitted = fit_letters(letters)
+    report_letters(letters, fitted)
+    return fitted
 
 
 def drawn_lines(reader: LineRecogniser, faces: ScriptFaces, count: int) -> Iterator[Seen]:
@@ -191,12 +203,25 @@ def _of_lines(lines: Sequence[ReadAndTrue]) -> tuple[npt.NDArray[np.float32], np
     return traits, np.array([one.by_hand for one in lines])
 
 
+def letters_alone(reader: LineRecogniser, faces: ScriptFaces, data: Path, fonts: FontFolder, file: Path) -> None:
+    """Fits the lacking letters again and writes them beside what the file has."""
+    fitted = fitted_letters(reader, faces, [*read_lines(all_pages(data, fonts, *LETTER_PAGES))])
+    with np.load(file, allow_pickle=False) as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    arrays["letter_middle"], arrays["letter_spread"], arrays["of_letters"] = (
+        fitted[0].astype(np.float16),
+        fitted[1].astype(np.float16),
+        fitted[2].astype(np.float16),
+    )
+    np.savez_compressed(file, **arrays)
+
+
 def stored(
     names: Sequence[str],
     scripts: Floats,
     hands: Floats,
     of_lines: tuple[Traits, Traits],
-    letters: tuple[Traits, Traits, Floats],
+    letters: Fitted,
     file: Path,
 ) -> None:
     """Writes the artifact, in half precision; `of_lines` are middle and spread."""

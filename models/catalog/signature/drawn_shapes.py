@@ -218,7 +218,7 @@ class DrawnShapes:
         return float(cv2.contourArea(hull) / max(np.pi * radius * radius, 1e-6))
 
     def _is_straight(self, rows: slice, columns: slice, cued: bool) -> bool:
-        """Whether straight pieces make most of the place; those of a wave as low as a name may be are short beside it."""
+        """Whether straight pieces make most of the place; of a low wave none is as long."""
         part = np.ascontiguousarray(self._grey[rows, columns])
         found = cv2.createLineSegmentDetector().detect(part)[0]
         if found is None:

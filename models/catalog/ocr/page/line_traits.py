@@ -6,7 +6,6 @@ They come for nothing, as the network computes them anyway, and tell scripts and
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,8 @@ TENSOR = "p2o.pd_op.add.52.0"
 """What the last stage of convolutions sees: (1, CHANNELS, ROWS, columns), one column for four pixels of the line."""
 CHANNELS, ROWS = 192, 3
 COUNT = (ROWS + 2) * CHANNELS
-LETTER_COUNT, BESIDE = 2 * ROWS * CHANNELS, 2
-"""Of a letter, and columns that belong to it to both sides of its middle."""
+COLUMN_COUNT, BESIDE = 2 * ROWS * CHANNELS, 2
+"""Of a column, and columns to both sides that belong to a letter whose middle it is."""
 
 Traits = npt.NDArray[np.float32]
 """(COUNT,): means of each channel and row along the line; largest value and spread of each channel."""
@@ -29,14 +28,15 @@ def traits_of(features: npt.NDArray[np.float32], share: float) -> Traits:
     return np.concatenate(parts).astype(np.float32)
 
 
-def letter_traits(features: npt.NDArray[np.float32], places: Sequence[float]) -> npt.NDArray[np.float32]:
-    """(letters, LETTER_COUNT): means and largest values around each place, from 0 to 1 along the features' columns."""
-    columns = features.shape[2]
-    rows = []
-    for place in places:
-        near = features[:, :, max(0, int(place * columns - BESIDE)) : int(place * columns + BESIDE) + 1]
-        rows.append(np.concatenate([near.mean(axis=2).ravel(), near.max(axis=2).ravel()]))
-    return np.stack(rows).astype(np.float32)
+def column_traits(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(columns, COLUMN_COUNT): what a letter in each column looks like, means and largest values around it.
+
+    Of the features, (CHANNELS, ROWS, columns), of a line.
+    """
+    rows = features.reshape(-1, features.shape[2])
+    padded = np.pad(rows, ((0, 0), (BESIDE, BESIDE)), mode="edge")
+    around = np.stack([padded[:, start : start + rows.shape[1]] for start in range(2 * BESIDE + 1)])
+    return np.vstack([around.mean(axis=0), around.max(axis=0)]).T.astype(np.float32)
 
 
 def no_traits() -> Traits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.ocr.page.line_traits import TENSOR, Traits, letter_traits, no_traits, traits_of
+from models.catalog.ocr.page.line_traits import TENSOR, Traits, column_traits, no_traits, traits_of
 from models.catalog.ocr.page.printed_classes import PrintedClasses
 from models.runtimes.onnx import Network
 from models.runtimes.onnx_file import showing
@@ -39,11 +40,11 @@ class ReadLine:
     stretch: float = 1.0
     """Columns of the features, of those that the line takes."""
 
-    def letter_traits(self, letters: Sequence[int]) -> npt.NDArray[np.float32]:
-        """Of some of its characters, by number. Raises ValueError where nobody has looked at the line."""
+    def column_traits(self) -> npt.NDArray[np.float32]:
+        """(columns, traits) along the line, without the paper behind it. Raises ValueError where nobody has looked."""
         if self.features is None:
-            raise ValueError("a line that no recogniser read has no letters to look at")
-        return letter_traits(self.features, [self.centres[letter] / self.stretch for letter in letters])
+            raise ValueError("a line that no recogniser read has no columns to look at")
+        return column_traits(self.features[:, :, : max(1, math.ceil(self.features.shape[2] / self.stretch))])
 
     @property
     def confidence(self) -> float:

@@ -72,14 +72,17 @@ def with_unread(crop: npt.NDArray[np.uint8], line: ReadLine) -> tuple[ReadLine, 
     return line, 1 - len(passed) / len(letters) if letters else 1.0
 
 
-def without(line: ReadLine, letters: Sequence[int]) -> ReadLine:
-    """The reading with UNREAD, of confidence 0, in place of some of its characters."""
-    if not letters:
-        return line
-    text, confidences = list(line.text), list(line.confidences)
+def without(line: ReadLine, letters: Sequence[int], passed: Sequence[float] = ()) -> ReadLine:
+    """The reading with UNREAD, of confidence 0, in place of some of its characters and at places it passed over.
+
+    Places are from 0 to 1 along the line.
+    """
+    signs = list(zip(line.text, line.confidences, line.centres, strict=True))
     for letter in letters:
-        text[letter], confidences[letter] = UNREAD, 0.0
-    return replace(line, text="".join(text), confidences=tuple(confidences))
+        signs[letter] = (UNREAD, 0.0, line.centres[letter])
+    signs = sorted([*signs, *((UNREAD, 0.0, place) for place in passed)], key=lambda sign: sign[2])
+    text, confidences, centres = zip(*signs, strict=True) if signs else ((), (), ())
+    return replace(line, text="".join(text), confidences=confidences, centres=centres)
 
 
 def _reach(sign: str) -> float:
