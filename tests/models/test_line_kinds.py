@@ -106,6 +106,8 @@ def test_a_column_is_told_by_those_around_it_and_a_line_of_one_by_itself() -> No
     assert np.allclose(column_traits(features[:, :, :1])[0].reshape(2, -1), features[:, :, 0].ravel(), atol=1e-6)
 
 
-@pytest.mark.parametrize(("sign", "may"), [("e", True), ("Ơ", True), ("đ", True), ("n", False), ("ő", False), ("好", False)])
+@pytest.mark.parametrize(
+    ("sign", "may"), [("e", True), ("Ơ", True), ("đ", True), ("n", False), ("ő", False), ("好", False)]
+)
 def test_vowels_and_d_may_stand_for_letters_with_more_accents(sign: str, may: bool) -> None:
     assert may_have_accents(sign) is may
