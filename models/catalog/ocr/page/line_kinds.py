@@ -20,9 +20,9 @@ _FURTHEST = 4.0
 
 _SURELY_LACKING, _LACKING, _MAY_LACK = 0.85, 0.6, 0.3
 """From when on a column is taken for the middle of a letter that the recogniser lacks: by itself, with a second one,
-and in a line with such. On drawn pages no line of 1,872 has any, of 450 lines in 13 languages whose letters are known, in
-unseen faces, 2, and of 2,170 lines of real forms 3; of 325 Vietnamese lines in those faces 264 do. From 0.8 and 0.5 on
-it were 275, and more words of real forms lost."""
+and in a line with such. On drawn pages no line of 1,872 has any, of 450 lines in 13 languages whose letters are known,
+in unseen faces, 2, and of 2,170 lines of real forms 3; of 325 Vietnamese lines in those faces 264 do. From 0.8 and 0.5
+on it were 275, and more words of real forms lost."""
 _APART = 3
 """Columns, fewer than between two letters."""
 _OF_LETTER, _BETWEEN = 2.5, 1.5
