@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
+from models.catalog.checkbox.packed_rows import Rows, bridged, opened, packed, turned, unpacked, widened
 from models.catalog.checkbox.page_ink import Mask
 
 Cover = Callable[[Ints, Ints, Ints], Floats]
@@ -46,13 +48,13 @@ class Frames:
 
 def find_frames(page: PageSums, dark: PageSums) -> Frames:
     """All candidates on the page, overlapping ones included; `dark` tells what is black all over."""
-    mask = page.mask
-    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LARGEST), np.uint8))
-    posts = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * LARGEST, 1), np.uint8))
-    upright = _from_pairs(_upright_strokes(mask, level), page.lying.across)
-    turned = _upright_strokes(cv2.transpose(mask), cv2.transpose(posts))
-    lying = _from_pairs(turned, page.upright.down)[:, [1, 0, 3, 2]]
-    boxes = np.concatenate([upright, lying, _from_outlines(cv2.subtract(mask, cv2.bitwise_or(level, posts)))])
+    height, width = page.mask.shape
+    rows, columns = packed(page.mask), packed(np.asarray(cv2.transpose(page.mask), dtype=np.uint8))
+    posts, rules = opened(rows, 2 * LARGEST), opened(columns, 2 * LARGEST)
+    level = turned(rules, height)
+    upright = _from_pairs(_upright_strokes(rows, level, width), page.lying.across)
+    lying = _from_pairs(_upright_strokes(columns, turned(posts, width), height), page.upright.down)[:, [1, 0, 3, 2]]
+    boxes = np.concatenate([upright, lying, _from_outlines(unpacked(rows & ~(level | posts), width))])
     return _score(page, dark.plain, np.unique(boxes, axis=0))
 
 
@@ -73,8 +75,9 @@ def _extents(mask: Mask) -> Ints:
     contours, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if hierarchy is None:
         return np.zeros((0, 4), np.intp)
-    outer = np.flatnonzero(hierarchy[0, :, 3] < 0)[:_MAX_OUTLINES]
-    return np.array([cv2.boundingRect(contours[i]) for i in outer], dtype=np.intp).reshape(-1, 4)
+    outer = np.flatnonzero(hierarchy[0, :, 3] < 0)[:_MAX_OUTLINES].tolist()
+    rectangles = chain.from_iterable(cv2.boundingRect(contours[i]) for i in outer)
+    return np.fromiter(rectangles, np.intp, 4 * len(outer)).reshape(-1, 4)
 
 
 def _from_pairs(strokes: Ints, across: Cover) -> Ints:
@@ -98,12 +101,13 @@ def _from_pairs(strokes: Ints, across: Cover) -> Ints:
     return np.asarray(boxes[fits], dtype=np.intp)
 
 
-def _upright_strokes(mask: Mask, rules: Mask) -> Ints:
-    """(n, 3): middle x, top and bottom of upright strokes a box side could be; the longest when there are too many."""
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+def _upright_strokes(rows: Rows, rules: Rows, across: int) -> Ints:
+    """(n, 3): middle x, top and bottom of upright strokes a box side could be; the longest when there are too many.
+
+    `across` is the width of the page.
+    """
     # Rules go first: the sides of boxes in rows above one another would join across them into one long stroke.
-    widened = cv2.dilate(cv2.subtract(joined, rules), np.ones((1, 2), np.uint8))
-    strokes = cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((_STROKE, 1), np.uint8))
+    strokes = unpacked(opened(widened(bridged(rows) & ~rules), _STROKE), across)
     x, y, width, height = _extents(strokes).T
     keep = (height <= 1.4 * LARGEST) & (width <= 0.7 * height) & (width <= 14)
     found = np.stack([x + (width - 1) // 2, y, y + height - 1], axis=1)[keep]
