@@ -12,9 +12,8 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from models.catalog.checkbox.frames import runs_on
+from models.catalog.checkbox.frames import are_square, runs_on
 from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
@@ -164,7 +163,7 @@ def _apart(places: Ints) -> Ints:
 
 
 def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
-    """On the working page, each side moved to where most ink is; without those whose sides go on as a table's do."""
+    """On the working page, each side moved to where most ink is; squares whose sides do not go on as a table's."""
     left, top, side = (np.rint(2 * rated[:, k]).astype(np.intp) for k in range(3))
     right, bottom = left + side + 1, top + side + 1
     inset = np.maximum(1, side // 8)
@@ -177,6 +176,6 @@ def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
     rows = [best([ink.across(row + step, left + inset, right - inset) for step in steps]) for row in (top, bottom)]
     columns = [best([ink.down(x + step, top + inset, bottom - inset) for step in steps]) for x in (left, right)]
     boxes = np.stack([left + columns[0], top + rows[0], right + columns[1], bottom + rows[1]], axis=1)
-    free = ~runs_on(ink, boxes)
+    free = are_square(boxes) & ~runs_on(ink, boxes)
     placed = np.column_stack([boxes, rated[:, 3]])[free]
     return [Found(x0, y0, x1, y1, value) for x0, y0, x1, y1, value in placed.tolist()]

@@ -22,6 +22,7 @@ Cover = Callable[[Ints, Ints, Ints], Floats]
 
 SMALLEST, LARGEST = 15, 62
 """Side of a box in working pixels."""
+_ASPECT = 1.34
 _STROKE = 9
 _MAX_STROKES = 12_000
 _MAX_OUTLINES = 60_000
@@ -65,7 +66,7 @@ def _from_outlines(mask: Mask) -> Ints:
     """
     x, y, width, height = _extents(mask).T
     fits = (np.minimum(width, height) >= SMALLEST + 2) & (np.maximum(width, height) <= LARGEST + 2)
-    fits &= (width < 1.34 * height) & (height < 1.34 * width)
+    fits &= (width < _ASPECT * height) & (height < _ASPECT * width)
     outlines = np.stack([x + 1, y + 1, x + width - 2, y + height - 2], axis=1)
     return np.asarray(outlines[fits][:_MAX_STROKES], dtype=np.intp)
 
@@ -97,8 +98,13 @@ def _from_pairs(strokes: Ints, across: Cover) -> Ints:
     boxes = np.stack([x0, y0, x1, y1], axis=1)
     sides = boxes[:, 2:] - boxes[:, :2]
     fits = (sides.min(axis=1) >= SMALLEST) & (sides.max(axis=1) <= LARGEST)
-    fits &= (sides[:, 0] < 1.34 * sides[:, 1]) & (sides[:, 1] < 1.34 * sides[:, 0])
-    return np.asarray(boxes[fits], dtype=np.intp)
+    return np.asarray(boxes[fits & are_square(boxes)], dtype=np.intp)
+
+
+def are_square(boxes: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each is about as wide as high."""
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return np.asarray((wide < _ASPECT * high) & (high < _ASPECT * wide))
 
 
 def _upright_strokes(rows: Rows, rules: Rows, across: int) -> Ints:
@@ -208,7 +214,7 @@ def _lines_inside(plain: InkSums, boxes: Ints, deep: Ints) -> Floats:
 
 
 def runs_on(plain: InkSums, boxes: Ints) -> npt.NDArray[np.bool_]:
-    """Whether a pair of parallel sides goes on beyond the corners, as in the cells of tables and combs."""
+    """Whether sides go on beyond the corners: a pair, as in tables and combs, or two from a field's corner."""
     x0, y0, x1, y1 = boxes.T
     side = np.minimum(x1 - x0, y1 - y0)
     near, far = np.maximum(3, side // 5), np.maximum(7, (6 * side) // 10)
@@ -217,8 +223,8 @@ def runs_on(plain: InkSums, boxes: Ints) -> npt.NDArray[np.bool_]:
     up = [_arm(plain.down, x, y0 - far, y0 - near) for x in (x0, x1)]
     down = [_arm(plain.down, x, y1 + near, y1 + far) for x in (x0, x1)]
     pairs = [arms[0] & arms[1] for arms in (left, right, up, down)]
-    total = np.sum([arm for arms in (left, right, up, down) for arm in arms], axis=0)
-    return np.asarray(np.any(pairs, axis=0) | (total >= 4))
+    corners = [right[0] & down[0], left[0] & down[1], right[1] & up[0], left[1] & up[1]]
+    return np.asarray(np.any([*pairs, *corners], axis=0))
 
 
 def _arm(along: Cover, line: Ints, start: Ints, end: Ints) -> npt.NDArray[np.bool_]:

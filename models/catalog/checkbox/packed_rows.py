@@ -48,7 +48,7 @@ def bridged(rows: Rows) -> Rows:
 
 def widened(rows: Rows) -> Rows:
     """With each pixel of ink repeated to its right."""
-    out = rows | (rows >> 1)
+    out = np.asarray(rows | (rows >> 1), dtype=np.uint8)
     out[:, 1:] |= rows[:, :-1] << 7
     return out
 
