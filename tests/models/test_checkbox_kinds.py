@@ -112,6 +112,34 @@ def test_borders_of_every_make_are_boxes(model: Model, style: str) -> None:
     assert are_right(found(model, form(style)))
 
 
+@pytest.mark.parametrize("number", [1, 7])
+@pytest.mark.parametrize("open_side", range(4))
+def test_a_box_that_its_mark_hides_is_found_in_the_row_and_column_of_others(
+    model: Model, number: int, open_side: int
+) -> None:
+    page = form()
+    x, y = PLACES[number]
+    page[y - 12 : y + SIDE + 12, x - 12 : x + SIDE + 12] = 250
+    corners = [(x, y), (x + SIDE, y), (x + SIDE, y + SIDE), (x, y + SIDE)]
+    border = [corners[(open_side + step) % 4] for step in range(1, 5)]
+    cv2.polylines(page, [np.array(border)], False, 60, 1)
+    for start, end in (((-4, -4), (SIDE + 4, SIDE + 4)), ((SIDE + 4, -4), (-4, SIDE + 4))):
+        cv2.line(page, (x + start[0], y + start[1]), (x + end[0], y + end[1]), 20, 4, cv2.LINE_AA)
+    assert by_place(found(model, page), PLACES)[number] is CheckboxState.CROSSED
+
+
+@pytest.mark.parametrize("tint", [205, 220])
+def test_crossed_boxes_that_are_white_on_a_tint_are_found_beside_empty_ones(model: Model, tint: int) -> None:
+    page = np.full((620, 1200), tint, np.uint8)
+    write(page, "Please say what you take to work on every day of the week", 100, 80)
+    for number, (x, y) in enumerate(PLACES):
+        cv2.rectangle(page, (x, y), (x + SIDE, y + SIDE), 255, -1)
+        write(page, f"by the way {number}", x + 44, y + 19)
+        if number in MARKED:
+            cross(page, x, y)
+    assert are_right(found(model, page))
+
+
 @pytest.mark.parametrize("filled", [False, True])
 def test_boxes_on_a_dark_bar_are_found(model: Model, filled: bool) -> None:
     page = paper()

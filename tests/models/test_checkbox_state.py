@@ -164,7 +164,7 @@ def test_a_crop_has_the_box_in_the_middle_whatever_its_size() -> None:
 
 def test_paper_that_is_nearly_even_is_not_stretched_to_ink() -> None:
     noise = np.random.default_rng(2).integers(196, 204, (CROP, CROP)).astype(np.uint8)
-    assert np.abs(levelled(noise)).max() < 0.3
+    assert np.abs(levelled(noise[None])).max() < 0.3
 
 
 def test_the_verdict_names_a_kind_only_where_one_stands_out() -> None:

@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pytest
 import zxingcpp
 
+from config.settings import DocumentSettings
+from docbeam.samples import sample_folder
+from documents.rasterise import rasterise
 from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.prediction import Checkbox, CheckboxState
@@ -109,6 +112,15 @@ def test_cells_of_a_date_in_groups_of_two_are_no_boxes(model: Model) -> None:
             x, y = 120 + 30 * cell + 44 * (cell // 2), 400 + 70 * row
             cv2.rectangle(page, (x, y), (x + 24, y + 24), 40, 1)
     assert outside_of_the_form(found(model, page)) == []
+
+
+@pytest.mark.parametrize(
+    ("sample", "media_type"),
+    [("application-clean-scan.pdf", "application/pdf"), ("application-fax.png", "image/png")],
+)
+def test_corners_of_fields_and_gaps_between_walls_are_no_boxes(model: Model, sample: str, media_type: str) -> None:
+    page = rasterise(sample_folder() / sample, media_type, 1, DocumentSettings())
+    assert len(found(model, page.pixels)) == 20
 
 
 @pytest.mark.parametrize("across", [40, 90, 200])

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.finder import find_boxes
+from models.catalog.checkbox.ink_sums import PageSums
 from models.catalog.checkbox.page_ink import working_page
 from models.catalog.checkbox.selection import Found
 from synthesis.crops.checkboxes import PATCH, SIDE
@@ -221,7 +222,7 @@ def _no_boxes(page: Pixels, boxes: Boxes, others: Boxes) -> Iterator[Boxes]:
         elif not _touches(place, boxes) and count < _NO_BOXES_A_PAGE:
             count += 1
             yield place
-    tried = [_place(found) / ink.scale for found in find_borders(np.maximum(*ink.masks))]
+    tried = [_place(found) / ink.scale for found in find_borders(PageSums(np.maximum(*ink.masks)))]
     free = [place for place in tried if not _touches(place, boxes)]
     for index in random.permutation(len(free))[: 2 * _NO_BOXES_A_PAGE]:
         yield free[index]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.checkbox.borders import find_borders
+from models.catalog.checkbox.ink_sums import PageSums
 from synthesis.ink.crop_ink import bounds, draw_cover, soak
 from synthesis.ink.line_drawings import emblem
 from synthesis.ink.pen_strokes import Part
@@ -85,7 +86,7 @@ class Lookalikes:
 def _tried_place(paper: Pixels, random: Random) -> NDArray[np.float64]:
     """Where the finder sees something of a border; on any ink where it sees none."""
     mask = (paper < _INK).astype(np.uint8)
-    tried = find_borders(mask)
+    tried = find_borders(PageSums(mask))
     if tried and random.random() < 0.85:
         found = tried[int(random.integers(len(tried)))]
         return np.array([found.left, found.top, found.right + 1, found.bottom + 1])

@@ -211,5 +211,5 @@ def _inside_span(page: Pixels) -> float:
     """Range of grey in the inside of the box and close around it."""
     middle, half = page.shape[0] // 2, max(2, round(0.32 * SIDE / PATCH * page.shape[0]))
     part = np.ascontiguousarray(page[middle - half : middle + half, middle - half : middle + half])
-    low, high = quantiles(part, (0.03, 0.95))
-    return high - low
+    low, high = quantiles(part[None], (0.03, 0.95))[:, 0]
+    return float(high - low)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.cells import without_rows_of_cells
+from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
@@ -32,6 +33,8 @@ from schemas.reading import Reading, Region
 
 _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
+_UNAIDED = 0.9
+"""Confidence from which there is a box where the rules see none."""
 _WHOLE, _DENIED = 0.95, 0.9
 """Rules and network, from where and up to where it is looked whether a stroke runs through a place."""
 _FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
@@ -64,6 +67,7 @@ class CheckboxFinder(RegionReader):
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
         seen = with_dark_ground(plain, turned)
+        seen += self._at_crossings(grey, seen)
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
@@ -88,6 +92,16 @@ class CheckboxFinder(RegionReader):
         seen = [Seen(replace(found[i], confidence=float(sure[i])), beliefs.states[i]) for i in kept]
         boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
         return [self._without_strokes(grey, box) for box in boxes]
+
+    def _at_crossings(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen]) -> list[Seen]:
+        """Boxes that were not `seen`, where the network sees one in the row and column of others."""
+        sure = [box.place for box in seen if box.place.confidence >= SURELY]
+        places = crossings(grey, sure, [box.place for box in seen])
+        beliefs = self._reader.read(grey, [place.extent for place in places])
+        network = np.concatenate([np.ones(len(sure), np.float32), beliefs.box])
+        likely = confidences([*sure, *places], network)[len(sure) :]
+        found = zip(places, likely.tolist(), beliefs.states, strict=True)
+        return apart([Seen(replace(place, confidence=one), said) for place, one, said in found if one >= _UNAIDED])
 
     def _beyond_strokes(
         self, grey: npt.NDArray[np.uint8], found: Sequence[Found], network: npt.NDArray[np.float32]

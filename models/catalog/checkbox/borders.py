@@ -7,18 +7,21 @@ a thin border. What they share with a solid box is that most of four sides is in
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from models.catalog.checkbox.frames import runs_on
-from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints
+from models.catalog.checkbox.frames import are_square, runs_on
+from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
 
 _SIDES = (7, 8, 9, 10, 11, 12, 13, 15, 17, 19, 21, 24, 27, 30, 34, 39, 45, 51)
 """Sides tried, in pixels of half the working page; a side one pixel off still covers."""
+_LONGER = max(longer - side for side, longer in pairwise(_SIDES))
+"""Pixels by which a side tried is longer than the one before, at most."""
 _BRIDGED = 3
 """Gaps of a side below this are closed, in the same pixels: those between dots and dashes."""
 _MEAN_COVER, _SECOND_COVER = 0.6, 0.5
@@ -32,16 +35,17 @@ _MOST = 700
 _OVERLAP = 0.3
 
 
-def find_borders(mask: Mask) -> list[Found]:
+def find_borders(page: PageSums) -> list[Found]:
     """Places on the working page that may be boxes, likeliest first, hardly overlapping; most of them are none."""
-    half = _pooled(mask)
-    lying = _lines(half)
-    upright = cv2.transpose(_lines(cv2.transpose(half)))
-    found = [_of_side(lying, upright, side) for side in _SIDES if side + 2 < min(half.shape)]
-    places = np.concatenate([np.zeros((0, 4)), *found])
-    rated = _rated(InkSums(half), places)
-    chosen = rated[_apart(rated)]
-    return _in_place(InkSums(mask), chosen)
+    half = _pooled(page.mask)
+    sides = [side for side in _SIDES if side + 2 < min(half.shape)]
+    lying, standing = _lines(half), _lines(np.ascontiguousarray(half.T))
+    across, down = _along_sides(lying, sides), (inked.T for inked in _along_sides(standing, sides))
+    ink = _Surroundings(half)
+    found = [_of_side(*one, ink) for one in zip(sides, across, down, strict=True)]
+    rated = np.concatenate([np.zeros((0, 4)), *found])
+    rated = rated[np.argsort(-rated[:, 3], kind="stable")]
+    return _in_place(page.plain, rated[_apart(rated[:, :3].astype(np.intp))])
 
 
 def _pooled(mask: Mask) -> Mask:
@@ -57,12 +61,24 @@ def _lines(half: Mask) -> Mask:
     return np.asarray(cv2.dilate(closed, np.ones((3, 1), np.uint8)), dtype=np.uint8)
 
 
-def _of_side(lying: Mask, upright: Mask, side: int) -> Floats:
-    """(n, 4): left, top, side and mean cover of the places at which squares of that size cover best."""
-    height, width = lying.shape
-    across, down = _inked(lying, (side - 1, 1)), _inked(upright, (1, side - 1))
-    top, bottom = across[: height - side, 1 : width - side + 1], across[side:, 1 : width - side + 1]
-    left, right = down[1 : height - side + 1, : width - side], down[1 : height - side + 1, side:]
+def _along_sides(lines: Mask, sides: Sequence[int]) -> Iterator[Mask]:
+    """Ink along rows between the corners of a box of each of `sides`, by the first pixel between them."""
+    short = [lines]
+    for more in range(1, _LONGER):
+        short.append(short[-1][:, :-1] + lines[:, more:])
+    inked, length = lines, 1
+    for side in sides:
+        while length < side - 1:
+            more = min(_LONGER, side - 1 - length)
+            inked = inked[:, :-more] + short[more - 1][:, length:]
+            length += more
+        yield inked
+
+
+def _of_side(side: int, across: Mask, down: Mask, ink: _Surroundings) -> Floats:
+    """(n, 4): left, top, side and value of the places at which squares of that size cover best and stand free."""
+    top, bottom = across[:-side, 1:-1], across[side:, 1:-1]
+    left, right = down[1:-1, :-side], down[1:-1, side:]
     total = cv2.add(cv2.add(top, bottom), cv2.add(left, right))
     # The second least of four is the lesser of two: of the two pairs' mixed winners and losers.
     second = cv2.min(
@@ -76,55 +92,78 @@ def _of_side(lying: Mask, upright: Mask, side: int) -> Floats:
     if peaks is None:
         return np.zeros((0, 4))
     x, y = peaks.reshape(-1, 2).T
-    return np.column_stack([x, y, np.full(len(x), side), total[y, x] / (4 * (side - 1))]).astype(np.float64)
+    return _free(np.asarray(x), np.asarray(y), side, total[y, x] / (4 * (side - 1)), ink)
 
 
-def _inked(lines: Mask, size: tuple[int, int]) -> npt.NDArray[np.uint16]:
-    """Pixels of ink in a window of that width and height whose first pixel each place is."""
-    return np.asarray(
-        cv2.boxFilter(lines, cv2.CV_16U, size, anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    )
+class _Surroundings:
+    """Running sums of the ink of a page with so much paper around it that no box looks beyond."""
+
+    def __init__(self, half: Mask) -> None:
+        self._margin = _reach(max(_SIDES)) + 2
+        sums = cv2.integral(cv2.copyMakeBorder(half, *(self._margin,) * 4, cv2.BORDER_CONSTANT, value=(0,)))
+        self._stride, self._sums = sums.shape[1], sums.ravel()
+
+    def at(self, x: Ints, y: Ints) -> Ints:
+        """Where those places are in the sums."""
+        return np.asarray((y + self._margin) * self._stride + x + self._margin)
+
+    def share(self, at: Ints, left: int, top: int, right: int, bottom: int) -> Floats:
+        """Of ink from `left`, `top` to before `right`, `bottom`, counted from each of the places."""
+        above, below = at + top * self._stride, at + bottom * self._stride
+        sums = self._sums
+        inked = sums[below + right] - sums[above + right] - sums[below + left] + sums[above + left]
+        return np.asarray(inked / ((right - left) * (bottom - top)))
 
 
-def _rated(ink: InkSums, places: Floats) -> Floats:
-    """(m, 4): left, top, side and value, likeliest first, of those places that stand free."""
-    x, y, side = (places[:, k].astype(np.intp) for k in range(3))
-    reach = np.maximum(2, np.rint(0.22 * side).astype(np.intp))
-    left = ink.area(x - reach - 1, y, x - 1, y + side + 1)
-    right = ink.area(x + side + 2, y, x + side + 2 + reach, y + side + 1)
+def _reach(side: int) -> int:
+    """How far beside its border a box stands free."""
+    return max(2, round(0.22 * side))
+
+
+def _free(x: Ints, y: Ints, side: int, cover: Floats, ink: _Surroundings) -> Floats:
+    """(m, 4): left, top, side and value of those places of that side that stand free."""
+    near, far, reach = -1, side + 2, _reach(side)
+    at = ink.at(x, y)
+    left, right = ink.share(at, near - reach, 0, near, side + 1), ink.share(at, far, 0, far + reach, side + 1)
     # Most places are within words: two sides are enough to know.
     free = np.flatnonzero((np.minimum(left, right) < _THIRD_BESIDE) & (np.maximum(left, right) < _MOST_BESIDE))
-    x, y, side, reach, cover = x[free], y[free], side[free], reach[free], places[free, 3]
-    above = ink.area(x, y - reach - 1, x + side + 1, y - 1)
-    below = ink.area(x, y + side + 2, x + side + 1, y + side + 2 + reach)
+    at, cover = at[free], cover[free]
+    above, below = ink.share(at, 0, near - reach, side + 1, near), ink.share(at, 0, far, side + 1, far + reach)
     beside = np.sort([left[free], right[free], above, below], axis=0)
     value = cover - 0.6 * beside[1:3].mean(axis=0) - 0.4 * beside[3]
     fits = (beside[1] < _SECOND_BESIDE) & (beside[2] < _THIRD_BESIDE) & (beside[3] < _MOST_BESIDE) & (value >= _LEAST)
-    x, y, side, value = x[fits], y[fits], side[fits], value[fits]
-    value = value - _INSIDE * ink.area(x + 2, y + 2, x + side - 1, y + side - 1)
-    order = np.argsort(-value, kind="stable")
-    order = order[value[order] >= _LEAST]
-    rated: Floats = np.column_stack([x, y, side, value])[order].astype(np.float64)
-    return rated
+    value = value[fits] - _INSIDE * ink.share(at[fits], 2, 2, side - 1, side - 1)
+    likely = value >= _LEAST
+    kept = free[fits][likely]
+    return np.column_stack([x[kept], y[kept], np.full(len(kept), side), value[likely]]).astype(np.float64)
 
 
-def _apart(rated: Floats) -> Ints:
-    """Of places that share more than a part of the smaller, the first; not more than `_MOST`."""
-    x, y, side = (rated[:, k].copy() for k in range(3))
-    left = np.arange(len(rated))
+def _apart(places: Ints) -> Ints:
+    """Of places (left, top, side) that share more than a part of the smaller, the first; not more than `_MOST`."""
+    order = np.argsort(places[:, 0], kind="stable")
+    left, top, side = np.ascontiguousarray(places[order].T, dtype=np.int32)
+    right, bottom = left + side, top + side
+    # Only what begins a side before a place or within it can share anything with it.
+    first = np.searchsorted(left, left - max(_SIDES)).tolist()
+    last = np.searchsorted(left, right).tolist()
+    free = np.ones(len(places), np.bool_)
     kept: list[int] = []
-    while len(left) and len(kept) < _MOST:
-        kept.append(int(left[0]))
-        wide = np.minimum(x + side, x[0] + side[0]) - np.maximum(x, x[0])
-        high = np.minimum(y + side, y[0] + side[0]) - np.maximum(y, y[0])
-        shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
-        rest = shared <= _OVERLAP * np.minimum(side, side[0]) ** 2
-        x, y, side, left = x[rest], y[rest], side[rest], left[rest]
+    for number, place in enumerate(np.argsort(order).tolist()):
+        if not free[place]:
+            continue
+        kept.append(number)
+        if len(kept) == _MOST:
+            break
+        near = slice(first[place], last[place])
+        wide = np.minimum(right[near], right[place]) - np.maximum(left[near], left[place])
+        high = np.minimum(bottom[near], bottom[place]) - np.maximum(top[near], top[place])
+        shared = np.maximum(wide, 0) * np.maximum(high, 0)
+        free[near] &= shared <= _OVERLAP * np.minimum(side[near], side[place]) ** 2
     return np.array(kept, dtype=np.intp)
 
 
 def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
-    """On the working page, each side moved to where most ink is; without those whose sides go on as a table's do."""
+    """On the working page, each side moved to where most ink is; squares whose sides do not go on as a table's."""
     left, top, side = (np.rint(2 * rated[:, k]).astype(np.intp) for k in range(3))
     right, bottom = left + side + 1, top + side + 1
     inset = np.maximum(1, side // 8)
@@ -137,6 +176,6 @@ def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
     rows = [best([ink.across(row + step, left + inset, right - inset) for step in steps]) for row in (top, bottom)]
     columns = [best([ink.down(x + step, top + inset, bottom - inset) for step in steps]) for x in (left, right)]
     boxes = np.stack([left + columns[0], top + rows[0], right + columns[1], bottom + rows[1]], axis=1)
-    free = ~runs_on(ink, boxes)
+    free = are_square(boxes) & ~runs_on(ink, boxes)
     placed = np.column_stack([boxes, rated[:, 3]])[free]
     return [Found(x0, y0, x1, y1, value) for x0, y0, x1, y1, value in placed.tolist()]

@@ -23,26 +23,29 @@ _LEAST_CONTRAST = 36.0
 
 def cut(grey: npt.NDArray[np.uint8], boxes: Sequence[Extent]) -> Crops:
     """The crops of `boxes` out of a grey page (height, width); beyond the page its edge goes on."""
-    crops = np.empty((len(boxes), 1, CROP, CROP), np.float32)
-    for index, box in enumerate(boxes):
-        crops[index, 0] = levelled(_window(grey, box))
-    return crops
+    windows = np.empty((len(boxes), CROP, CROP), np.uint8)
+    for window, box in zip(windows, boxes, strict=True):
+        window[:] = _window(grey, box)
+    return levelled(windows)[:, None]
 
 
-def levelled(crop: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Grey levels as shares of the way from paper to the darkest ink; clipped to -0.5..1.
+def levelled(crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Grey levels (n, height, width) as shares of the way from paper to the darkest ink of each; clipped to -0.5..1.
 
     What is all but even is not stretched to the full.
     """
-    darkest, paper = quantiles(crop, (0.01, 0.8))
-    contrast = max(paper - darkest, _LEAST_CONTRAST)
-    return np.asarray(np.clip((paper - crop.astype(np.float32)) / contrast, -0.5, 1.0), dtype=np.float32)
+    darkest, paper = quantiles(crops, (0.01, 0.8))[:, :, None, None].astype(np.float32)
+    contrast = np.maximum(paper - darkest, _LEAST_CONTRAST)
+    levels = paper - crops
+    np.divide(levels, contrast, out=levels)
+    return np.asarray(np.clip(levels, -0.5, 1.0, out=levels), dtype=np.float32)
 
 
-def quantiles(grey: npt.NDArray[np.uint8], shares: Sequence[float]) -> list[float]:
-    """The grey levels below which those shares of the pixels lie; many times faster than by sorting."""
-    below = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()) / grey.size
-    return [float(np.searchsorted(below, share)) for share in shares]
+def quantiles(crops: npt.NDArray[np.uint8], shares: Sequence[float]) -> npt.NDArray[np.intp]:
+    """(shares, n): the grey levels below which those shares of each crop's pixels lie; much faster than by sorting."""
+    counts = [cv2.calcHist([crop], [0], None, [256], [0, 256]).ravel() for crop in crops]
+    below = np.cumsum(np.array(counts).reshape(-1, 256), axis=1)
+    return np.array([(below < share * crops[0].size).sum(axis=1) for share in shares])
 
 
 def _window(grey: npt.NDArray[np.uint8], box: Extent) -> npt.NDArray[np.uint8]:

@@ -23,6 +23,7 @@ _MARKED = 0.15
 def find_boxes(page: PageInk, least: float) -> list[Found]:
     """Places of confidence `least` and above, by borders alone, surest first; they may overlap one another."""
     dark, darker = (PageSums(mask) for mask in page.masks)
+    either = PageSums(np.maximum(*page.masks))
     rings = find_rings(page.masks[0], least)
     rings = with_marked_rings(page.masks[0], rings)
     # What is round is no square, however well four sides fit around it.
@@ -32,12 +33,12 @@ def find_boxes(page: PageInk, least: float) -> list[Found]:
     if len(sure) >= 2:
         taken = [*sure, *rings]
         faint = PageSums((page.darkness > _FAINTEST).astype(np.uint8))
-        alike = [box for one in (dark, darker) for box in find_alike(one, dark.plain, sure, taken)]
+        alike = find_alike(either, dark.plain, sure, taken)
         # A heavy mark outshines a thin border; without a mark what is that faint is the grain of a desk.
         alike += [box for box in find_alike(faint, dark.plain, sure, taken) if _is_marked(page, box)]
         frames += _apart_from(alike, taken)
     known = without_overlaps([*rings, *frames])
-    tried = _apart_from(find_borders(np.maximum(*page.masks)), [box for box in known if box.confidence >= _SURE])
+    tried = _apart_from(find_borders(either), [box for box in known if box.confidence >= _SURE])
     return [box for box in [*known, *tried] if box.confidence >= least]
 
 

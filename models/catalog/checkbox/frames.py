@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
+from models.catalog.checkbox.packed_rows import Rows, bridged, opened, packed, turned, unpacked, widened
 from models.catalog.checkbox.page_ink import Mask
 
 Cover = Callable[[Ints, Ints, Ints], Floats]
 
 SMALLEST, LARGEST = 15, 62
 """Side of a box in working pixels."""
+_ASPECT = 1.34
 _STROKE = 9
 _MAX_STROKES = 12_000
 _MAX_OUTLINES = 60_000
@@ -46,13 +49,13 @@ class Frames:
 
 def find_frames(page: PageSums, dark: PageSums) -> Frames:
     """All candidates on the page, overlapping ones included; `dark` tells what is black all over."""
-    mask = page.mask
-    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LARGEST), np.uint8))
-    posts = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * LARGEST, 1), np.uint8))
-    upright = _from_pairs(_upright_strokes(mask, level), page.lying.across)
-    turned = _upright_strokes(cv2.transpose(mask), cv2.transpose(posts))
-    lying = _from_pairs(turned, page.upright.down)[:, [1, 0, 3, 2]]
-    boxes = np.concatenate([upright, lying, _from_outlines(cv2.subtract(mask, cv2.bitwise_or(level, posts)))])
+    height, width = page.mask.shape
+    rows, columns = packed(page.mask), packed(np.asarray(cv2.transpose(page.mask), dtype=np.uint8))
+    posts, rules = opened(rows, 2 * LARGEST), opened(columns, 2 * LARGEST)
+    level = turned(rules, height)
+    upright = _from_pairs(_upright_strokes(rows, level, width), page.lying.across)
+    lying = _from_pairs(_upright_strokes(columns, turned(posts, width), height), page.upright.down)[:, [1, 0, 3, 2]]
+    boxes = np.concatenate([upright, lying, _from_outlines(unpacked(rows & ~(level | posts), width))])
     return _score(page, dark.plain, np.unique(boxes, axis=0))
 
 
@@ -63,7 +66,7 @@ def _from_outlines(mask: Mask) -> Ints:
     """
     x, y, width, height = _extents(mask).T
     fits = (np.minimum(width, height) >= SMALLEST + 2) & (np.maximum(width, height) <= LARGEST + 2)
-    fits &= (width < 1.34 * height) & (height < 1.34 * width)
+    fits &= (width < _ASPECT * height) & (height < _ASPECT * width)
     outlines = np.stack([x + 1, y + 1, x + width - 2, y + height - 2], axis=1)
     return np.asarray(outlines[fits][:_MAX_STROKES], dtype=np.intp)
 
@@ -73,8 +76,9 @@ def _extents(mask: Mask) -> Ints:
     contours, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if hierarchy is None:
         return np.zeros((0, 4), np.intp)
-    outer = np.flatnonzero(hierarchy[0, :, 3] < 0)[:_MAX_OUTLINES]
-    return np.array([cv2.boundingRect(contours[i]) for i in outer], dtype=np.intp).reshape(-1, 4)
+    outer = np.flatnonzero(hierarchy[0, :, 3] < 0)[:_MAX_OUTLINES].tolist()
+    rectangles = chain.from_iterable(cv2.boundingRect(contours[i]) for i in outer)
+    return np.fromiter(rectangles, np.intp, 4 * len(outer)).reshape(-1, 4)
 
 
 def _from_pairs(strokes: Ints, across: Cover) -> Ints:
@@ -94,16 +98,22 @@ def _from_pairs(strokes: Ints, across: Cover) -> Ints:
     boxes = np.stack([x0, y0, x1, y1], axis=1)
     sides = boxes[:, 2:] - boxes[:, :2]
     fits = (sides.min(axis=1) >= SMALLEST) & (sides.max(axis=1) <= LARGEST)
-    fits &= (sides[:, 0] < 1.34 * sides[:, 1]) & (sides[:, 1] < 1.34 * sides[:, 0])
-    return np.asarray(boxes[fits], dtype=np.intp)
+    return np.asarray(boxes[fits & are_square(boxes)], dtype=np.intp)
 
 
-def _upright_strokes(mask: Mask, rules: Mask) -> Ints:
-    """(n, 3): middle x, top and bottom of upright strokes a box side could be; the longest when there are too many."""
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+def are_square(boxes: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each is about as wide as high."""
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return np.asarray((wide < _ASPECT * high) & (high < _ASPECT * wide))
+
+
+def _upright_strokes(rows: Rows, rules: Rows, across: int) -> Ints:
+    """(n, 3): middle x, top and bottom of upright strokes a box side could be; the longest when there are too many.
+
+    `across` is the width of the page.
+    """
     # Rules go first: the sides of boxes in rows above one another would join across them into one long stroke.
-    widened = cv2.dilate(cv2.subtract(joined, rules), np.ones((1, 2), np.uint8))
-    strokes = cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((_STROKE, 1), np.uint8))
+    strokes = unpacked(opened(widened(bridged(rows) & ~rules), _STROKE), across)
     x, y, width, height = _extents(strokes).T
     keep = (height <= 1.4 * LARGEST) & (width <= 0.7 * height) & (width <= 14)
     found = np.stack([x + (width - 1) // 2, y, y + height - 1], axis=1)[keep]
@@ -204,7 +214,7 @@ def _lines_inside(plain: InkSums, boxes: Ints, deep: Ints) -> Floats:
 
 
 def runs_on(plain: InkSums, boxes: Ints) -> npt.NDArray[np.bool_]:
-    """Whether a pair of parallel sides goes on beyond the corners, as in the cells of tables and combs."""
+    """Whether sides go on beyond the corners: a pair, as in tables and combs, or two from a field's corner."""
     x0, y0, x1, y1 = boxes.T
     side = np.minimum(x1 - x0, y1 - y0)
     near, far = np.maximum(3, side // 5), np.maximum(7, (6 * side) // 10)
@@ -213,8 +223,8 @@ def runs_on(plain: InkSums, boxes: Ints) -> npt.NDArray[np.bool_]:
     up = [_arm(plain.down, x, y0 - far, y0 - near) for x in (x0, x1)]
     down = [_arm(plain.down, x, y1 + near, y1 + far) for x in (x0, x1)]
     pairs = [arms[0] & arms[1] for arms in (left, right, up, down)]
-    total = np.sum([arm for arms in (left, right, up, down) for arm in arms], axis=0)
-    return np.asarray(np.any(pairs, axis=0) | (total >= 4))
+    corners = [right[0] & down[0], left[0] & down[1], right[1] & up[0], left[1] & up[1]]
+    return np.asarray(np.any([*pairs, *corners], axis=0))
 
 
 def _arm(along: Cover, line: Ints, start: Ints, end: Ints) -> npt.NDArray[np.bool_]:

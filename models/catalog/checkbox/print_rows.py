@@ -16,7 +16,7 @@ _GAP = 0.36
 _LEVEL = 0.09
 """Heights by which top or bottom of letters in a row differ: capitals and figures."""
 _FEWEST = 2
-_WALL_REACH, _WALL_COVER = 0.75, 0.45
+_WALL_REACH, _WALL_COVER = 1.0, 0.45
 """Walls of a cell: how far from what is in it, in its widths, and which share of its lower half they accompany."""
 
 
