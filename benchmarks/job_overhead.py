@@ -40,7 +40,7 @@ def main() -> int:
         return 0
     job_cpu, pages, latency = job_cpu_seconds(samples, arguments.rounds)
     print(f"streaming job, CPU s a page: {job_cpu / pages:.3f}  ({pages} pages)", flush=True)
-    loop_cpu = float(_run_alone(arguments.rounds))
+    loop_cpu = plain_loop_alone(arguments.rounds)
     ratio = job_cpu / loop_cpu
     print(f"plain loop, CPU s a page:    {loop_cpu / pages:.3f}")
     print(f"ratio job / loop:            {ratio:.3f}  (may be {MAY_COST})")
@@ -63,12 +63,14 @@ def plain_loop_cpu(samples: Sequence[Sample], rounds: int) -> float:
     return time.process_time() - started
 
 
-def _run_alone(rounds: int) -> str:
-    """The loop in a process of its own, with the environment that children have."""
+def plain_loop_alone(rounds: int) -> float:
+    """The same over the samples that end complete, in a process of its own, with the environment that children have."""
     command = [sys.executable, "-m", "benchmarks.job_overhead", "--plain-loop", "--rounds", str(rounds)]
-    return subprocess.run(
-        command, env=child_environment(os.environ, {}), check=True, capture_output=True, text=True
-    ).stdout
+    return float(
+        subprocess.run(
+            command, env=child_environment(os.environ, {}), check=True, capture_output=True, text=True
+        ).stdout
+    )
 
 
 def job_cpu_seconds(samples: Sequence[Sample], rounds: int) -> tuple[float, int, float]:

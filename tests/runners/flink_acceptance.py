@@ -61,12 +61,14 @@ def upgraded_and_grown(flink: Cluster, folder: Path) -> None:
 
 
 def shrunk(flink: Cluster, folder: Path) -> None:
-    """A savepoint in three places, resumed in one."""
+    """A savepoint in three places, resumed in two of the one task manager that is left."""
     flink.checkpointed()
     flink.send("before-shrinking", BATCH, [folder / "ten.tiff"], "notes")
-    flink.start(flink.savepoint(), parallelism=1)
+    savepoint = flink.savepoint()
+    flink.end_added()
+    flink.start(savepoint, parallelism=2)
     flink.send("after-shrinking", BATCH, [folder / "one.png"], "notes")
-    flink.answered("a savepoint, shrunk from 3 to 1")
+    flink.answered("a savepoint, shrunk from 3 to 2 and to one task manager")
 
 
 def new_partition(flink: Cluster, folder: Path) -> None:
@@ -79,7 +81,7 @@ def new_partition(flink: Cluster, folder: Path) -> None:
 def parts(flink: Cluster, folder: Path) -> None:
     """A task manager is killed while documents of two parts are being put together."""
     flink.checkpointed()
-    flink.send("parts", BATCH, [folder / "ten.tiff"], "misbehaving", {"fault": "slow"})
+    flink.send("parts", BATCH // 4, [folder / "ten.tiff"], "misbehaving", {"fault": "slow"})
     time.sleep(8)
     with flink.going_on_from_a_checkpoint():
         flink.kill_task_manager()
@@ -102,7 +104,7 @@ def poison(flink: Cluster, folder: Path) -> None:
 
 def broker_away(flink: Cluster, folder: Path) -> None:
     """The broker is killed in the middle and is away for a minute."""
-    flink.send("broker-away", BATCH, [folder / "ten.tiff"], "misbehaving", {"fault": "slow"})
+    flink.send("broker-away", BATCH, [folder / "one.png"], "misbehaving", {"fault": "slow"})
     time.sleep(5)
     flink.broker_away(AWAY_SECONDS)
     flink.answered("a broker away for a minute")

@@ -22,6 +22,7 @@ import psutil
 import pytest
 from kafka.admin import NewPartitions
 
+from benchmarks.job_overhead import cpu_of_tree
 from config.load import load_settings
 from config.settings import Settings
 from connections.group_progress import read_progress
@@ -49,6 +50,10 @@ class Cluster:
         self.settings = settings
         self._state = StateFolder.at(state_dir)
         self._members = self._state.site("flink", {}).settings_dir
+        self.arrived: dict[str, float] = {}
+        """When the first result of each request was written, in seconds since 1970."""
+        self.results: dict[str, AnalysisResult] = {}
+        """Those first results."""
         self._sent: dict[str, ResultStatus] = {}
         self._added: list[subprocess.Popen[bytes]] = []
         self._job = ""
@@ -95,6 +100,8 @@ class Cluster:
                 for record in records:
                     result = RESULT.from_avro(unframe(record.value).body, RESULT.schema)
                     found[record.key.decode()].append(result)
+                    self.results.setdefault(record.key.decode(), result)
+                    self.arrived.setdefault(record.key.decode(), record.timestamp / 1000)
             return self._sent.keys() <= found.keys()
 
         until(all_there, what, lambda: f"no result for {sorted(self._sent.keys() - found.keys())[:10]}")
@@ -160,7 +167,7 @@ class Cluster:
         until(lambda: self._rest("overview")["slots-total"] > slots, "the added task manager did not come")
 
     def end_added(self) -> None:
-        """Those that were added."""
+        """kill -9 of those that were added."""
         for process in self._added:
             process.kill()
             process.wait()
@@ -223,6 +230,10 @@ class Cluster:
             f"{took['p50']:.0f} ms, p95 {took['p95']:.0f}, at most {took['max']}; at most {size['max'] / 1e6:.2f} MB"
         )
 
+    def metrics(self) -> set[str]:
+        """Names of those that Flink has of the job as a whole."""
+        return {each["id"] for each in self._rest(f"jobs/{self._job}/metrics")}
+
     def cancel(self) -> None:
         """End the job. No Python worker may stay."""
         self._rest(f"jobs/{self._job}?mode=cancel", method="PATCH")
@@ -231,6 +242,12 @@ class Cluster:
     def workers(self) -> list[psutil.Process]:
         """The Python processes that work for task managers."""
         return [each for each in psutil.Process(self._pid("worker-pool")).children() if _lives(each)]
+
+    def cpu_seconds(self) -> float:
+        """Of all processes of the cluster, those included that were started by them and have ended."""
+        keeper = recorded(self._state.pid_file("flink"))
+        assert keeper is not None
+        return sum(cpu_of_tree(pid) for pid in (keeper.pid, *(each.pid for each in self._added)))
 
     def _pid(self, member: str) -> int:
         return int((self._members / f"{member}.pid").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.runners.flink_acceptance import RECEIPTS
 from tests.runners.flink_cluster import cluster
 
 pytestmark = pytest.mark.stack
+RULES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes" / "flink-alerts.yaml"
+ALERTED = set(re.findall(r"flink_jobmanager_job_(\w+)", RULES.read_text(encoding="utf-8")))
 
 
 def test_requests_are_answered_over_the_loss_of_job_manager_and_task_manager(tmp_path: Path) -> None:
@@ -26,6 +29,7 @@ def test_requests_are_answered_over_the_loss_of_job_manager_and_task_manager(tmp
             with flink.going_on_from_a_checkpoint():
                 kill()
             flink.answered(f"requests in flight when the {what} was killed")
+        assert flink.metrics() >= ALERTED
         doctor = {finding.check: finding for finding in runner(flink.settings)}
         assert doctor.pop("runner flink").state is Health.OK
         ((_, job),) = ((name, each) for name, each in doctor.items() if "held up" not in each.found)
