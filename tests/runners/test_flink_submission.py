@@ -214,7 +214,7 @@ def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, ca
         "streaming": True,
         "parallelism": "3",
         "max_parallelism": "128",
-        "max_bundle_size": "4",
+        "max_bundle_size": "1",
         "max_bundle_time_mills": "200",
         "checkpointing_interval": "30000",
         "finish_bundle_before_checkpointing": True,
