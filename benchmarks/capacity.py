@@ -32,6 +32,8 @@ CHILDREN = 4
 """Of a worker: a machine, or a task manager's pod, of four cores."""
 BEYOND_SECONDS = 1.5
 """A document is in the job longer than in its models: polled, fetched, published, inserted, committed."""
+TURN_SECONDS = 0.3
+"""Between two documents of one slot no child works for it: a bundle ends, the next begins, a document is fetched."""
 KINDS = {"a page read whole": 5.1, "a receipt": 2.0, "a known form": 1.1}
 """Seconds of one core for a document of one page, with what the job adds."""
 SIMULATED = 20_000
@@ -48,14 +50,14 @@ class Size:
     partitions: int
     children: int = CHILDREN
     """Of each worker."""
-    at_once: int = CHILDREN
-    """Documents a worker may have in work: slots times records of a bundle on Flink, bundles on Dataflow."""
+    at_once: int = CHILDREN + 1
+    """Documents a worker may have in work: its slots on Flink, bundles on Dataflow."""
     in_flight: int = SourceSettings().max_in_flight
     """Unfinished requests of a partition."""
 
     def most(self, seconds: float, beyond: float = BEYOND_SECONDS) -> float:
         """Documents a second that it can do, each `seconds` of a child."""
-        worked_on = self.workers * min(self.children, self.at_once) / seconds
+        worked_on = self.workers * min(self.children / seconds, self.at_once / (seconds + TURN_SECONDS))
         let_in = self.partitions * self.in_flight / (seconds + beyond)
         return min(worked_on, let_in)
 
@@ -80,7 +82,8 @@ def simulate(size: Size, seconds: float, rate: float, documents: int, seed: int 
     outside: list[deque[float]] = [deque() for _ in range(size.partitions)]
     places = [size.in_flight] * size.partitions
     inside: list[deque[tuple[float, int]]] = [deque() for _ in range(size.workers)]
-    children = [min(size.children, size.at_once)] * size.workers
+    children = [size.children] * size.workers
+    slots = [size.at_once] * size.workers
     answered: list[tuple[float, float]] = []
     now = 0.0
 
@@ -99,13 +102,19 @@ def simulate(size: Size, seconds: float, rate: float, documents: int, seed: int 
             begin(worker)
 
     def begin(worker: int) -> None:
-        while children[worker] and inside[worker]:
+        while children[worker] and slots[worker] and inside[worker]:
             children[worker] -= 1
+            slots[worker] -= 1
             later(chance.expovariate(1 / seconds), partial(work, worker, *inside[worker].popleft()))
 
     def work(worker: int, arrived: float, partition: int) -> None:
         children[worker] += 1
+        later(TURN_SECONDS, partial(turn, worker))
         later(BEYOND_SECONDS, partial(answer, arrived, partition))
+        begin(worker)
+
+    def turn(worker: int) -> None:
+        slots[worker] += 1
         begin(worker)
 
     def answer(arrived: float, partition: int) -> None:
@@ -138,7 +147,7 @@ def table() -> str:
             took = sorted(end - begin for begin, end in answered)
             lines.append(
                 f"| {documents:,} | {kind} | {rate:.2f}/s | {size.workers} | {size.partitions} | "
-                f"{size.workers * CHILDREN} | {took[len(took) // 2]:.1f}, {took[len(took) * 95 // 100]:.1f} |"
+                f"{size.workers * size.at_once} | {took[len(took) // 2]:.1f}, {took[len(took) * 95 // 100]:.1f} |"
             )
     return "\n".join(lines)
 
@@ -174,7 +183,7 @@ def picture() -> str:
         body.append(
             f'<text x="90" y="{50 + 18 * number}" fill="{colour}" text-anchor="start">{kind}, {seconds} s</text>'
         )
-    y = _down(RunnerSettings().flink_max_parallelism / CHILDREN)
+    y = _down(RunnerSettings().flink_max_parallelism / (CHILDREN + 1))
     body.append(f'<path d="M80 {y:.0f}H560" stroke="#888" stroke-dasharray="4 3"/>')
     body.append(f'<text x="556" y="{y - 6:.0f}" text-anchor="end">Flink: 128 key groups, the default</text>')
     return (

@@ -66,7 +66,9 @@ state.checkpoints.num-retained: 2
 cluster.evenly-spread-out-slots: true
 high-availability.type: zookeeper
 high-availability.zookeeper.quorum: {host}:{zookeeper}
-high-availability.zookeeper.client.session-timeout: 10000
+high-availability.zookeeper.client.session-timeout: 20000
+high-availability.zookeeper.client.connection-timeout: 60000
+high-availability.zookeeper.client.tolerate-suspended-connections: true
 high-availability.jobmanager.port: {rpc}
 high-availability.storageDir: {jobs}
 restart-strategy.type: fixed-delay
@@ -102,7 +104,7 @@ class Flink:
     ports: Mapping[str, int] = field(
         default_factory=lambda: {"rest": 8081, "rpc": 6123, "blob": 6124, "zookeeper": 2181, "workers": 50000}
     )
-    start_seconds: float = 180
+    start_seconds: float = 300
     on_request: bool = True
 
     def install(self, progress: Progress) -> Path:
