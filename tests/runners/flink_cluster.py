@@ -25,17 +25,17 @@ from kafka.admin import NewPartitions
 from benchmarks.job_overhead import cpu_of_tree
 from config.load import load_settings
 from config.settings import Settings
-from connections.group_progress import read_progress
-from connections.kafka.clients import admin, consumer
+from connections.kafka.clients import admin
 from connections.warehouse import warehouse
 from devstack.process import recorded
 from devstack.stack import down, up
 from devstack.state import StateFolder
+from docbeam.demonstration.read_back import lag
 from docbeam.samples import sample_folder
 from runners.flink import submit
 from schemas.frames import unframe
 from schemas.result import AnalysisResult, ResultStatus
-from tests.pipelines.read_topics import RESULT, without_times
+from tests.pipelines.read_topics import RESULT, records_of, without_times
 from tests.pipelines.streaming import docbeam, send
 
 WAIT_SECONDS = 600
@@ -91,23 +91,20 @@ class Cluster:
 
         Ends the program where a result is not as it has to be, or a repeat is another.
         """
+        settings = self.settings
+        topic = settings.kafka.results_topic
+
+        def missing() -> list[str]:
+            return sorted(self._sent.keys() - {record.key.decode() for record in records_of(topic, settings)})
+
+        until(lambda: not missing(), what, lambda: f"no result for {missing()[:10]}")
+        until(lambda: lag(settings) == 0, f"{what}: lag")
         found: dict[str, list[AnalysisResult]] = defaultdict(list)
-        reader = consumer(self.settings.kafka, auto_offset_reset="earliest", group_id=None)
-        reader.subscribe([self.settings.kafka.results_topic])
-
-        def all_there() -> bool:
-            for records in reader.poll(timeout_ms=1000).values():
-                for record in records:
-                    result = RESULT.from_avro(unframe(record.value).body, RESULT.schema)
-                    found[record.key.decode()].append(result)
-                    self.results.setdefault(record.key.decode(), result)
-                    self.arrived.setdefault(record.key.decode(), record.timestamp / 1000)
-            return self._sent.keys() <= found.keys()
-
-        until(all_there, what, lambda: f"no result for {sorted(self._sent.keys() - found.keys())[:10]}")
-        until(lambda: sum(each.lag for each in read_progress(self.settings.kafka, reader)) == 0, f"{what}: lag")
-        all_there()
-        reader.close()
+        for record in sorted(records_of(topic, settings), key=lambda record: int(record.timestamp)):
+            result = RESULT.from_avro(unframe(record.value).body, RESULT.schema)
+            found[record.key.decode()].append(result)
+            self.results.setdefault(record.key.decode(), result)
+            self.arrived.setdefault(record.key.decode(), record.timestamp / 1000)
         unequal = [name for name, results in found.items() if len({without_times(each) for each in results}) > 1]
         ended = {name: results[0].status for name, results in found.items()}
         if unequal or ended != self._sent or self._rows() != self._sent:
