@@ -35,5 +35,6 @@ def test_requests_are_answered_over_the_loss_of_job_manager_and_task_manager(tmp
         ((_, job),) = ((name, each) for name, each in doctor.items() if "held up" not in each.found)
         assert job.state is Health.WARN
         assert job.found.startswith("RUNNING, ")
-        assert job.found.endswith("; restored 1 times")
+        # The next job manager counts anew.
+        assert re.search("; restored [1-9] times$", job.found)
         flink.cancel()
