@@ -34,7 +34,7 @@ BEYOND_SECONDS = 1.5
 """A document is in the job longer than in its models: polled, fetched, published, inserted, committed."""
 TURN_SECONDS = 0.3
 """Between two documents of one slot no child works for it: a bundle ends, the next begins, a document is fetched."""
-KINDS = {"a page read whole": 5.1, "a receipt": 2.0, "a known form": 1.1}
+KINDS = {"a page read whole": 8.3, "a receipt": 2.2, "a known form": 1.9}
 """Seconds of one core for a document of one page, with what the job adds."""
 SIMULATED = 20_000
 """Documents of one simulation."""
