@@ -22,7 +22,7 @@ def test_requests_are_answered_over_the_loss_of_job_manager_and_task_manager(tmp
         flink.start()
         flink.send("first", 6, RECEIPTS, "receipt")
         flink.answered("first requests")
-        for what, kill in (("task manager", flink.kill_task_manager), ("job manager", flink.kill_job_manager)):
+        for what, kill in (("task-manager", flink.kill_task_manager), ("job-manager", flink.kill_job_manager)):
             flink.checkpointed()
             flink.send(f"{what}-killed", 6, RECEIPTS, "receipt")
             time.sleep(2)
