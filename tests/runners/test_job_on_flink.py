@@ -10,7 +10,7 @@ import pytest
 
 from docbeam.health import Health, runner
 from tests.runners.flink_acceptance import RECEIPTS
-from tests.runners.flink_cluster import cluster
+from tests.runners.flink_cluster import cluster, until
 
 pytestmark = pytest.mark.stack
 RULES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes" / "flink-alerts.yaml"
@@ -29,7 +29,8 @@ def test_requests_are_answered_over_the_loss_of_job_manager_and_task_manager(tmp
             with flink.going_on_from_a_checkpoint():
                 kill()
             flink.answered(f"requests in flight when the {what} was killed")
-        assert flink.metrics() >= ALERTED
+        # Flink gathers them when somebody asks, for the next one who does.
+        until(lambda: flink.metrics() >= ALERTED, "not all metrics of the alerts are there")
         doctor = {finding.check: finding for finding in runner(flink.settings)}
         assert doctor.pop("runner flink").state is Health.OK
         ((_, job),) = ((name, each) for name, each in doctor.items() if "held up" not in each.found)
