@@ -80,7 +80,7 @@ burst: $(STAMP) ## How steadily the results of 100 mixed requests come that are 
 	$(BIN)/python -m benchmarks.burst
 
 .PHONY: test-flink
-test-flink: $(STAMP) ## The job on a real Flink, ten minutes: kills, restores, a savepoint; see docs/flink.md
+test-flink: $(STAMP) ## The job on a real Flink, half an hour: kills, savepoints, outages, poison; see docs/flink.md
 	$(BIN)/python -m tests.runners.flink_acceptance
 
 .PHONY: setup-train

@@ -32,15 +32,16 @@ def main() -> int:
     """Print both figures and the ratio; 1 when the job costs more than it may."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=2, help="times the samples are sent (default 2)")
+    parser.add_argument("--use-case", help="only samples of this one")
     parser.add_argument("--plain-loop", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    samples = [sample for sample in sample_requests() if sample.expected_status is ResultStatus.COMPLETE]
+    samples = complete_samples(arguments.use_case)
     if arguments.plain_loop:
         print(plain_loop_cpu(samples, arguments.rounds))
         return 0
     job_cpu, pages, latency = job_cpu_seconds(samples, arguments.rounds)
     print(f"streaming job, CPU s a page: {job_cpu / pages:.3f}  ({pages} pages)", flush=True)
-    loop_cpu = float(_run_alone(arguments.rounds))
+    loop_cpu = plain_loop_alone(arguments.rounds, arguments.use_case)
     ratio = job_cpu / loop_cpu
     print(f"plain loop, CPU s a page:    {loop_cpu / pages:.3f}")
     print(f"ratio job / loop:            {ratio:.3f}  (may be {MAY_COST})")
@@ -63,12 +64,21 @@ def plain_loop_cpu(samples: Sequence[Sample], rounds: int) -> float:
     return time.process_time() - started
 
 
-def _run_alone(rounds: int) -> str:
-    """The loop in a process of its own, with the environment that children have."""
+def complete_samples(use_case: str | None) -> list[Sample]:
+    """Those that end complete, of one use case or all."""
+    complete = [sample for sample in sample_requests() if sample.expected_status is ResultStatus.COMPLETE]
+    return [sample for sample in complete if use_case in (None, sample.use_case)]
+
+
+def plain_loop_alone(rounds: int, use_case: str | None) -> float:
+    """`plain_loop_cpu` of the complete samples in a process of its own, with the environment that children have."""
     command = [sys.executable, "-m", "benchmarks.job_overhead", "--plain-loop", "--rounds", str(rounds)]
-    return subprocess.run(
-        command, env=child_environment(os.environ, {}), check=True, capture_output=True, text=True
-    ).stdout
+    command += ["--use-case", use_case] if use_case else []
+    return float(
+        subprocess.run(
+            command, env=child_environment(os.environ, {}), check=True, capture_output=True, text=True
+        ).stdout
+    )
 
 
 def job_cpu_seconds(samples: Sequence[Sample], rounds: int) -> tuple[float, int, float]:

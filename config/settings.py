@@ -177,7 +177,9 @@ class RunnerSettings(_Section):
     flink_version: Literal["1.19", "1.20", "2.0", "2.1", "2.2"] = Field(
         "2.2", description="of the cluster; picks Beam's job server"
     )
-    flink_parallelism: int = Field(2, ge=1)
+    flink_parallelism: int = Field(
+        2, ge=2, description="subtasks of a step; two at least, since Flink's savepoints of one fit no other number"
+    )
     flink_max_parallelism: int = Field(
         128, ge=1, description="key groups; a savepoint only restores with the same number"
     )

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 _CONFIGURATION = "FLINK_CONF_DIR"
 """The variable that Flink's clients read."""
 _SUBMISSION_SECONDS = 180
+_FAILED = frozenset({"FAILED", "FAILING"})
 
 
 def submit(settings: Settings) -> PipelineResult:
@@ -94,6 +95,7 @@ def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings
     """Flink's id of the job.
 
     The job server says that a job runs before it has translated it, and it ends with this process.
+    Raises RunnerNotReady where Flink has ended it: a savepoint that does not fit, for example.
     """
     deadline = time.monotonic() + _SUBMISSION_SECONDS
     while not (new := _jobs(settings) - before):
@@ -103,7 +105,16 @@ def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings
             )
             raise RunnerNotReady("flink", [message])
         time.sleep(0.5)
-    return new.pop()
+    job = new.pop()
+    if ask(settings.runner.flink_master, f"jobs/{job}")["state"] in _FAILED:
+        told = ask(settings.runner.flink_master, f"jobs/{job}/exceptions").get("root-exception") or "no reason given"
+        raise RunnerNotReady("flink", [f"Flink ended the job at once: {_causes(told)}"])
+    return job
+
+
+def _causes(trace: str) -> str:
+    """What a Java stack trace says, without the places."""
+    return " ".join(line.strip() for line in trace.splitlines() if not line.startswith(("\t", "    at ")))
 
 
 def not_as_asked(told: Mapping[str, Any], settings: Settings) -> list[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from config.settings import RunnerSettings, Settings
 
-BUNDLE_RECORDS = 4
-"""Beam's default of 1000 documents would keep a checkpoint waiting for as long as they take."""
+BUNDLE_RECORDS = 1
+"""Results leave an operator, and checkpoints are taken, when its bundle ends: with more, all wait for the slowest."""
 BUNDLE_MILLISECONDS = 200
-"""Results leave an operator when its bundle ends; the default of a second would add one at every stage."""
+"""The default of a second would hold up what ends no bundle by its number."""
 TOLERATED_CHECKPOINTS = 5
 """A slow document may outlive a checkpoint; to restart the job for it would only read it again."""
 HARNESS_THREADS = 12

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from devstack.fonts import font_folder
 from devstack.stack import USUAL, down, up
 from models.registry import all_models
 from synthesis.fonts import FontFolder
+from tests.installing_plugins import install_plugins
 from tests.kafka_broker import broker
 from tests.no_silent_skips import pytest_make_collect_report, pytest_runtest_makereport
 from use_cases.registry import all_use_cases
@@ -57,11 +55,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
 def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which `tests/plugins/docbeam-notes` is installed, entry points included."""
     target = tmp_path_factory.mktemp("plugins")
-    source = tmp_path_factory.mktemp("plugin-source") / "docbeam-notes"
-    # The build writes beside its sources; the checkout stays as it is.
-    shutil.copytree(REPOSITORY / "tests" / "plugins" / "docbeam-notes", source)
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*command, "--python", sys.executable, "--target", str(target), str(source)], check=True)
+    install_plugins(target)
     return target
 
 

@@ -1,7 +1,11 @@
-"""Flink: a session cluster of one job manager, task managers and a pool of Python workers beside them."""
+"""Flink: a session cluster of one job manager, task managers and a pool of Python workers beside them.
+
+ZooKeeper, which comes with Flink, keeps what a job manager must not take along: a killed one finds its jobs again.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +26,7 @@ _LOCK = "flink"
 _JOB_SERVER = "docbeam-flink-job-server.jar"
 _JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 _TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+_ZOOKEEPER = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain"
 _DRIVER = "org.apache.beam.runners.flink.FlinkJobServerDriver"
 # What Flink's start scripts add: it looks into classes of the runtime, which Java 17 allows to those named only.
 _OPENED = tuple(
@@ -58,9 +63,24 @@ heartbeat.interval: 2000
 heartbeat.timeout: 20000
 io.tmp.dirs: {tmp}
 state.checkpoints.num-retained: 2
+cluster.evenly-spread-out-slots: true
+high-availability.type: zookeeper
+high-availability.zookeeper.quorum: {host}:{zookeeper}
+high-availability.zookeeper.client.session-timeout: 20000
+high-availability.zookeeper.client.connection-timeout: 60000
+high-availability.zookeeper.client.tolerate-suspended-connections: true
+high-availability.jobmanager.port: {rpc}
+high-availability.storageDir: {jobs}
 restart-strategy.type: fixed-delay
 restart-strategy.fixed-delay.attempts: 1000
 restart-strategy.fixed-delay.delay: 2 s
+"""
+_KEEPING = """\
+clientPort={zookeeper}
+clientPortAddress={host}
+dataDir={data}
+tickTime=1000
+admin.enableServer=false
 """
 _LOGGING = """\
 status = error
@@ -77,14 +97,14 @@ logger.requests.level = warn
 
 @dataclass(frozen=True)
 class Flink:
-    """A job manager, a task manager of four slots, and the worker pool of docbeam, restarted when one ends."""
+    """A job manager, a task manager of four slots, ZooKeeper, and docbeam's worker pool, restarted when one ends."""
 
     name: str = "flink"
     version: str = "1.19.3"
     ports: Mapping[str, int] = field(
-        default_factory=lambda: {"rest": 8081, "rpc": 6123, "blob": 6124, "workers": 50000}
+        default_factory=lambda: {"rest": 8081, "rpc": 6123, "blob": 6124, "zookeeper": 2181, "workers": 50000}
     )
-    start_seconds: float = 180
+    start_seconds: float = 300
     on_request: bool = True
 
     def install(self, progress: Progress) -> Path:
@@ -95,28 +115,32 @@ class Flink:
         return folder
 
     def command(self, installed: Path, site: Site) -> Command | None:
-        """Writes the configuration that all of its processes read."""
+        """Writes the configuration that all of its processes read, and forgets the jobs of the cluster before."""
         folder = site.settings_dir
-        tmp = site.storage_dir / "tmp"
-        tmp.mkdir(parents=True, exist_ok=True)
+        folders = {name: site.storage_dir / name for name in ("tmp", "jobs", "zookeeper")}
+        for each in folders.values():
+            shutil.rmtree(each, ignore_errors=True)
+            each.mkdir(parents=True)
+        places = {"host": HOST, "slots": SLOTS, **site.ports}
+        keeping = folder / "zookeeper.properties"
+        keeping.write_text(_KEEPING.format(**places, data=folders["zookeeper"]), encoding="utf-8")
         (folder / "flink-conf.yaml").write_text(
-            _SETTINGS.format(
-                host=HOST, slots=SLOTS, tmp=tmp, **{key: site.ports[key] for key in ("rpc", "blob", "rest")}
-            ),
-            encoding="utf-8",
+            _SETTINGS.format(**places, tmp=folders["tmp"], jobs=folders["jobs"].as_uri()), encoding="utf-8"
         )
         logs = folder / "log4j2.properties"
         logs.write_text(_LOGGING, encoding="utf-8")
         classpath = str(installed / _JOB_SERVER)
-        program = (str(java(lambda line: None)), *_OPENED, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
+        java_command = str(java(lambda line: None))
+        program = (*_OPENED, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
         pool = (sys.executable, "-m", "runners.worker_pool", "--port", str(site.ports["workers"]))
         members = [
-            Member("job-manager", (program[0], "-Xmx512m", *program[1:], _JOB_MANAGER, "--configDir", str(folder)))
+            Member("zookeeper", (java_command, "-Xmx64m", *program, _ZOOKEEPER, str(keeping))),
+            Member("job-manager", (java_command, "-Xmx512m", *program, _JOB_MANAGER, "--configDir", str(folder))),
         ]
         members += [
             Member(
                 f"task-manager-{number}",
-                (program[0], "-Xmx640m", "-XX:MaxDirectMemorySize=256m", *program[1:], _TASK_MANAGER,
+                (java_command, "-Xmx640m", "-XX:MaxDirectMemorySize=256m", *program, _TASK_MANAGER,
                  "--configDir", str(folder)),
             )
             for number in range(1, TASK_MANAGERS + 1)

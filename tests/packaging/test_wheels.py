@@ -11,8 +11,18 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from packed import APART, REPOSITORY, RUN_TIME
+
+from config.settings import DocumentSettings, Settings
+from pipelines.document_analysis import build
+from schemas.request import AnalysisRequest, DocumentReference
+from schemas.wire import RecordCodec
+from transforms.file_edges import RESULTS, FileEdges
+from use_cases.registry import all_use_cases
 
 UV = [sys.executable, "-m", "uv"]
 VERSION = (REPOSITORY / "docbeam" / "VERSION").read_text(encoding="utf-8").strip()
@@ -142,6 +152,26 @@ def test_the_run_time_alone_does_the_work_and_names_the_extra_for_the_rest(run_t
         assert done.returncode == 3, (arguments, done.stderr)
         assert f"docbeam[{extra}]" in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_worker_with_nothing_but_what_beam_stages_runs_the_graph(
+    run_time: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a runner starts one: Beam's own entry in a clean environment, told the rest through its services."""
+    # Whoever starts Python in the checkout imports from it.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    sample = REPOSITORY / "docbeam" / "samples" / "receipt-grocer.png"
+    request = AnalysisRequest("staged", DocumentReference(sample.as_uri()), "receipt")
+    command = f"{run_time / 'python'} -m apache_beam.runners.worker.sdk_worker_main"
+    pipeline = beam.Pipeline(runner=FnApiRunner(SubprocessSDKEnvironment.from_command_string(command)))
+    settings = Settings(documents=DocumentSettings(allow=(f"{sample.parent.as_uri()}/",)))
+    use_cases = {name: known.use_case for name, known in all_use_cases().items()}
+    edges = FileEdges([RecordCodec(AnalysisRequest).to_json(request).encode()], tmp_path / "out")
+    build(pipeline, edges, use_cases, settings)
+    pipeline.run().wait_until_finish()
+    (result,) = (tmp_path / "out" / RESULTS).glob("*.json")
+    assert '"complete"' in result.read_text(encoding="utf-8")
 
 
 def _in(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -8,12 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from devstack.endpoints import Endpoints
-from docbeam.samples import sample_folder
+from tests.pipelines.small_documents import draw_documents
 from tests.pipelines.streaming import StartJob, docbeam
 
 
@@ -21,12 +19,7 @@ from tests.pipelines.streaming import StartJob, docbeam
 def documents(tmp_path: Path) -> Path:
     folder = tmp_path / "documents"
     folder.mkdir()
-    page = np.full((400, 300), 255, np.uint8)
-    page[100:140, 50:250] = 0
-    images = [Image.fromarray(np.roll(page, shift, axis=0)) for shift in range(0, 100, 10)]
-    images[0].save(folder / "one.png")
-    images[0].save(folder / "ten.tiff", save_all=True, append_images=images[1:])
-    (folder / "encrypted.pdf").write_bytes((sample_folder() / "refused-encrypted.pdf").read_bytes())
+    draw_documents(folder)
     return folder
 
 

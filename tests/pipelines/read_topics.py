@@ -41,3 +41,14 @@ def dead_letters_of(settings: Settings) -> list[tuple[bytes, dict[str, bytes]]]:
     records = records_of(settings.kafka.dead_letters_topic, settings)
     assert all(record.key == b"garbage" and dict(record.headers)["mine"] == b"kept" for record in records)
     return [(record.value, dict(record.headers)) for record in records]
+
+
+def without_times(result: AnalysisResult) -> str:
+    """What repeats of one result have in common."""
+    plain = RESULT.to_plain(result)
+    plain.pop("timings")
+    for page in plain["pages"]:
+        for outcome in page["outcomes"]:
+            outcome.pop("duration_ms")
+            outcome.pop("waited_ms")
+    return str(plain)

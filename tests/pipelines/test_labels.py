@@ -1,19 +1,21 @@
-"""Step labels are part of the state contract: a running job's state is found again by them.
+"""Step labels and coders are a contract: the state of a running job is found by the first and read by the second.
 
-Flink names an operator after the step that feeds it, Dataflow matches steps by name when a job is updated. Renaming
-or removing one of the frozen labels, states or timers means that running jobs cannot go on from a savepoint or be
-updated in place.
+Flink names an operator after the step that feeds it; Dataflow matches steps by name when a job is updated, and compares
+their coders. Renaming or removing one of the frozen labels, states or timers, or giving one another coder, means that
+running jobs cannot go on from a savepoint or be updated in place.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import apache_beam as beam
 import pytest
 from apache_beam.portability.api import beam_runner_api_pb2 as proto
+from apache_beam.runners.pipeline_context import PipelineContext
 
 from config.settings import Settings
 from pipelines.document_analysis import build
@@ -41,19 +43,26 @@ def _contract() -> list[str]:
     settings = Settings()
     build(pipeline, StreamEdges(settings), {"example": _Example()}, settings)
     graph = pipeline.to_runner_api()
-    kept = {step.unique_name: _kept_by(step) for step in graph.components.transforms.values()}
-    return sorted(f"{label}{kept.get(label, '')}" for label in pipeline.applied_labels)
+    kept = {step.unique_name: ", ".join(_kept_by(step, graph)) for step in graph.components.transforms.values()}
+    return sorted(f"{label}  [{kept[label]}]" if kept.get(label) else label for label in pipeline.applied_labels)
 
 
-def _kept_by(step: proto.PTransform) -> str:
+def _kept_by(step: proto.PTransform, graph: proto.Pipeline) -> Iterator[str]:
+    """What a runner may hold of a step while it is replaced: states, timers, the position, and what it handed on."""
     if step.spec.urn != "beam:transform:pardo:v1":
-        return ""
+        return
     payload = proto.ParDoPayload.FromString(step.spec.payload)
-    kept = [f"state {name}" for name in sorted(payload.state_specs)]
-    kept += [f"timer {name}" for name in sorted(payload.timer_family_specs)]
+    coder = PipelineContext(graph.components).coders.get_by_id
+    for name, state in sorted(payload.state_specs.items()):
+        kind = state.WhichOneof("spec")
+        told = getattr(state, kind)
+        yield f"state {name}: {coder(told.element_coder_id if 'bag' in kind else told.coder_id)}"
+    for name, timer in sorted(payload.timer_family_specs.items()):
+        yield f"timer {name}: {coder(timer.timer_family_coder_id)}"
     if payload.restriction_coder_id:
-        kept.append("position")
-    return f"  [{', '.join(kept)}]" if kept else ""
+        yield f"position: {coder(payload.restriction_coder_id)}"
+    given = {str(coder(graph.components.pcollections[each].coder_id)) for each in step.outputs.values()}
+    yield f"gives {' and '.join(sorted(given))}"
 
 
 def test_labels_are_frozen() -> None:

@@ -18,10 +18,10 @@ from connections.schema_registry import written_schema_id
 from connections.warehouse import warehouse
 from docbeam.demonstration.read_back import lag, wait_for_no_lag
 from schemas.request import AnalysisRequest, DocumentReference
-from schemas.result import AnalysisResult, ResultStatus
+from schemas.result import ResultStatus
 from schemas.wire import RecordCodec, frame
 from tests.pipelines.job_account import accounted
-from tests.pipelines.read_topics import RESULT, dead_letters_of, results_of
+from tests.pipelines.read_topics import dead_letters_of, results_of, without_times
 from tests.pipelines.streaming import StartJob, wait_until
 from tests.processes import runs
 
@@ -122,13 +122,3 @@ def rows_of(settings: Settings) -> dict[str, str]:
     view = f"{settings.bigquery.project}.{settings.bigquery.dataset}.results_latest"
     rows = warehouse(settings.bigquery).query(f"SELECT request_id, status FROM `{view}`").result()
     return {row["request_id"]: row["status"] for row in rows}
-
-
-def without_times(result: AnalysisResult) -> str:
-    plain = RESULT.to_plain(result)
-    plain.pop("timings")
-    for page in plain["pages"]:
-        for outcome in page["outcomes"]:
-            outcome.pop("duration_ms")
-            outcome.pop("waited_ms")
-    return str(plain)

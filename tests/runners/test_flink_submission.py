@@ -29,6 +29,7 @@ class _Service(BaseHTTPRequestHandler):
     """A Flink REST service that gets a job between two questions, and a repository that has no jar."""
 
     asked = 0
+    state = "RUNNING"
 
     def do_GET(self) -> None:
         answer: dict[str, Any] | None = None
@@ -38,6 +39,10 @@ class _Service(BaseHTTPRequestHandler):
             state = ("CREATED", "CREATED", "RUNNING")[min(_Service.asked, 2)]
             _Service.asked += 1
             answer = {"jobs": [{"jid": "old", "state": "FAILED"}, {"jid": "new", "state": state}]}
+        if self.path == "/v1/jobs/new":
+            answer = {"state": _Service.state}
+        if self.path == "/v1/jobs/new/exceptions":
+            answer = {"root-exception": "Outer: no\n\tat place(1)\nCaused by: Inner: it does not fit\n\tat place(2)\n"}
         if self.path == "/v1/jobs/new/checkpoints/config":
             # As runner 2.70 on Flink 1.19 answers, which does not know how many failures are tolerated.
             answer = {"interval": 30000, "timeout": 600000, "unaligned_checkpoints": True}
@@ -52,7 +57,7 @@ class _Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[str]:
-    _Service.asked = 0
+    _Service.asked, _Service.state = 0, "RUNNING"
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -156,12 +161,29 @@ def test_a_job_server_that_ends_at_once(service: str, jar: str) -> None:
         submit(_settings(flink_master=service, flink_job_server_jar=jar))
 
 
+def _stand_in(folder: Path) -> Path:
+    """A launcher for the one Java program in Beam's submission, which writes into `folder` what it is given."""
+    java = folder / "java"
+    stand_in = Path(__file__).with_name("stand_in_job_server.py")
+    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in}" "{folder}" "$@"\n', encoding="utf-8")
+    java.chmod(0o755)
+    return java
+
+
+def test_a_job_that_flink_ends_at_once_is_no_success(service: str, jar: str, tmp_path: Path) -> None:
+    _Service.state = "FAILED"
+    settings = _settings(flink_master=service, flink_job_server_jar=jar, flink_java=str(_stand_in(tmp_path)))
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(RunnerNotReady, match=r"at once: Outer: no Caused by: Inner: it does not fit$"):
+            submit(settings)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """All of Beam's own submission, with a stand-in for the one Java program in it."""
-    java = tmp_path / "java"
-    stand_in = Path(__file__).with_name("stand_in_job_server.py")
-    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in}" "{tmp_path}" "$@"\n', encoding="utf-8")
-    java.chmod(0o755)
+    java = _stand_in(tmp_path)
     handler = signal.getsignal(signal.SIGINT)
     try:
         result = submit(
@@ -192,7 +214,7 @@ def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, ca
         "streaming": True,
         "parallelism": "3",
         "max_parallelism": "128",
-        "max_bundle_size": "4",
+        "max_bundle_size": "1",
         "max_bundle_time_mills": "200",
         "checkpointing_interval": "30000",
         "finish_bundle_before_checkpointing": True,

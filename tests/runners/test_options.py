@@ -106,7 +106,7 @@ def test_the_submitting_program_is_not_pickled(flags: list[str]) -> None:
     assert options.view_as(StandardOptions).streaming is True
 
 
-@given(st.integers(1, 10_000), st.integers(1, 10_000), st.sampled_from(FlinkRunnerOptions.PUBLISHED_FLINK_VERSIONS))
+@given(st.integers(2, 10_000), st.integers(1, 10_000), st.sampled_from(FlinkRunnerOptions.PUBLISHED_FLINK_VERSIONS))
 def test_numbers_arrive_as_they_were_set(parallelism: int, seconds: int, version: str) -> None:
     flags = flink_flags(_settings(flink_parallelism=parallelism, checkpoint_seconds=seconds, flink_version=version))
     options = PipelineOptions(flags).view_as(FlinkRunnerOptions)
