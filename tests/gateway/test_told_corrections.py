@@ -131,8 +131,9 @@ def test_corrections_are_exported_alike_from_the_table_and_the_topic(served, rev
     (row,) = json.loads(
         served.docbeam("corrections", "export", str(tmp_path / "sets"), "--use-case", "receipt", "--output", "json")
     )
+    # The stand-in for the job gives no places, so that there is nothing to be measured on.
     assert row["left_out"]["no place"] >= 1
-    assert (tmp_path / "sets" / "ocr" / "index.csv").is_file()
+    assert not (tmp_path / "sets").exists()
 
 
 def test_what_bigquery_does_not_take_is_told_once_it_does(served, reviewer, gateway_settings, tmp_path: Path):
