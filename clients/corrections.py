@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from clients.failure import Failed
 from clients.reaching import open_warehouse, reach_registry, warehouse_problems
+from clients.request_records import read_record
 from clients.topic_reader import TopicReader
 from config.settings import Settings
 from schemas.correction import Correction
-from schemas.errors import DocbeamError
-from schemas.frames import unframe
 from schemas.wire import RecordCodec
 
 _CORRECTIONS = RecordCodec(Correction)
@@ -41,32 +39,16 @@ def from_table(settings: Settings, since: datetime | None) -> list[Correction]:
 
 def from_topic(settings: Settings, since: datetime | None) -> list[Correction]:
     """Likewise, as far back as the topic goes. Raises NotReady, and Failed naming a record that is none."""
-    from connections.writer_schemas import NotGiven, writer_schema
-
     reach_registry(settings.registry)
-    found: list[Correction] = []
     with TopicReader(settings.kafka, settings.kafka.corrections_topic, since=since) as reader:
-        for record in reader.to_end():
-            if record.value is None:
-                continue
-            place = f"{record.topic}/{record.partition}/{record.offset}"
-            try:
-                framed = unframe(record.value, record.headers)
-                writer = writer_schema(framed.schema_id, settings.registry)
-                if isinstance(writer, NotGiven):
-                    raise Failed(f"{place}: the registry gives no schema {framed.schema_id}: {writer.reason}")
-                found.append(_CORRECTIONS.from_avro(framed.body, writer))
-            except DocbeamError as error:
-                raise Failed(f"{place} is no readable correction: {error}") from error
-    return newest(found)
+        records = (record for record in reader.to_end() if record.value is not None)
+        return newest(read_record(record, _CORRECTIONS, "correction", settings.registry) for record in records)
 
 
 def newest(corrections: Iterable[Correction]) -> list[Correction]:
     """The last of each field; repeats of one are one."""
     ordered = sorted(corrections, key=lambda each: (each.corrected_at, _number(each)))
-    return list(
-        {(each.request_id, each.read.name, each.read.instance, each.read.page): each for each in ordered}.values()
-    )
+    return list({(each.request_id, each.read.key): each for each in ordered}.values())
 
 
 def _number(correction: Correction) -> int:

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from clients.failure import Failed, NotReady
 from clients.reaching import ANSWER_SECONDS, kafka_problems, open_producer
@@ -22,6 +22,7 @@ from schemas.wire import RecordCodec, frame
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
+Record = TypeVar("Record")
 EVENT_TYPE = "docbeam.analysis.request"
 CONTENT_TYPE = "application/vnd.confluent.avro"
 _REQUESTS = RecordCodec(AnalysisRequest)
@@ -101,6 +102,14 @@ def read_result(record: ConsumerRecord, registry: RegistrySettings) -> AnalysisR
 
     Raises Failed naming the record when it cannot be read.
     """
+    return read_record(record, _RESULTS, "result", registry)
+
+
+def read_record(record: ConsumerRecord, codec: RecordCodec[Record], what: str, registry: RegistrySettings) -> Record:
+    """What a record of a topic with a schema holds.
+
+    Raises Failed naming the record when it cannot be read.
+    """
     from connections.writer_schemas import NotGiven, writer_schema
 
     try:
@@ -109,6 +118,7 @@ def read_result(record: ConsumerRecord, registry: RegistrySettings) -> AnalysisR
         if isinstance(found, NotGiven):
             # A released schema might read the bytes as something that was never written.
             raise ValueError(f"the registry at {registry.url} gives no schema {framed.schema_id}: {found.reason}")
-        return _RESULTS.from_avro(framed.body, found)
+        return codec.from_avro(framed.body, found)
     except (DocbeamError, ValueError) as error:
-        raise Failed(f"{record.topic}/{record.partition}/{record.offset} is no readable result: {error}") from error
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        raise Failed(f"{place} is no readable {what}: {error}") from error

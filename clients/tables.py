@@ -94,9 +94,9 @@ def migrate_tables(client: bigquery.Client, settings: BigQuerySettings, *, dry_r
             states.append(TableState(name, "table", "would change" if dry_run else "changed", _additions(differs)))
     if dry_run or any(state.state == "fail" for state in states):
         return [state for state in states if state.state != "changed"]
-    for live, differs in found.values():
-        from google.cloud import bigquery
+    from google.cloud import bigquery
 
+    for live, differs in found.values():
         live.schema = [bigquery.SchemaField.from_api_repr(column) for column in differs.columns]
         client.update_table(live, ["schema"], retry=None, timeout=_SECONDS)
     # A view's columns are those of the table at the time it was made: a new column needs the view made again.

@@ -10,11 +10,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gateway.entries import Entry
-from gateway.reviews import FieldKey, key_of, newest
+from gateway.reviews import newest
 from schemas.correction import Correction, Judgement
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.fields import FieldKind, FieldState
-from schemas.result import AnalysisResult, Field
+from schemas.result import AnalysisResult, Field, FieldKey
 
 LONGEST_VALUE = 10_000
 ON, OFF, SIGNED = "on", "off", "signed"
@@ -63,7 +63,7 @@ def corrections_of(
 
     Raises DocbeamError(INVALID_REQUEST) naming the judgement that is none.
     """
-    fields = {key_of(field): field for field in result.fields}
+    fields = {field.key: field for field in result.fields}
     latest: dict[FieldKey, Correction] = dict(newest(known))
     made: list[Correction] = []
     for number, each in enumerate(said):

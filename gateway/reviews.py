@@ -9,11 +9,9 @@ from pydantic import TypeAdapter
 
 from gateway.entries import packed, unpacked
 from schemas.correction import Correction
-from schemas.result import AnalysisResult, Field
+from schemas.result import AnalysisResult, Field, FieldKey
 
 _CORRECTIONS = TypeAdapter(tuple[Correction, ...])
-FieldKey = tuple[str, int | None, int | None]
-"""Name, copy of the form, page: what tells a field from the others of its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +64,9 @@ def corrections_json(corrections: Sequence[Correction]) -> bytes:
     return packed(_CORRECTIONS.dump_json(tuple(corrections)))
 
 
-def key_of(field: Field) -> FieldKey:
-    """What the field is known by in its result."""
-    return field.name, field.instance, field.page
-
-
 def newest(corrections: Sequence[Correction]) -> Mapping[FieldKey, Correction]:
     """The one that counts for each field that was judged."""
-    return {key_of(each.read): each for each in corrections}
+    return {each.read.key: each for each in corrections}
 
 
 def doubtful(result: AnalysisResult | None, below: float) -> Iterator[Field]:

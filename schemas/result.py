@@ -91,6 +91,10 @@ class PageResult:
     """The file shows the page bright on dark; it was turned over before anything looked at it."""
 
 
+FieldKey = tuple[str, int | None, int | None]
+"""Name, copy of the form, page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A named value a use case concludes."""
@@ -111,6 +115,11 @@ class Field:
     origin: ValueOrigin = ValueOrigin.PIXELS
     rule: str = ""
     """Which rule of its kind or of the form the value breaks; `hidden` of a field that cannot be seen; else empty."""
+
+    @property
+    def key(self) -> FieldKey:
+        """What tells it from the other fields of its result."""
+        return self.name, self.instance, self.page
 
 
 class ResultStatus(StrEnum):

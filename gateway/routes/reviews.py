@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from gateway.clock import moment, now_micros
-from gateway.entries import MICROS, stored_result
+from gateway.entries import MICROS, Entry, stored_result
 from gateway.judging import Speaker, corrections_of
 from gateway.metrics import JUDGED
 from gateway.principal import Principal
@@ -24,7 +24,7 @@ from gateway.review_bodies import (
     TakenReview,
     Token,
 )
-from gateway.reviews import Judged, Lock, Review, corrections_json, doubtful, key_of, newest
+from gateway.reviews import Judged, Lock, Review, corrections_json, doubtful, newest
 from gateway.routes.given import Given, Receiver, Reviewer
 from gateway.routes.requests import visible
 from gateway.services import Services
@@ -57,7 +57,7 @@ async def take_next(body: NextReview, given: Given, caller: Reviewer) -> Respons
             continue
         lock = _lock(given, caller, body.reviewer, now)
         if await given.store.lock_review(entry.request_id, lock, now):
-            return await _shown(entry.request_id, lock, given, caller)
+            return await _shown(await visible(entry.request_id, given, caller), lock, given)
     return Response(status_code=204)
 
 
@@ -87,7 +87,7 @@ async def take(request_id: str, body: TakenReview, given: Given, caller: Reviewe
             f"{kept.lock.holder or 'somebody'} has it for at most {max(0, kept.lock.until - now) // MICROS + 1} s more",
             request_id=entry.request_id,
         )
-    return await _shown(entry.request_id, lock, given, caller)
+    return await _shown(entry, lock, given)
 
 
 @router.delete(
@@ -154,13 +154,12 @@ async def corrections(request_id: str, given: Given, caller: Receiver) -> Respon
     return _json(CorrectionList(corrections=found, to_review=0 if kept is None else kept.to_review))
 
 
-async def _shown(request_id: str, lock: Lock, given: Services, caller: Principal) -> Response:
-    entry = await visible(request_id, given, caller)
-    kept = await given.store.review(request_id)
+async def _shown(entry: Entry, lock: Lock, given: Services) -> Response:
+    kept = await given.store.review(entry.request_id)
     known = () if kept is None else kept.judged()
     left = _left(stored_result(entry), known, given)
     shown = ReviewView(
-        request_id=request_id, lock=lock.token, until=moment(lock.until), to_review=left, corrections=list(known)
+        request_id=entry.request_id, lock=lock.token, until=moment(lock.until), to_review=left, corrections=list(known)
     )
     return _json(shown)
 
@@ -174,7 +173,7 @@ async def _held(request_id: str, token: str, given: Services, now: int) -> Revie
 
 def _left(result: AnalysisResult | None, known: tuple[Correction, ...], given: Services) -> list[FieldName]:
     judged = newest(known)
-    doubted = [key_of(field) for field in doubtful(result, given.settings.gateway.review_below)]
+    doubted = [field.key for field in doubtful(result, given.settings.gateway.review_below)]
     return [
         FieldName(name=name, instance=instance, page=page)
         for name, instance, page in doubted
