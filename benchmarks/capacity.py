@@ -185,7 +185,7 @@ def picture() -> str:
         )
     y = _down(RunnerSettings().flink_max_parallelism / (CHILDREN + 1))
     body.append(f'<path d="M80 {y:.0f}H560" stroke="#888" stroke-dasharray="4 3"/>')
-    body.append(f'<text x="556" y="{y - 6:.0f}" text-anchor="end">Flink: 128 key groups, the default</text>')
+    body.append(f'<text x="86" y="{y - 6:.0f}" text-anchor="start">Flink: 128 key groups, the default</text>')
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 390" font-family="sans-serif" font-size="12" '
         'text-anchor="middle"><rect width="600" height="390" fill="#fff"/>' + "".join(body) + '<text x="320" y="376">'
