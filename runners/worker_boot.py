@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
@@ -23,11 +19,9 @@ from apache_beam.portability.api import beam_provision_api_pb2_grpc, endpoints_p
 from apache_beam.runners.worker.worker_id_interceptor import WorkerIdInterceptor
 from google.protobuf import json_format, text_format  # type: ignore[import-untyped]
 
-LOG_FOLDER = "DOCBEAM_WORKER_LOGS"
-"""Variable with the folder for what workers print; default: docbeam-workers in the temporary folder."""
+from runners.worker_folders import PRINTED, new_worker_folder
+
 _ANSWER_SECONDS = 60
-_KEPT_FOLDERS = 50
-"""Of workers that were started; more than run at once on a machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -37,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for service in ("logging", "artifact", "provision", "control"):
         parser.add_argument(f"--{service}_endpoint", default="")
     given = parser.parse_args(arguments)
-    folder = _worker_folder(given.id)
-    _print_to(folder / "printed.log")
+    folder = new_worker_folder(given.id)
+    _print_to(folder / PRINTED)
     told = provision_info(given.provision_endpoint, given.id)
     environment = worker_environment(given.id, told, folder, given.logging_endpoint, given.control_endpoint)
     command = [sys.executable, "-m", "apache_beam.runners.worker.sdk_worker_main"]
@@ -75,22 +69,6 @@ def worker_environment(
 
 def _descriptor(url: str) -> str:
     return text_format.MessageToString(endpoints_pb2.ApiServiceDescriptor(url=url))
-
-
-def _worker_folder(worker_id: str) -> Path:
-    root = Path(os.environ.get(LOG_FOLDER) or Path(tempfile.gettempdir()) / "docbeam-workers")
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _forget_old(root)
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", worker_id)
-    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
-
-
-def _forget_old(root: Path) -> None:
-    """A worker that crashes at every start would fill the disk; the last ones tell why."""
-    with suppress(OSError):
-        folders = sorted((each for each in root.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
-        for folder in folders[:-_KEPT_FOLDERS]:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _print_to(log: Path) -> None:

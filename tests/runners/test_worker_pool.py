@@ -8,18 +8,23 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import apache_beam as beam
+import grpc  # type: ignore[import-untyped]
+import psutil
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_fn_api_pb2 as fn_api
+from apache_beam.portability.api import beam_fn_api_pb2_grpc, endpoints_pb2
 from apache_beam.portability.api import beam_provision_api_pb2 as provision
 from google.protobuf import struct_pb2
 
-from runners import worker_boot
-from runners.worker_boot import LOG_FOLDER, worker_environment
+from runners import worker_folders
+from runners.worker_boot import worker_environment
+from runners.worker_folders import LOG_FOLDER
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORDS = ("deskew", "ocr", "checkbox")
@@ -102,13 +107,54 @@ def test_a_worker_runs_in_a_process_of_its_own_and_may_print(pool: int, tmp_path
     assert sum(path.stat().st_size for path in printed) >= 1_000_000 * len(WORDS)
 
 
+def _request(port: int) -> fn_api.StartWorkerRequest:
+    """Of a runner whose services all listen, or do not, at one port."""
+    told = endpoints_pb2.ApiServiceDescriptor(url=f"localhost:{port}")
+    return fn_api.StartWorkerRequest(
+        worker_id="1-1", control_endpoint=told, logging_endpoint=told, artifact_endpoint=told, provision_endpoint=told
+    )
+
+
+def _workers_of(pool: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [each for each in psutil.Process(pool.pid).children() if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def _until(wanted: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not wanted():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_worker_whose_runner_gives_up_while_it_loads_is_ended(tmp_path: Path) -> None:
+    with (
+        _running(tmp_path) as (port, pool),
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        grpc.insecure_channel(f"localhost:{port}") as channel,
+    ):
+        stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel)
+        call = stub.StartWorker.future(_request(silent.getsockname()[1]))
+        _until(lambda: len(_workers_of(pool)) == 1)
+        assert not call.done()
+        call.cancel()
+        _until(lambda: not _workers_of(pool))
+
+
+def test_a_worker_that_ends_while_it_loads_is_an_error_with_what_it_printed(pool: int) -> None:
+    with grpc.insecure_channel(f"localhost:{pool}") as channel:
+        stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel)
+        error = stub.StartWorker(_request(_free_port()), timeout=60).error
+    assert "worker 1-1 ended with 1 before it was connected" in error
+    assert "GetProvisionInfo" in error or "UNAVAILABLE" in error
+
+
 def test_folders_of_workers_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(worker_boot.LOG_FOLDER, str(tmp_path))
-    made = [worker_boot._worker_folder(f"1-{number}") for number in range(70)]
+    monkeypatch.setenv(LOG_FOLDER, str(tmp_path))
+    made = [worker_folders.new_worker_folder(f"1-{number}") for number in range(70)]
     for number, folder in enumerate(made):
         if folder.exists():
             os.utime(folder, (number, number))
-    last = worker_boot._worker_folder("1-70")
+    last = worker_folders.new_worker_folder("1-70")
     assert last.is_dir()
     left = list(tmp_path.iterdir())
     assert len(left) == 51
