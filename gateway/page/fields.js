@@ -1,5 +1,6 @@
 // The table of fields, least sure first, each with its piece of the page and what people have said of it.
 
+import { reviewAddress } from "./addresses.js";
 import { cropped } from "./crop.js";
 import { element, row, table } from "./elements.js";
 import { keyOf, nameOf, percent, readerOf, saidOf, valueOf } from "./findings.js";
@@ -33,7 +34,7 @@ export function fieldTable(id, result, sizes, shots, shown, judged) {
     ];
     const sure = element("span", { title: readerOf(field, result) }, percent(field.confidence));
     const crop = placed ? onceSeen(field, sizes.get(field.page), shots, seen) : "";
-    const correct = element("a", { href: hashOf(id, field), "aria-label": `Correct ${nameOf(field)}` }, "Correct");
+    const correct = element("a", { href: reviewAddress(id, keyOf(field)), "aria-label": `Correct ${nameOf(field)}` }, "Correct");
     const value = [values(field, told), told ? whoSaid(told) : [], element("div", {}, correct)].flat();
     const cells = [[name, ...marks], crop, value, sure];
     return row(COLUMNS, cells, { class: field.review && !told ? "review" : null });
@@ -43,14 +44,9 @@ export function fieldTable(id, result, sizes, shots, shown, judged) {
     { class: "card fields-table" },
     element("h2", {}, "Fields"),
     element("p", {}, `${result.fields.length} fields, ${judged.to_review} for review.`),
-    judged.to_review ? element("p", {}, element("a", { class: "button", href: hashOf(id) }, "Review them")) : null,
+    judged.to_review ? element("p", {}, element("a", { class: "button", href: reviewAddress(id) }, "Review them")) : null,
     table("Lowest confidence first", COLUMNS, rows),
   );
-}
-
-function hashOf(id, field) {
-  const address = `#/review/${encodeURIComponent(id)}`;
-  return field ? `${address}?field=${encodeURIComponent(keyOf(field))}` : address;
 }
 
 function values(field, told) {

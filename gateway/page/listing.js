@@ -1,5 +1,6 @@
 // The list of requests; filters and place in it are in the address.
 
+import { listAddress, requestAddress } from "./addresses.js";
 import { list } from "./api.js";
 import { element, labelled, row, table } from "./elements.js";
 import { useCaseField } from "./sending.js";
@@ -31,7 +32,7 @@ export async function listing(place, asked) {
   const rows = requests.map((each) =>
     row(COLUMNS, [
       [
-        element("a", { href: `#/requests/${encodeURIComponent(each.request_id)}` }, each.request_id),
+        element("a", { href: requestAddress(each.request_id) }, each.request_id),
         element("small", {}, each.document.location),
       ],
       [badge(each.status), each.error ? element("small", {}, each.error.code) : null, toReview(each)],
@@ -46,8 +47,8 @@ export async function listing(place, asked) {
     element(
       "nav",
       { class: "pager", "aria-label": "Further requests" },
-      asked.has("cursor") ? element("a", { href: hashOf(asked, null) }, "Newest") : null,
-      next ? element("a", { href: hashOf(asked, next), rel: "next" }, "Older") : null,
+      asked.has("cursor") ? element("a", { href: listAddress(asked, null) }, "Newest") : null,
+      next ? element("a", { href: listAddress(asked, next), rel: "next" }, "Older") : null,
     ),
   );
 }
@@ -80,8 +81,8 @@ function filters(asked, names) {
     event.preventDefault();
     const given = { status: status.value, use_case: useCase.value.trim(), since: since.value, until: until.value };
     const wanted = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
-    if (hashOf(wanted, null) === location.hash) window.dispatchEvent(new HashChangeEvent("hashchange"));
-    else location.hash = hashOf(wanted, null);
+    if (listAddress(wanted, null) === location.hash) window.dispatchEvent(new HashChangeEvent("hashchange"));
+    else location.hash = listAddress(wanted, null);
   });
   return form;
 }
@@ -97,11 +98,4 @@ function queryOf(asked) {
     if (!Number.isNaN(time.getTime())) query.set(name, time.toISOString());
   }
   return query;
-}
-
-function hashOf(asked, cursor) {
-  const wanted = new URLSearchParams(asked);
-  wanted.delete("cursor");
-  if (cursor) wanted.set("cursor", cursor);
-  return wanted.size ? `#/requests?${wanted}` : "#/requests";
 }

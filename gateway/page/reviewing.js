@@ -1,5 +1,6 @@
 // Review: requests come one after another, and of each the fields that a person should look at.
 
+import { requestAddress } from "./addresses.js";
 import { judge, pictures, receive, take, takeNext } from "./api.js";
 import { asking } from "./asking.js";
 import { element, labelled } from "./elements.js";
@@ -14,7 +15,7 @@ export async function reviewing(place, id, asked, signal) {
   document.title = "Review \u2013 docbeam";
   if (id) {
     await oneRequest(place, await take(id, reviewer.get()), signal, asked.get("field"));
-    if (!signal.aborted) location.hash = addressOf(id);
+    if (!signal.aborted) location.hash = requestAddress(id);
     return;
   }
   const useCase = await beginning(place, await useCasesKnown());
@@ -94,7 +95,7 @@ async function oneRequest(place, taken, signal, only = null) {
         say,
         next: () => go(number + 1),
         back: number ? () => go(number - 1) : null,
-        leave: () => (location.hash = addressOf(id)),
+        leave: () => (location.hash = requestAddress(id)),
       });
     });
     return { judged: judged.size, left: fields.length - judged.size };
@@ -119,10 +120,6 @@ function stepThrough(place, count, signal, made) {
 }
 
 function placeAmong(number, count, useCase, id) {
-  const link = element("a", { href: addressOf(id) }, id);
+  const link = element("a", { href: requestAddress(id) }, id);
   return element("p", { class: "about" }, `Field ${number + 1} of ${count}, ${useCase}, `, link);
-}
-
-function addressOf(id) {
-  return `#/requests/${encodeURIComponent(id)}`;
 }

@@ -1,5 +1,6 @@
 // Send a document, by its location or as a file.
 
+import { requestAddress } from "./addresses.js";
 import { list, newId, send, takesUploads, upload, useCases } from "./api.js";
 import { element, failure, labelled } from "./elements.js";
 
@@ -63,7 +64,7 @@ export async function sending(place) {
       // Sent again after no answer came, it is still one request.
       if (last.content !== content) last = { content, id: newId() };
       await send(last.id, address, useCase.value.trim());
-      location.hash = `#/requests/${last.id}`;
+      location.hash = requestAddress(last.id);
     } catch (error) {
       said.replaceChildren(failure(error));
     } finally {
