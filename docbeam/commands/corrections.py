@@ -18,7 +18,7 @@ from docbeam.option_types import Moment, UseCaseName
 from docbeam.output import Output, output_option, print_rows
 
 if TYPE_CHECKING:
-    from evaluation.corrected_pages import Exported
+    from evaluation.corrected_documents import Exported
     from schemas.correction import Correction
 
 _CACHE_BYTES = 1_000_000_000
@@ -53,7 +53,8 @@ def export(
 ) -> None:
     """Write the pages that people judged, and what they said, as evaluation sets into FOLDER.
 
-    FOLDER/ocr, FOLDER/checkbox and FOLDER/signature are what `docbeam model evaluate` and the trainers take as --data.
+    FOLDER/ocr, FOLDER/checkbox, FOLDER/signature are what `docbeam model evaluate` and the trainers take as --data;
+    FOLDER/forms, with every kind of field of known forms, is for `docbeam form evaluate` and to fit the form reader.
     The documents are fetched again. Ends with 1 where one of them has changed or is gone: the others are exported.
     """
     found = [
@@ -81,13 +82,14 @@ def _read(invocation: Invocation, source: str | None, since: datetime | None) ->
 
 def _exported(invocation: Invocation, found: list[Correction], folder: Path) -> Exported:
     from documents.cache import DocumentCache
-    from evaluation.corrected_pages import CorrectionExport
+    from evaluation.corrected_documents import CorrectionExport
+    from forms.registry import all_forms
 
     by_request = [list(said) for _, said in groupby(sorted(found, key=_request_of), key=_request_of)]
     with tempfile.TemporaryDirectory(prefix="docbeam-corrections-") as kept:
         cache = DocumentCache(Path(kept), _CACHE_BYTES)
         try:
-            export = CorrectionExport(folder, invocation.settings.documents, cache)
+            export = CorrectionExport(folder, invocation.settings.documents, cache, all_forms())
         except FileExistsError as error:
             raise WrongUse(str(error)) from None
         with click.progressbar(

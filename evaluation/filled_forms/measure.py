@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from evaluation.reliability import reliability
 from evaluation.result import Evaluation, Metrics
 from forms.copies import PiledPage, copies
 from forms.form import Form
+from forms.form_file import FORM_FILE
 from forms.registry import all_forms
 from models.catalog.form_reader.adapter import FormReader
 from models.catalog.form_reader.field_confidence import FieldConfidence
@@ -135,14 +137,22 @@ def _by_kind(pages: Sequence[ReadPage]) -> dict[str, Metrics]:
 
 @contextmanager
 def registered(data: Path) -> Iterator[dict[str, str]]:
-    """The names under which the blanks of the folder are registered, as long as the context lasts."""
-    blanks = sorted((data / "forms").glob("*/blank.pdf"))
-    if not blanks:
-        raise FolderError(f"{data}: no forms/NAME/blank.pdf")
+    """The names under which the forms of the folder are registered, as long as the context lasts.
+
+    A folder with a form.toml is a form as it is; of others the blank is made one.
+    """
+    folders = sorted(each.parent for each in (data / "forms").glob("*/blank.pdf"))
+    described = sorted(each.parent for each in (data / "forms").glob(f"*/{FORM_FILE}"))
+    if not folders and not described:
+        raise FolderError(f"{data}: neither forms/NAME/{FORM_FILE} nor forms/NAME/blank.pdf")
     with tempfile.TemporaryDirectory(prefix="docbeam-forms-") as made:
-        names = {blank.parent.name: name_from(Path(blank.parent.name)) for blank in blanks}
-        for blank in blanks:
-            make_form(blank, Wish(names[blank.parent.name]), Path(made))
+        names = {each.name: each.name if each in described else name_from(Path(each.name)) for each in folders}
+        names |= {each.name: each.name for each in described}
+        for name in names:
+            if data / "forms" / name in described:
+                shutil.copytree(data / "forms" / name, Path(made) / name)
+            else:
+                make_form(data / "forms" / name / "blank.pdf", Wish(names[name]), Path(made))
         before = os.environ.get(FORMS.variable)
         os.environ[FORMS.variable] = made
         try:

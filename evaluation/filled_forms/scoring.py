@@ -86,6 +86,7 @@ def page_metrics(pages: Sequence[ReadPage]) -> dict[str, Measured]:
         and page.read.turn == page.true.turn
         and page.instance == page.true.instance
         for page in own
+        if page.true.turn is not None
     ]
     found = {
         "registered": fraction(len(registered), len(own)),
@@ -148,7 +149,8 @@ def _instances(pages: Sequence[ReadPage]) -> tuple[int, int]:
         files.setdefault(page.file, []).append(page)
     right = total = 0
     for own in files.values():
-        for instance in {page.true.instance for page in own if page.form and page.true.instance is not None}:
+        known = [page for page in own if page.form and page.true.turn is not None]
+        for instance in {page.true.instance for page in known if page.true.instance is not None}:
             told = {page.instance for page in own if page.true.instance == instance}
             others = {page.instance for page in own if page.true.instance != instance}
             total += 1

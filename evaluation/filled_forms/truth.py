@@ -1,4 +1,4 @@
-"""Files of filled forms with their truth, in the format that docs/evaluation.md describes."""
+"""Files of filled forms with their truth, in the format that docs/known-forms.md names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class TruePage:
     blank_page: int | None
     """None for pages of other forms."""
     instance: int | None
-    turn: int
+    turn: int | None
+    """None where it is not known; nor is then whether the copies are all of the file's."""
     matrix: tuple[tuple[float, ...], ...] | None
     """Fractions of the blank page to those of this page; None where paper is curled."""
     fields: Mapping[str, TrueField]
@@ -96,7 +97,7 @@ def _page(page: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> TrueP
         page["page"],
         page["blank_page"],
         page["instance"],
-        page.get("turn") or 0,
+        page.get("turn", 0),
         None if matrix is None else tuple(tuple(row) for row in matrix),
         own,
     )

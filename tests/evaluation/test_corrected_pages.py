@@ -14,7 +14,7 @@ import evaluation
 from config.settings import DocumentSettings
 from docbeam.samples import sample_folder
 from documents.cache import DocumentCache
-from evaluation.corrected_pages import CorrectionExport
+from evaluation.corrected_documents import CorrectionExport
 from evaluation.folder import read_folder
 from schemas.correction import Correction, Judgement
 from schemas.document import DocumentFacts
@@ -39,7 +39,7 @@ def said(number: int, field: Field, value: str | None, state: FieldState = Field
 @pytest.fixture
 def export(tmp_path: Path) -> CorrectionExport:
     settings = DocumentSettings(allow=(f"file://{sample_folder()}/",))
-    return CorrectionExport(tmp_path / "sets", settings, DocumentCache(tmp_path / "cache", 10_000_000))
+    return CorrectionExport(tmp_path / "sets", settings, DocumentCache(tmp_path / "cache", 10_000_000), {})
 
 
 def test_judged_fields_are_measured_by_the_evaluation(export, tmp_path):
@@ -86,4 +86,4 @@ def test_a_set_that_is_there_is_not_written_over(export, tmp_path):
     export.add([said(1, SHOP, "x")])
     export.close()
     with pytest.raises(FileExistsError, match="name another folder"):
-        CorrectionExport(tmp_path / "sets", DocumentSettings(), DocumentCache(tmp_path / "other", 1))
+        CorrectionExport(tmp_path / "sets", DocumentSettings(), DocumentCache(tmp_path / "other", 1), {})
