@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from analysis.attempts import Journaled, Work, guarded
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
+from analysis.children.turns import Turn
 from analysis.observe import ASSEMBLE, span
 from analysis.unread_text import unread_text
 from analysis.version import PIPELINE_VERSION
@@ -36,6 +37,8 @@ from use_cases.registry import RegisteredUseCase, all_use_cases
 _DOCUMENT = TypeAdapter(AnalysedDocument)
 _FIELDS = TypeAdapter(tuple[Field, ...])
 _STAGE = "conclude"
+_ONE_AT_A_TIME = Turn("conclude", 1)
+"""So that a use case that hangs leaves a child for documents to be looked at."""
 
 
 def _journaled(parts: Sequence[DocumentPart], worker: Worker) -> Journaled | None:
@@ -157,7 +160,7 @@ def _conclude(
         missing = DocbeamError(ErrorCode.USE_CASE_FAILED, f"{part.request.use_case} is not installed on this worker")
         return (), missing.item(_STAGE)
     if type(registered.use_case).conclude is UseCase.conclude:
-        # Nothing to ask a child for, which may be busy for seconds.
+        # Nothing to ask a child for.
         return (), None
     document = AnalysedDocument(part.request, part.document, pages)
     arguments: dict[str, Any] = {
@@ -169,7 +172,9 @@ def _conclude(
         worker.analysis.memory_mb,
     )
     try:
-        answer = worker.children.ask("conclude", arguments, limits, part.document.sha256, claimant=part.delivery.key)
+        answer = worker.quick_children.ask(
+            "conclude", arguments, limits, claimant=part.delivery.key, turn=_ONE_AT_A_TIME
+        )
         if "answer" in answer:
             return _FIELDS.validate_python(answer["answer"]), None
         detail = f"raised {answer.get('raised', answer.get('code'))}"

@@ -1,4 +1,4 @@
-"""What a worker process has one of: the document cache and the child pool."""
+"""What a worker process has one of: the document cache and the child pools."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from config.settings import AnalysisSettings, DocumentSettings
 from documents.cache import DocumentCache
 from documents.fetch import open_cache
 
+_QUICK = 2
+"""The second is started only if something takes the first one long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -22,10 +25,14 @@ class Worker:
     analysis: AnalysisSettings
     cache: DocumentCache
     children: ChildPool
+    """For models."""
+    quick_children: ChildPool
+    """For what takes milliseconds and must not wait for a model: a first look at documents, and `conclude`."""
     pace: Pace = field(default_factory=Pace)
 
     def close(self) -> None:
         """End the children."""
+        self.quick_children.close()
         self.children.close()
 
 
@@ -38,15 +45,13 @@ def worker(documents: DocumentSettings, analysis: AnalysisSettings) -> Worker:
     key = documents.model_dump_json() + analysis.model_dump_json()
     with _lock:
         if key not in _workers:
+            folders = DOCUMENT_TYPES.environment_for(analysis.document_types) | FORMS.environment_for(analysis.forms)
             _workers[key] = Worker(
                 documents=documents,
                 analysis=analysis,
                 cache=open_cache(documents),
-                children=ChildPool(
-                    analysis.children or usable_cpus(),
-                    analysis.memory_mb,
-                    DOCUMENT_TYPES.environment_for(analysis.document_types) | FORMS.environment_for(analysis.forms),
-                ),
+                children=ChildPool(analysis.children or usable_cpus(), analysis.memory_mb, folders),
+                quick_children=ChildPool(_QUICK, analysis.memory_mb, folders),
             )
         return _workers[key]
 

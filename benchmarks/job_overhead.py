@@ -99,7 +99,7 @@ def cpu_of_tree(pid: int) -> float:
     root = psutil.Process(pid)
     for process in (root, *root.children(recursive=True)):
         times = process.cpu_times()
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

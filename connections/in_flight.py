@@ -55,18 +55,20 @@ class InFlight:
     def wait_for_room(
         self, position: int, limit: int, read_ahead: int, seconds: float, ask: Callable[[], Settled | None]
     ) -> int:
-        """How many more may be read, after waiting up to `seconds` for at least one; 0 where there is none.
+        """How many more may be read, after waiting up to `seconds` for half the limit; 0 where there is none.
 
         `ask` tells what the group has committed; it is called now and then while there is no room.
         """
         deadline = time.monotonic() + seconds
+        # One by one would have the runner begin a call, and keep where it ended, for every record under a backlog.
+        enough = (limit + 1) // 2
         while True:
             with self._changed:
                 room = self._room(position, limit, read_ahead)
                 left = deadline - time.monotonic()
                 if room > 0:
                     self._moved = time.monotonic()
-                if room > 0 or left <= 0:
+                if room >= enough or left <= 0:
                     return room
                 due = self._asked + _ASK_SECONDS - time.monotonic()
                 if due > 0:

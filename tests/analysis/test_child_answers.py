@@ -102,7 +102,7 @@ def test_more_pages_than_are_allowed_are_not_believed(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"x")
     documents = DocumentSettings(allow=(f"{tmp_path.as_uri()}/",), cache_dir=tmp_path / "cache")
     children = cast(ChildPool, _Saying({"media_type": "image/png", "page_count": 1000}))
-    here = Worker(documents, AnalysisSettings(attempts=0), open_cache(documents), children)
+    here = Worker(documents, AnalysisSettings(attempts=0), open_cache(documents), children, quick_children=children)
     request = AnalysisRequest("r-1", DocumentReference((tmp_path / "a.png").as_uri()), "receipt")
     (part,) = open_document(ReceivedRequest(Delivery("t", 0, 0, 0, datetime.now(UTC)), request), here)
     assert [error.code for error in part.errors] == [ErrorCode.INSPECTION_CRASHED]

@@ -105,11 +105,11 @@ def test_a_conclusion_that_fails_keeps_what_the_models_found(
 
 
 def test_children_end_with_the_worker(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
-    open_part(pages_tiff, "notes")
-    pids = here.children.pids()
-    assert pids
+    apply_step(open_part(pages_tiff, "notes"), Apply("deskew"), here)
+    pools = here.children.pids(), here.quick_children.pids()
+    assert all(pools)
     here.close()
-    assert not any(runs(pid) for pid in pids)
+    assert not any(runs(pid) for pids in pools for pid in pids)
 
 
 def test_the_plugin_concludes_fields(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:

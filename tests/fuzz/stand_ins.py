@@ -132,7 +132,7 @@ def _written_by_child(question: Message) -> bytes:
 def worker_with(children: Any) -> Worker:
     """A worker whose questions are answered by `children`."""
     documents, analysis = settings_here()
-    return Worker(documents, analysis, open_cache(documents), children)
+    return Worker(documents, analysis, open_cache(documents), children, quick_children=children)
 
 
 class Cell:
