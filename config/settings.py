@@ -69,8 +69,12 @@ class SourceSettings(_Section):
     """How requests are taken from Kafka."""
 
     poll_records: int = Field(8, ge=1, description="records a partition hands over at once")
-    poll_seconds: float = Field(0.5, gt=0, le=1, description="longest wait of one poll")
-    idle_seconds: int = Field(1, ge=1, description="pause of an idle partition; whole seconds, Flink drops fractions")
+    poll_seconds: float = Field(
+        5, gt=0, le=30, description="longest wait for requests where none come; Flink's checkpoints wait as long"
+    )
+    idle_seconds: int = Field(
+        1, ge=1, description="pause where the broker cannot be read; whole seconds, Flink drops fractions"
+    )
     max_in_flight: int = Field(8, ge=1, description="unfinished records a partition may have before it pauses")
     read_ahead: int = Field(
         1000, ge=1, le=10_000, description="how far a partition is read beyond its first unfinished record"

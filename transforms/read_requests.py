@@ -163,13 +163,12 @@ class _ReadPartition(_EndlessDoFn):
         # Without a watermark an idle partition would hold the whole job at the beginning of time.
         now = Timestamp.now()
         watermark.set_watermark(now)
-        idle = Duration(self._settings.idle_seconds)
         try:
             source = self._source(element)
             taken = source.take(tracker.current_restriction().start)
         except KafkaError as error:
             log.warning("cannot read %s/%d: %s", element[0], element[1][0], type(error).__name__)
-            tracker.defer_remainder(idle)
+            tracker.defer_remainder(Duration(self._settings.idle_seconds))
             return
         self._tell(element, taken)
         for record in taken.records:
@@ -178,8 +177,8 @@ class _ReadPartition(_EndlessDoFn):
             source.handed_on(record)
             counter("records_read").inc()
             yield TimestampedValue(record, now)
-        # A full partition has waited for room already.
-        tracker.defer_remainder(Duration(0) if taken.records or taken.full else idle)
+        # Whatever there was to wait for, the call has waited for it already.
+        tracker.defer_remainder(Duration(0))
 
     def _source(self, element: Partition) -> PartitionSource:
         return partition_source(self._kafka, self._settings, element[0], element[1][0], self._job)

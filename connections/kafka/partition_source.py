@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from config.settings import KafkaSettings, SourceSettings
 from connections.in_flight import InFlight, in_flight
+from connections.kafka.attention import Attention
 from connections.kafka.partition_reader import OffsetGone, PartitionReader
 from connections.offsets import group_offsets
 from connections.settled import Incarnation, Settled, incarnation_from
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 _OFFSET_BITS = 48
 _LOOK_SECONDS = 15.0
 """Between looks at who else commits for the group."""
+_ROOM_SECONDS = 1.0
+"""Longest wait for room, in which other partitions may have to wait too."""
 _KEEP_SECONDS = 60.0
 """Between commits of an idle partition: brokers forget offsets of groups without members (KIP-211), and other jobs of
 the group see by it that this one runs."""
@@ -69,7 +72,16 @@ class Taken:
 class PartitionSource:
     """Kept open by the process between the short calls of the reading step. Thread-safe: calls wait for one another."""
 
-    def __init__(self, kafka: KafkaSettings, source: SourceSettings, topic: str, number: int, job: str) -> None:
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        source: SourceSettings,
+        topic: str,
+        number: int,
+        job: str,
+        attention: Attention | None = None,
+    ) -> None:
+        """`attention` is that of all partitions which this process reads, where it reads others."""
         self._kafka = kafka
         self._source = source
         self._topic = topic
@@ -77,12 +89,15 @@ class PartitionSource:
         self._job = job
         self._reader = PartitionReader(kafka, topic, number)
         self._lock = threading.Lock()
+        self._attention = attention or Attention()
         self._skipped: frozenset[int] = frozenset()
         self._incarnation: int | None = None
         self._topic_id = ""
         self._restart: Place | None = None
         self._cursor: tuple[Place, int] | None = None
         self._asked_for = -1
+        self._next: Place | None = None
+        """Where the next call will begin, as far as is known."""
         self._finished_below = 0
         self._looked = self._kept = time.monotonic()
         self._claimed = False
@@ -109,11 +124,12 @@ class PartitionSource:
             return Place(0, told.offset).position
 
     def take(self, position: int) -> Taken:
-        """The next records from `position` on, as many as there is room for; waits a moment for room and for records.
+        """The next records from `position` on, as many as there is room for; waits for room and for records.
 
-        The records' deliveries are chained. Raises KafkaError.
+        Waits for a second, or `poll_seconds` where nothing goes on in this process, and no longer once another
+        partition has records and is not being read. The records' deliveries are chained. Raises KafkaError.
         """
-        with self._lock:
+        with self._lock, self._attention.on(self):
             place = self._current(place_at(position))
             if self._asked_for < 0 or position < self._asked_for:
                 self._leave_out_finished(place)
@@ -122,9 +138,9 @@ class PartitionSource:
             flow.start(place.offset)
             other = self._look_around(place, flow)
             limits = self._source
-            room = flow.wait_for_room(
-                place.offset, limits.max_in_flight, limits.read_ahead, limits.poll_seconds, self._ask
-            )
+            self._next = place
+            wait = min(limits.poll_seconds, _ROOM_SECONDS)
+            room = flow.wait_for_room(place.offset, limits.max_in_flight, limits.read_ahead, wait, self._ask)
             if room <= 0:
                 stalled = flow.seconds_without_progress() > limits.stall_seconds
                 if stalled:
@@ -136,16 +152,32 @@ class PartitionSource:
     def handed_on(self, record: ReceivedRecord) -> None:
         """The record left the source: it is in work until the group's offset or what is finished above passes it."""
         in_flight(self._kafka, record.delivery.partition_key).delivered(record.delivery.offset)
+        self._attention.something_came()
+
+    def has_news(self) -> bool:
+        """Whether a call would give records. Only a glance: False also where it is being read, or cannot be."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            place, limits = self._next, self._source
+            if place is None or self._flow(place.incarnation).unfinished() > limits.max_in_flight // 2:
+                return False
+            return bool(self._reader.read(self._reading_from(place), 1, 0))
+        except (KafkaError, OffsetGone):
+            return False
+        finally:
+            self._lock.release()
 
     def backlog(self, position: int) -> int:
         """Records from `position` to the end of the partition, as last heard."""
         return self._reader.backlog(place_at(position).offset)
 
     def _read(self, place: Place, limit: int) -> Sequence[ReceivedRecord]:
-        offset = self._cursor[1] if self._cursor is not None and self._cursor[0] == place else place.offset
-        offset = max(offset, self._finished_below)
+        offset = self._reading_from(place)
         try:
-            records = self._reader.read(offset, limit, self._source.poll_seconds)
+            records = self._attention.waiting(
+                lambda seconds: self._reader.read(offset, limit, seconds), self._source.poll_seconds
+            )
         except OffsetGone as gone:
             self._cursor = (place, self._after(gone, place, offset))
             return ()
@@ -158,7 +190,13 @@ class PartitionSource:
                 previous = record.delivery.offset + 1
         # Without a record to carry it the position cannot move; where reading goes on is remembered here meanwhile.
         self._cursor = None if kept else (place, max(offset, self._reader.position(offset)))
+        if kept:
+            self._next = replace(place, offset=previous)
         return kept
+
+    def _reading_from(self, place: Place) -> int:
+        offset = self._cursor[1] if self._cursor is not None and self._cursor[0] == place else place.offset
+        return max(offset, self._finished_below)
 
     def _after(self, gone: OffsetGone, place: Place, offset: int) -> int:
         if offset < gone.earliest:
@@ -262,6 +300,7 @@ class PartitionSource:
 
 
 _sources: dict[tuple[KafkaSettings, str, int, str], PartitionSource] = {}
+_attention = Attention()
 _lock = threading.Lock()
 
 
@@ -272,5 +311,5 @@ def partition_source(
     with _lock:
         key = (kafka, topic, number, job)
         if key not in _sources:
-            _sources[key] = PartitionSource(kafka, source, topic, number, job)
+            _sources[key] = PartitionSource(kafka, source, topic, number, job, _attention)
         return _sources[key]

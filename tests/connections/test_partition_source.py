@@ -6,9 +6,11 @@ import time
 
 import pytest
 from kafka import TopicPartition
+from kafka.admin import NewPartitions
 
 import connections.kafka.partition_source as partition_source
 from config.settings import KafkaSettings, SourceSettings
+from connections.kafka.attention import Attention
 from connections.kafka.clients import admin, producer
 from connections.kafka.partition_source import PartitionSource, Taken, place_at, position_of
 from connections.offsets import Chain, Committer, GroupOffsets
@@ -61,6 +63,29 @@ def test_no_more_is_handed_over_than_may_be_unfinished(kafka: KafkaSettings) -> 
     chain.finish(1, 2)
     Committer(kafka, "job-1").commit({first.records[0].delivery.partition_key: chain.settled})
     assert [record.delivery.offset for record in take(reading, position).records] == [3]
+
+
+def test_a_partition_is_waited_for_no_longer_once_another_has_records(kafka: KafkaSettings) -> None:
+    operator = admin(kafka)
+    operator.create_partitions({kafka.requests_topic: NewPartitions(2)})
+    operator.close()
+    settings = _SOURCE.model_copy(update={"poll_seconds": 600})
+    attention = Attention()
+    attention._came -= 3600
+    one, other = (
+        PartitionSource(kafka, settings, kafka.requests_topic, number, "job-1", attention) for number in (0, 1)
+    )
+    positions = [reading.first_position("earliest") for reading in (one, other)]
+    send(kafka, b"0")
+    assert len(take(one, positions[0]).records) == 1
+    assert not one.has_news()
+    attention._came -= 3600
+    send(kafka, b"1")
+    # Returns, though nothing comes into the other one for ten minutes.
+    assert not other.take(positions[1]).records
+    assert one.has_news()
+    (record,) = take(one, positions[0] + 1).records
+    assert record.value == b"1"
 
 
 def test_a_job_after_another_leaves_out_what_that_one_had_finished(kafka: KafkaSettings) -> None:
