@@ -2,9 +2,10 @@
 
     python -m tests.gateway.storm [--requests N] [--store sqlite|mongo|postgres]
 
-Killed with SIGKILL, in turn: a gateway, Redis, the store's server, the other gateway (each reads the results too). What
-was killed is started again, as a supervisor would. In the end every request must have ended, as one answer, seen by its
-client and by nobody else. Takes minutes.
+Of every third, two people judge the field that was read, at the same time. Killed with SIGKILL, in turn: a gateway,
+Redis, the store's server, the other gateway (each reads the results too). What was killed is started again, as a
+supervisor would. In the end every request must have ended, as one answer, seen by its client and by nobody else; and
+every judgement that was taken is kept once and told. Takes minutes.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parent))
 
 from served import GatewayProcess, StandInJob, set_flags, stop_all
+from storm_reviews import Reviews, judged_by_two, look
 
 from clients.reaching import open_admin
 from clients.topics import create_topics
@@ -39,6 +41,8 @@ from devstack.state import StateFolder
 from docbeam.client import Client, ClientError
 
 CLIENTS = 50
+JUDGED_OF = 3
+"""Every so many are judged."""
 _KILL_EVERY_SECONDS = 3.0
 
 
@@ -51,6 +55,9 @@ class Storm:
     answers: dict[str, set[str]] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
+    reviews: Reviews = field(default_factory=Reviews)
+    told: list[str] = field(default_factory=list)
+    """What is wrong with the judgements."""
 
     def problems(self) -> list[str]:
         """What must not have happened."""
@@ -59,7 +66,7 @@ class Storm:
         wrong = [name for name, found in self.answers.items() if found != {f"ready read of {name}"}]
         said = {"without an answer": unanswered, "answered differently": different, "answered wrongly": wrong,
                 "seen by another client": self.foreign}  # fmt: skip
-        return [f"{len(names)} {what}: {names[:3]}" for what, names in said.items() if names]
+        return [*(f"{len(names)} {what}: {names[:3]}" for what, names in said.items() if names), *self.told]
 
 
 def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: tuple[str, ...]) -> Storm:
@@ -68,7 +75,8 @@ def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: t
     flags = set_flags(
         {
             "kafka.requests_topic": f"{name}.requests", "kafka.results_topic": f"{name}.results",
-            "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.group": name, "kafka.partitions": 4,
+            "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.corrections_topic": f"{name}.corrections",
+            "kafka.group": name, "kafka.partitions": 4, "gateway.review_seconds": 10, "bigquery.enabled": False,
             "gateway.group": f"{name}.gateway", "gateway.store": store, "gateway.redis": endpoints.redis_url,
             "gateway.requests_per_minute": 1_000_000, "gateway.resend_seconds": 2, "documents.allow": "gs://forms/",
         }
@@ -92,6 +100,7 @@ def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: t
             over.set()
             killer.join()
             _look_at_others(gateways, keys, found)
+            found.told = found.reviews.problems(settings)
     finally:
         over.set()
         stop_all(gateways)
@@ -111,7 +120,7 @@ def _keys(gateway: GatewayProcess, store: str, settings: object) -> list[str]:
         await opened.open()
         texts = []
         for number in range(CLIENTS):
-            key, text = new_key(f"client-{number}", (Scope.SEND, Scope.RECEIVE), now_micros())
+            key, text = new_key(f"client-{number}", (Scope.SEND, Scope.RECEIVE, Scope.REVIEW), now_micros())
             await opened.put_key(key)
             texts.append(text)
         await opened.close()
@@ -142,6 +151,8 @@ def _one(number: int, gateways: list[GatewayProcess], keys: list[str], found: St
         if state.status.ended and state.result is not None:
             told.add(f"{state.status.value} {state.result.fields[0].value}")
     found.answers[name] = told
+    if told and number % JUDGED_OF == 0:
+        judged_by_two(name, lambda: random.choice(gateways).address, keys[client], found.reviews)
 
 
 def _look_at_others(gateways: list[GatewayProcess], keys: list[str], found: Storm) -> None:
@@ -159,6 +170,8 @@ def _look_at_others(gateways: list[GatewayProcess], keys: list[str], found: Stor
                 time.sleep(0.5 if attempt else 0.1)
         else:
             found.answers[name].add("invisible")
+        if name in found.reviews.accepted:
+            look(name, gateway.address, keys[client], found.reviews)
         if number % 10 == 0:
             other = {"X-API-Key": keys[(client + 1) % CLIENTS]}
             if httpx.get(f"{gateway.address}/v1/requests/{name}", headers=other, timeout=20).status_code != 404:
@@ -206,6 +219,7 @@ def main() -> int:
             found = storm(endpoints, folder, stores[arguments.store], arguments.requests, kill)
         finally:
             down(folder / "dev", wipe=True)
+    print(f"{len(found.reviews.kept)} judged by two, {sum(map(len, found.reviews.kept.values()))} judgements")
     print(f"{len(found.sent)} requests in {time.monotonic() - began:.0f} s; killed: {dict(Counter(found.killed))}")
     for problem in found.problems():
         print(problem)
