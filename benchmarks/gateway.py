@@ -1,11 +1,12 @@
 """What the gateway costs: send and receive against the least that FastAPI and uvicorn can answer, in the same run.
 
-    python -m benchmarks.gateway [--seconds N] [--rate N] [--redis URL] [--store URL]
+    python -m benchmarks.gateway [--seconds N] [--rate N] [--redis URL] [--store URL] [--stack FILE]
 
-One process serves on one processor, another calls at a fixed rate over many connections, as clients do: a call that is
-due is made whether or not the one before it was answered. Told are the median and the 99th percentile of each kind of
-call, and how many times that of the plain "hello" it is; times on a busy machine are worth little, the ratios more. No
-broker is needed: requests are kept, which is what a client waits for.
+One process serves on one processor, another calls at a fixed rate over many connections, as clients do: a call that
+is due is made whether or not the one before it was answered. Told are the median and the 99th percentile of each kind
+of call, and how many times that of the plain "hello" it is; times on a busy machine are worth little, the ratios
+more. With the settings file of `docbeam dev up kafka registry redis` as `--stack`, requests are sent on as well;
+without it the broker is away, and they are kept, which is what a client waits for.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ import os
 import statistics
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import uvicorn
 
+from clients.reaching import open_admin
+from clients.topics import create_topics
 from config.load import load_settings
 from config.settings import Settings
 from gateway.application import application
@@ -58,11 +63,12 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=500, help="receiving calls a second (default 500)")
     parser.add_argument("--send-rate", type=int, default=100, help="sending calls a second (default 100)")
     parser.add_argument("--redis", help="redis://... in front of the store")
+    parser.add_argument("--stack", type=Path, help="settings file that says where broker and registry are")
     parser.add_argument("--store", help="default: SQLite in a temporary folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="docbeam-bench-") as folder:
         store = arguments.store or f"sqlite:///{folder}/gateway.sqlite"
-        settings = _settings(store, arguments.redis)
+        settings = _settings(store, arguments.redis, arguments.stack)
         asyncio.run(_fill(settings))
         hello = _measured("hello", serve_hello, settings, arguments.rate, arguments.seconds, _hello)
         receive = _measured("receive", serve_gateway, settings, arguments.rate, arguments.seconds, _receive)
@@ -76,17 +82,25 @@ def main() -> int:
     return 1 if receive.p99 > MAY_RECEIVE_MS or send.p99 > MAY_SEND_MS else 0
 
 
-def _settings(store: str, redis: str | None) -> Settings:
+def _settings(store: str, redis: str | None, stack: Path | None) -> Settings:
+    name = f"bench{uuid.uuid4().hex[:8]}"
+    topics = ("requests", "results", "dead_letters", "corrections")
     flags = [
-        "kafka.bootstrap=127.0.0.1:9",
-        "registry.url=http://127.0.0.1:9",
+        *(f"kafka.{topic}_topic={name}.{topic}" for topic in topics),
+        *([] if stack else ["kafka.bootstrap=127.0.0.1:9", "registry.url=http://127.0.0.1:9"]),
         "documents.allow=gs://forms/",
         "gateway.access=open",
         f"gateway.store={store}",
         "gateway.requests_per_minute=100000000",
         "gateway.max_backlog=100000000",
     ]
-    return load_settings([*flags, *([f"gateway.redis={redis}"] if redis else [])], environment={}).settings
+    flags += [f"gateway.redis={redis}"] if redis else []
+    settings = load_settings(flags, file=stack, environment={}).settings
+    if stack:
+        admin = open_admin(settings.kafka)
+        create_topics(admin, settings.kafka)
+        admin.close()
+    return settings
 
 
 async def _fill(settings: Settings) -> None:
