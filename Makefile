@@ -41,7 +41,7 @@ stop: $(STAMP) ## Stop the parts that `make run` left running
 .PHONY: test
 test: $(STAMP) ## Everything CI runs: checks, then all tests against the real parts
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-python
 test-python: $(STAMP) ## The quick tests on every Python docbeam promises, as far as this machine has them

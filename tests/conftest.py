@@ -15,10 +15,11 @@ from models.registry import all_models
 from synthesis.fonts import FontFolder
 from tests.installing_plugins import install_plugins
 from tests.kafka_broker import broker
+from tests.longest_first import pytest_collection_modifyitems
 from tests.no_silent_skips import pytest_make_collect_report, pytest_runtest_makereport
 from use_cases.registry import all_use_cases
 
-__all__ = ["broker", "pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = ["broker", "pytest_collection_modifyitems", "pytest_make_collect_report", "pytest_runtest_makereport"]
 
 DATABASES = ("mongo", "postgres", "redis")
 """Of gateways that share their requests; the stack starts them only where they are named."""
