@@ -3,6 +3,7 @@
 An evaluation folder of the usual format, its subsets named after what is on the pages. Two sets: things that choices
 may be made on, and, with `--aside`, things drawn by other means, in other faces and hands and by other writers, that
 nothing may be chosen on. With `--signed` each page bears a signature as well: what rules things out must leave it.
+With `--unusual` a page bears nothing but a signature of a kind that is easily missed.
 """
 
 from __future__ import annotations
@@ -33,17 +34,22 @@ from synthesis.ink.pen_strokes import Part
 from synthesis.ink.signature_hand import SignatureHand
 from synthesis.ink.signature_ink import PhotographedNames, fitted
 from synthesis.sheet import Pixels, Sheet, new_sheet
+from synthesis.unsigned.aside_marks import ASIDE_MARKS
 from synthesis.unsigned.grounds import GROUNDS, Zone
 from synthesis.unsigned.kept_aside import KEPT_ASIDE
 from synthesis.unsigned.leaf import DPI, WIDTH, Leaf
 from synthesis.unsigned.more_things import MORE
 from synthesis.unsigned.once_aside import ONCE_ASIDE
 from synthesis.unsigned.printed_things import PRINTED
+from synthesis.unsigned.unusual_signatures import UNUSUAL
 from synthesis.unsigned.written_things import WRITTEN
 from synthesis.wear import degrade
 
-Draw = Callable[[Leaf, float, float], None]
+Box = tuple[float, float, float, float]
+Draw = Callable[[Leaf, float, float], Box | None]
+"""Answers where the thing is a signature, in points."""
 _WEARS = (None, degrade.scan, degrade.scan, degrade.scan, degrade.photocopy, degrade.fax, degrade.photograph)
+_CHOSEN_ON: Mapping[str, Draw] = {**PRINTED, **WRITTEN, **MORE, **ONCE_ASIDE}
 _LOWEST = 640.0
 """Of the upper edge of what is drawn, in points."""
 
@@ -61,7 +67,7 @@ class Drawn:
 class UnsignedPages:
     """Draws pages of one of both sets. Raises OSError, FontsMissingError."""
 
-    def __init__(self, data: Path, fonts: FontFolder, *, aside: bool) -> None:
+    def __init__(self, data: Path, fonts: FontFolder, *, aside: bool, unusual: bool = False) -> None:
         self._fonts, self._aside = fonts, aside
         part = Part.TEST if aside else Part.VALIDATION
         self._strokes = SignatureHand(data / "handwriting", part)
@@ -69,7 +75,8 @@ class UnsignedPages:
         self._photographed = PhotographedNames(names, part) if names.is_file() else None
         self._display = UNSIGNED_DISPLAY_ASIDE if aside else UNSIGNED_DISPLAY
         self._hands = UNSIGNED_HANDS_ASIDE if aside else UNSIGNED_HANDS
-        self.things: Mapping[str, Draw] = KEPT_ASIDE if aside else {**PRINTED, **WRITTEN, **MORE, **ONCE_ASIDE}
+        unsigned: Mapping[str, Draw] = {**KEPT_ASIDE, **ASIDE_MARKS} if aside else _CHOSEN_ON
+        self.things: Mapping[str, Draw] = UNUSUAL if unusual else unsigned
 
     def draw(self, copies: int, *, signed: bool) -> Iterator[Drawn]:
         """So many pages of each thing."""
@@ -86,8 +93,9 @@ class UnsignedPages:
             x, y = float(random.choice((8, WIDTH - 130))), float(random.uniform(150, 700))
         free: Zone = (x - 8, y - 14, min(WIDTH, x + 300), y + 135)
         GROUNDS[int(random.integers(len(GROUNDS)))](leaf, free)
-        self.things[thing](leaf, x, y)
-        sign = self._sign(leaf, y) if signed else None
+        sign = self.things[thing](leaf, x, y)
+        if signed:
+            sign = self._sign(leaf, y)
         wear = _WEARS[int(random.integers(len(_WEARS)))]
         sheet = new_sheet(leaf.image, DPI)
         if wear is None:
@@ -97,7 +105,7 @@ class UnsignedPages:
         place = None if sign is None else _moved(sheet, sign)
         return Drawn(f"{thing}-{copy:02}{'-signed' if signed else ''}", thing, sheet.image, place)
 
-    def _sign(self, leaf: Leaf, y: float) -> tuple[float, float, float, float]:
+    def _sign(self, leaf: Leaf, y: float) -> Box:
         """Somewhere free of the thing, on a line or not; answers the place in points."""
         random = leaf.random
         top = 700.0 if y < 520 else float(random.uniform(330, 400))
@@ -152,9 +160,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--copies", type=int, default=10)
     parser.add_argument("--aside", action="store_true")
     parser.add_argument("--signed", action="store_true")
+    parser.add_argument("--unusual", action="store_true")
     given = parser.parse_args(arguments)
     try:
-        pages = UnsignedPages(given.data, FontFolder(given.fonts), aside=given.aside)
+        pages = UnsignedPages(given.data, FontFolder(given.fonts), aside=given.aside, unusual=given.unusual)
         count = write(pages.draw(given.copies, signed=given.signed), given.out)
     except (FontsMissingError, OSError) as error:
         sys.stderr.write(f"{error}\n")
@@ -163,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _moved(sheet: Sheet, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+def _moved(sheet: Sheet, box: Box) -> tuple[int, int, int, int]:
     left, top, right, bottom = box
     corners = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)]) @ sheet.matrix.T
     places = corners[:, :2] / corners[:, 2:]

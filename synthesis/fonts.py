@@ -44,6 +44,8 @@ UNSIGNED_DISPLAY = (
     *("limelight", "grand-hotel", "yesteryear", "rochester", "tangerine", "arizonia", "petit-formal-script", "ewert"),
     *("leckerli-one", "monoton"),
 )
+TRAINING_DISPLAY = tuple(face for number, face in enumerate(UNSIGNED_DISPLAY) if number % 4)
+"""Of these the faces of printed type that the network of signatures trains on; the rest are for choices alone."""
 UNSIGNED_HANDS = (
     *("amatic-sc", "just-another-hand", "loved-by-the-king", "sriracha", "just-me-again-down-here", "rancho", "dekko"),
     *("licorice", "beth-ellen"),
@@ -54,11 +56,14 @@ UNSIGNED_HANDS_ASIDE = (
     *("coming-soon", "mali", "give-you-glory", "sedgwick-ave", "fuzzy-bubbles", "gamja-flower", "hi-melody", "mynerve"),
 )
 """The same for measuring: no choice is made on them."""
+UNSIGNED_SCRIPTS_ASIDE = ("rouge-script", "norican", "clicker-script", "merienda")
+"""Script type for measuring alone, too."""
 
 ALL = (
     *(PRINT_FACE, RECEIPT_FACE, *BLOCK_HANDS, *SIGNATURE_HANDS),
     *(*TRAINING_HANDS, *TEST_HANDS, *TRAINING_SIGNATURE_HANDS, *TEST_SIGNATURE_HANDS, *TRAINING_PRINTS),
     *(*UNSIGNED_DISPLAY, *UNSIGNED_HANDS, *UNSIGNED_DISPLAY_ASIDE, *UNSIGNED_HANDS_ASIDE),
+    *UNSIGNED_SCRIPTS_ASIDE,
 )
 _HOW_TO = (
     "`docbeam dev fonts` fetches the open fonts (needed only to draw) and prints their folder; name it with --fonts"

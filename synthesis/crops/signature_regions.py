@@ -6,6 +6,7 @@ around a place on an unknown page: print stands over, under and in them, and the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,8 @@ class Region:
 class RegionDrawer:
     """Draws regions from the writers, fonts and PDFs of one part."""
 
+    shares: Mapping[SignatureKind, float] = SHARES
+
     def __init__(self, data: Path, fonts: FontFolder, cache: Path, part: Part) -> None:
         """`data` is the training folder; pages are rendered into `cache`. Raises OSError, FontsMissingError."""
         self._hand = SignatureHand(data / "handwriting", part)
@@ -80,8 +83,8 @@ class RegionDrawer:
 
     def __call__(self, random: Random) -> Region:
         """One region."""
-        kinds = list(SHARES)
-        kind = kinds[int(random.choice(len(kinds), p=np.array(list(SHARES.values()))))]
+        kinds = list(self.shares)
+        kind = kinds[int(random.choice(len(kinds), p=np.array(list(self.shares.values()))))]
         return self.draw(kind, random)
 
     def draw(self, kind: SignatureKind, random: Random) -> Region:
@@ -93,7 +96,7 @@ class RegionDrawer:
             size, margins = cover.shape, (0, 0)
         else:
             cover = self._cover(kind, random)
-            size, margins = _room(cover, random)
+            size, margins = room(None if cover is None else cover.shape, random)
         height = cover.shape[0] if cover is not None else 0.75 * size[0]
         least = 0.2 if cover is not None else 0.13
         line = float(np.clip(height * np.exp(random.uniform(np.log(least), np.log(0.85))), 6, 70))
@@ -103,17 +106,10 @@ class RegionDrawer:
         if kind in (SignatureKind.PRINTED_TEXT, SignatureKind.EMPTY):
             kind = SignatureKind.PRINTED_TEXT if _print_share(paper) > _LEAST_PRINT else SignatureKind.EMPTY
         if cover is None:
-            return Region(_scanned(paper, random, edge=int(random.integers(0, 60))), kind)
+            return Region(scanned(paper, random, edge=int(random.integers(0, 60))), kind)
         full = np.zeros(size, np.float32)
         _put(full, cover, margins)
-        full *= np.float32(random.uniform(0.88, 1.0))
-        shade = float(random.uniform(0, 70) if random.random() < 0.8 else random.uniform(70, 185))
-        edge = round(shade) if full.mean() < 0.03 else None
-        scanned = _scanned(soak(paper, full, shade, random), random, edge)
-        if shade >= 70 and _is_bilevel(scanned):
-            # Pale ink is gone in a black and white copy: there would be nothing to see of what the label says.
-            scanned = _scanned(soak(paper, full, 30, random), random, None if edge is None else 30)
-        return Region(scanned, kind)
+        return Region(inked_and_scanned(paper, full, random), kind)
 
     def _cover(self, kind: SignatureKind, random: Random) -> Cover | None:
         height = float(np.exp(random.uniform(np.log(_SMALLEST), np.log(_LARGEST))))
@@ -188,6 +184,18 @@ class RegionDrawer:
             stamp_on(paper, ink, int(-0.3 * ink.shape[1] + random.uniform(0, 8)), int(high - 2 * line), shade)
 
 
+def inked_and_scanned(paper: Pixels, full: Cover, random: Random) -> Pixels:
+    """Paper with a pen's ink, worn by a scanner or copier."""
+    full = full * np.float32(random.uniform(0.88, 1.0))
+    shade = float(random.uniform(0, 70) if random.random() < 0.8 else random.uniform(70, 185))
+    edge = round(shade) if full.mean() < 0.03 else None
+    seen = scanned(soak(paper, full, shade, random), random, edge)
+    if shade >= 70 and _is_bilevel(seen):
+        # Pale ink is gone in a black and white copy: there would be nothing to see of what the label says.
+        seen = scanned(soak(paper, full, 30, random), random, None if edge is None else 30)
+    return seen
+
+
 def _cover_of(ink: Pixels) -> Cover:
     return np.asarray(ink, dtype=np.float32) / np.float32(255)
 
@@ -217,13 +225,13 @@ def _lines(words: list[str], random: Random) -> list[str]:
     return lines
 
 
-def _room(cover: Cover | None, random: Random) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Height and width of the region, and where in it the ink begins (top, left; below 0 where it is cut)."""
-    if cover is None:
+def room(ink: tuple[int, ...] | None, random: Random) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Height and width of a region for ink of a size, and where in it that begins (top, left; below 0: it is cut)."""
+    if ink is None:
         high = float(np.exp(random.uniform(np.log(16), np.log(150))))
         wide = float(np.clip(high * np.exp(random.normal(np.log(3.4), 0.6)), 20, 560))
         return (max(12, round(high)), round(wide)), (0, 0)
-    high, wide = cover.shape
+    high, wide = ink
     share = random.normal(0.13, 0.07, 4) if random.random() < 0.7 else random.uniform(-0.1, 0.9, 4)
     if random.random() < 0.08:
         # A place found on a page often holds a part of a signature only.
@@ -249,7 +257,7 @@ def _print_share(paper: Pixels) -> float:
     return float(cv2.subtract(cv2.subtract(dark, lying), standing).mean())
 
 
-def _scanned(paper: Pixels, random: Random, edge: int | None) -> Pixels:
+def scanned(paper: Pixels, random: Random, edge: int | None) -> Pixels:
     """Worn as by scanner, copier or fax; some squeezed out of proportion, some brought to a low resolution.
 
     `edge`: grey of something dark beside the region, as scanners set their levels by a page and not by its regions.
@@ -272,8 +280,8 @@ def _worn_beside(paper: Pixels, random: Random, edge: int) -> Pixels:
     return wear(np.pad(seen, ((0, 0), (0, max(4, wide // 20))), constant_values=edge), random)[:, :wide].copy()
 
 
-def _is_bilevel(scanned: Pixels) -> bool:
-    return float((scanned == 255).mean()) > 0.4
+def _is_bilevel(seen: Pixels) -> bool:
+    return float((seen == 255).mean()) > 0.4
 
 
 def _resized(paper: Pixels, high: float, wide: float) -> Pixels:

@@ -53,6 +53,14 @@ class SignatureHand:
             strokes.append(_tail(strokes, random))
         return _waved(strokes, random, 0.12)
 
+    def sharp_signature(self, random: Random) -> Strokes:
+        """A pen thrown up and down, with corners in place of loops; some begin with a capital."""
+        strokes = _sharp(random)
+        if random.random() < 0.4:
+            letter = self._letter(random, self._capitals, random.uniform(1.0, 2.0))
+            strokes = _appended(letter, strokes, random.uniform(-0.4, 0.3))
+        return _waved(_leaned(strokes, random, slant=(0.25, 0.35), squeeze=(0.8, 1.4)), random, 0.08)
+
     def initials(self, random: Random) -> Strokes:
         """One to three capitals, often joined."""
         count = int(random.choice(3, p=(0.2, 0.6, 0.2))) + 1
@@ -294,4 +302,23 @@ def _flourish(random: Random) -> Strokes:
     for _ in range(int(random.integers(0, 3))):
         start, end = random.integers(0, len(stroke), 2)
         strokes.append(_smoothed(_dense(np.array([stroke[start], stroke[end] + random.normal(0, 0.4, 2)])), 3.0))
+    return strokes
+
+
+def _sharp(random: Random) -> Strokes:
+    """A pen thrown up and down: teeth of many heights, some after a large stroke, some underlined."""
+    count = int(random.integers(5, 15))
+    x = np.cumsum(random.uniform(0.1, 0.9) * random.uniform(0.4, 1.6, count))
+    size = random.uniform(0.35, 1.2, count) * np.exp(-np.linspace(0, random.uniform(0, 1.2), count))
+    size[int(random.integers(0, min(4, count)))] *= random.uniform(1.2, 2.2)
+    y = np.where(np.arange(count) % 2, 0.15, -1.0) * size + random.normal(0, 0.12, count)
+    bent = np.repeat(np.column_stack([x, y]), 2, axis=0)[:-1]
+    bent[1::2] = (bent[::2][:-1] + bent[::2][1:]) / 2 + random.normal(0, 0.05, (count - 1, 2))
+    strokes = [_smoothed(_dense(bent), random.uniform(0.3, 1.0))]
+    if random.random() < 0.35:
+        ends = random.uniform(-0.3, 0.4, 2) * x[-1] + (0.0, x[-1])
+        strokes.append(_dense(np.array([(ends[0], random.uniform(0.3, 0.7)), (ends[1], random.uniform(0.1, 0.6))])))
+    if random.random() < 0.4:
+        start = np.array((random.uniform(-1.5, -0.2), random.uniform(-1.8, -0.6)))
+        strokes.insert(0, _dense(np.vstack([start, start + random.normal((0.1, 1.6), 0.3, 2)])))
     return strokes

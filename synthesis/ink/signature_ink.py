@@ -42,15 +42,19 @@ class PhotographedNames:
         return warped(ink.astype(np.float32), random)
 
 
-def drawn_ink(strokes: Strokes, height: float, random: Random) -> Cover:
-    """Strokes `height` pixels high, but not too wide; thinner where the pen goes up, in half of all cases."""
+def drawn_ink(strokes: Strokes, height: float, random: Random, pen: float | None = None) -> Cover:
+    """Strokes `height` pixels high, but not too wide; thinner where the pen goes up, in half of all cases.
+
+    `pen`: width in pixels, of strokes that are as wide everywhere.
+    """
     left, top, right, bottom = bounds(strokes)
     scale = min(height / max(bottom - top, 0.25), _WIDEST / max(right - left, 0.25))
-    pen = max(0.8, height * float(np.exp(random.uniform(np.log(0.015), np.log(0.065)))))
+    even = pen is not None
+    pen = max(0.8, pen if pen is not None else height * float(np.exp(random.uniform(np.log(0.015), np.log(0.065)))))
     pad = pen / 2 + 1
     placed = transformed(strokes, np.eye(2) * scale, (pad - left * scale, pad - top * scale))
     shape = int((bottom - top) * scale + 2 * pad) + 1, int((right - left) * scale + 2 * pad) + 1
-    if random.random() < 0.5:
+    if even or random.random() < 0.5:
         return draw_cover(shape, placed, pen)
     thin = draw_cover(shape, placed, max(0.7, pen * random.uniform(0.35, 0.8)))
     down = [run for stroke in placed for run in _downward(stroke)]

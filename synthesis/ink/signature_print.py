@@ -65,17 +65,23 @@ def _render(pdf: Path, stem: Path) -> None:
 
 
 class LineBank:
-    """Lines of type or of a handwriting font, drawn once, 44 pixels high, 255 where there is ink."""
+    """Lines of type or of a handwriting font, drawn once, 44 pixels high, 255 where there is ink.
 
-    def __init__(self, fonts: FontFolder, faces: Sequence[str], texts: Sequence[str], count: int, seed: int) -> None:
+    `finer` times as high where they are shown large; then with room for what swings above and below the line.
+    """
+
+    def __init__(
+        self, fonts: FontFolder, faces: Sequence[str], texts: Sequence[str], count: int, seed: int, finer: int = 1
+    ) -> None:
         random = np.random.default_rng(seed)
         self._lines: list[Pixels] = []
+        em = 32 if finer == 1 else 24 * finer
         for number in range(count):
-            face = fonts.face(faces[number % len(faces)], 32)
+            face = fonts.face(faces[number % len(faces)], em)
             text = texts[int(random.integers(len(texts)))]
-            image = Image.new("L", (int(face.getlength(text)) + 24, _LINE_HEIGHT), 0)
+            image = Image.new("L", (int(face.getlength(text)) + 24 * finer, _LINE_HEIGHT * finer), 0)
             stroke = float(random.choice((0, 0, 0, 0.6, 1.2)))
-            ImageDraw.Draw(image).text((12, 33), text, 255, face, "ls", stroke_width=stroke)
+            ImageDraw.Draw(image).text((12 * finer, 33 * finer), text, 255, face, "ls", stroke_width=stroke)
             line = np.asarray(image)
             inked = np.flatnonzero(line.any(axis=0))
             self._lines.append(line[:, inked[0] : inked[-1] + 1] if inked.size else line)
@@ -83,7 +89,7 @@ class LineBank:
     def draw(self, random: Random, line: float) -> Pixels:
         """One line, `line` pixels high."""
         chosen = self._lines[int(random.integers(len(self._lines)))]
-        scale = line / _LINE_HEIGHT
+        scale = line / chosen.shape[0]
         size = max(2, round(chosen.shape[1] * scale)), max(3, round(line))
         return np.asarray(cv2.resize(chosen, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
@@ -98,6 +104,27 @@ def stamp_on(paper: Pixels, ink: Pixels, left: int, top: int, shade: float) -> N
     cover = ink[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32) / 255
     part = paper[y0:y1, x0:x1]
     part[:] = np.minimum(part, part * (1 - cover) + np.minimum(part, shade) * cover)
+
+
+def sign_here_flag(paper: Pixels, random: Random, bank: LineBank, line: float) -> None:
+    """A coloured flag of gummed paper, or printed, that points at the place to sign; most with words on it."""
+    high, wide = paper.shape
+    tall = line * random.uniform(1.0, 2.2)
+    long = tall * random.uniform(1.5, 4.0)
+    x, y = random.uniform(-0.3, 0.7) * wide, random.uniform(-0.2, 0.8) * high
+    notch = random.uniform(0.2, 0.6) * tall
+    outline = np.array([(0, 0), (long, 0), (long + notch, tall / 2), (long, tall), (0, tall)])
+    if random.random() < 0.4:
+        outline[:, 0] = long - outline[:, 0]
+    points = np.rint(outline + np.array((x, y))).astype(np.int32).reshape(-1, 1, 2)
+    ground = int(random.integers(60, 225))
+    if random.random() < 0.75:
+        cv2.fillPoly(paper, [points], ground, cv2.LINE_AA)
+    if ground > 150 or random.random() < 0.3:
+        cv2.polylines(paper, [points], True, int(random.integers(0, 110)), int(random.integers(1, 4)), cv2.LINE_AA)
+    if random.random() < 0.8:
+        ink = bank.draw(random, max(5.0, 0.55 * tall))[:, : max(4, int(0.9 * long))]
+        stamp_on(paper, ink, int(x + 0.05 * long), int(y + 0.22 * tall), 10)
 
 
 def typed_text(paper: Pixels, bank: LineBank, random: Random, line: float, shade: float) -> None:

@@ -242,3 +242,19 @@ def test_a_low_wave_over_the_word_signature_is_one_and_a_cross_is_none(model: Si
             cv2.line(page, (111, 931), (85, 957), 20, 4)
         kinds = [each.kind for each in found(model, page, {"ocr": asked})]
         assert kinds == ([SignatureKind.SIGNATURE] if waved else [])
+
+
+def test_sharp_points_over_the_word_signature_are_one_although_a_second_window_is_far_from_the_word(
+    model: SignatureFinder,
+) -> None:
+    page = np.full((1754, 1240), 250, np.uint8)
+    for row in range(20):
+        cv2.putText(page, "we have received your letter and would", (120, 300 + 40 * row), 0, 0.8, 40, 2, cv2.LINE_AA)
+    cv2.line(page, (200, 1400), (650, 1400), 40, 2)
+    random = np.random.default_rng(3)
+    count = int(random.integers(6, 14))
+    x = 220 + np.cumsum(random.uniform(10, 70, count))
+    y = 1390 + np.where(np.arange(count) % 2, 5, -60 * random.uniform(0.5, 1.4, count)) + random.normal(0, 6, count)
+    cv2.polylines(page, [np.rint(np.column_stack([x, y])).astype(np.int32)], False, 40, 4, cv2.LINE_AA)
+    asked = Prediction(lines=(TextLine("Signature", box_quad(200, 1412, 300, 1434), 0.9),))
+    assert [each.kind for each in found(model, page, {"ocr": asked})] == [SignatureKind.SIGNATURE]

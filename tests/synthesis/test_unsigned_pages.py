@@ -15,6 +15,7 @@ from synthesis.fonts import (
     UNSIGNED_DISPLAY_ASIDE,
     UNSIGNED_HANDS,
     UNSIGNED_HANDS_ASIDE,
+    UNSIGNED_SCRIPTS_ASIDE,
     FontFolder,
 )
 from tests.synthesis.little_form import write_strokes
@@ -41,7 +42,18 @@ def test_every_thing_puts_ink_on_a_page_and_the_same_again(fonts: FontFolder, da
 def test_what_measures_shares_neither_things_nor_faces_with_what_is_chosen_on(fonts: FontFolder, data: Path) -> None:
     chosen, aside = (set(UnsignedPages(data, fonts, aside=aside).things) for aside in (False, True))
     assert not chosen & aside
-    assert not {*UNSIGNED_DISPLAY, *UNSIGNED_HANDS} & {*UNSIGNED_DISPLAY_ASIDE, *UNSIGNED_HANDS_ASIDE}
+    faces = {*UNSIGNED_DISPLAY_ASIDE, *UNSIGNED_HANDS_ASIDE, *UNSIGNED_SCRIPTS_ASIDE}
+    assert not {*UNSIGNED_DISPLAY, *UNSIGNED_HANDS} & faces
+
+
+def test_an_unusual_signature_tells_where_it_is(fonts: FontFolder, data: Path) -> None:
+    pages = UnsignedPages(data, fonts, aside=True, unusual=True)
+    for thing in pages.things:
+        page = pages.page(thing, 0, signed=False)
+        assert page.signed is not None
+        left, top, right, bottom = page.signed
+        part = page.pixels[max(0, top) : bottom, max(0, left) : right]
+        assert (part < np.median(page.pixels) - 30).any()
 
 
 def test_signed_pages_tell_where_in_a_folder_that_can_be_measured(

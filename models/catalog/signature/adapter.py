@@ -87,7 +87,7 @@ class SignatureFinder(RegionReader):
         places = [ink_box(grey, window) for window in windows]
         # Looked at twice: in its surroundings, which show a stamp's ring or a note going on, and by itself.
         seen = zip(windows, places, self._shares(page, windows), self._shares(page, places), strict=True)
-        cues, shapes = cue_quads(page.earlier), DrawnShapes(grey)
+        cues, shapes, letter = cue_quads(page.earlier), DrawnShapes(grey), _LETTER * max(grey.shape)
         found, drawn = [], []
         for window, place, around, alone in seen:
             # Of what is much larger than a window, that shows a piece only.
@@ -95,7 +95,7 @@ class SignatureFinder(RegionReader):
             row = alone if large else np.asarray((around + alone) / 2, dtype=np.float32)
             score = float(signed(row[None])[0])
             kind = SignatureKind.INITIALS if _is_short(place, grey.shape) else _signed_kind(around)
-            cued = is_near(window, cues, _LETTER * max(grey.shape))
+            cued = is_near(window, cues, letter)
             if cued:
                 by_hand = float(row[KINDS.index(SignatureKind.HANDWRITTEN_TEXT)])
                 score = raised(score + _LEGIBLE * by_hand, _CUE_BONUS)
@@ -105,7 +105,8 @@ class SignatureFinder(RegionReader):
                 continue
             if is_printed(place, page.earlier):
                 continue
-            if is_solid(grey, place) or shapes.is_none_of_a_pen(place, cued):
+            # A window further off shows the same strokes: what they stand beside counts, not what it does.
+            if is_solid(grey, place) or shapes.is_none_of_a_pen(place, cued or is_near(place, cues, letter)):
                 drawn.append(place)
             else:
                 found.append(Signature(kind, place, _confidence(score, PAGE_THRESHOLD)))
