@@ -16,7 +16,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from documents.pdf import open_pdf, page_annotations
-from documents.symbol_fonts import symbol_of
+from documents.symbol_fonts import outlined, symbol_of
 from schemas.pdf_content import PdfContent, PdfField, PdfFieldType
 from schemas.prediction import Quad, box_quad
 
@@ -34,6 +34,7 @@ _FONT_NAME = 128
 _DEEPEST = 15
 """Levels of forms within forms."""
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_OUTLINED = (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
 _TYPES = {
     pdfium.FPDF_FORMFIELD_TEXTFIELD: PdfFieldType.TEXT,
     pdfium.FPDF_FORMFIELD_COMBOBOX: PdfFieldType.CHOICE,
@@ -174,7 +175,8 @@ def _character(
     if generated:
         return ("\n" if code in (10, 13) else " "), nowhere
     drawn = pdfium.FPDFText_GetTextObject(text_page.raw, number)
-    if drawn and (pdfium.FPDFTextObj_GetTextRenderMode(drawn) in _INVISIBLE or is_hidden(drawn)):
+    how = pdfium.FPDFTextObj_GetTextRenderMode(drawn) if drawn else None
+    if drawn and (how in _INVISIBLE or is_hidden(drawn)):
         return "", nowhere
     symbol = symbol_of(_font(text_page, number), code)
     unknown = pdfium.FPDFText_HasUnicodeMapError(text_page.raw, number) == 1 or not _means_something(code)
@@ -183,9 +185,11 @@ def _character(
         return "", nowhere
     rectangle = pdfium.FS_RECTF(left=left.value, top=top.value, right=right.value, bottom=bottom.value)
     x0, y0, x1, _, _, y1, *_ = _shown(page, rectangle)
-    if symbol is not None:
-        return symbol or "\N{REPLACEMENT CHARACTER}", (x0, y0, x1, y1)
-    return "\N{REPLACEMENT CHARACTER}" if unknown else chr(code), (x0, y0, x1, y1)
+    if symbol is None:
+        symbol = "" if unknown else chr(code)
+    if how in _OUTLINED:
+        symbol = outlined(symbol)
+    return symbol or "\N{REPLACEMENT CHARACTER}", (x0, y0, x1, y1)
 
 
 def _font(text_page: pypdfium2.PdfTextPage, number: int) -> str:

@@ -35,6 +35,11 @@ def test_a_child_computes_with_one_thread_whatever_its_parent_does() -> None:
     assert found["ORT_DISABLE_TELEMETRY"] == "1"
 
 
+def test_memory_is_kept_between_pages_unless_the_operator_says_otherwise() -> None:
+    assert int(child_environment({}, {})["MALLOC_TRIM_THRESHOLD_"]) > 2**20
+    assert child_environment({"MALLOC_TRIM_THRESHOLD_": "4096"}, {})["MALLOC_TRIM_THRESHOLD_"] == "4096"
+
+
 def test_what_is_added_counts_more_than_what_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", ["", "/a", "/b"])
     found = child_environment({"TMPDIR": "/tmp", "PYTHONPATH": "/parents"}, {"TMPDIR": "/own", "MARK": "1"})

@@ -45,11 +45,20 @@ def border(page: Page, style: str, x: int, y: int) -> None:
                 cv2.line(page, (column, y + start), (column, min(y + start + on - 1, far[1])), 40, 2)
     elif style == "three sides":
         cv2.polylines(page, [np.array([(x, y), (x, far[1]), far, (far[0], y)])], False, 40, 2)
-    elif style == "brackets":
-        for left, inward in ((x, 7), (far[0], -7)):
+    elif style in ("brackets", "narrow brackets"):
+        reach = 7 if style == "brackets" else 2
+        for left, inward in ((x, reach), (far[0], -reach)):
             cv2.polylines(
                 page, [np.array([(left + inward, y), (left, y), (left, far[1]), (left + inward, far[1])])], False, 40, 2
             )
+    elif style == "corners":
+        for corner, right, down in ((near, 4, 4), ((far[0], y), -4, 4), (far, -4, -4), ((x, far[1]), 4, -4)):
+            arms = [(corner[0] + right, corner[1]), corner, (corner[0], corner[1] + down)]
+            cv2.polylines(page, [np.array(arms)], False, 40, 2)
+    elif style.startswith("open "):
+        corners = [near, (far[0], y), far, (x, far[1])]
+        first = ("open top", "open right", "open bottom", "open left").index(style)
+        cv2.polylines(page, [np.array([corners[(first + step) % 4] for step in range(1, 5)])], False, 40, 2)
     elif style == "thick":
         cv2.rectangle(page, near, far, 40, 5)
     elif style == "double":
@@ -106,7 +115,11 @@ def are_right(boxes: tuple[Checkbox, ...]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "style", ["solid", "grey", "thick", "dotted", "dashed", "three sides", "brackets", "double", "corners off"]
+    "style",
+    [
+        *("solid", "grey", "thick", "dotted", "dashed", "three sides", "brackets", "narrow brackets", "double"),
+        *("corners off", "corners", "open top", "open right", "open bottom", "open left"),
+    ],
 )
 def test_borders_of_every_make_are_boxes(model: Model, style: str) -> None:
     assert are_right(found(model, form(style)))
@@ -210,6 +223,39 @@ def test_cells_of_a_filled_comb_are_no_boxes(model: Model, apart: int) -> None:
     assert are_right(found(model, page))
 
 
+def white_boxes(tint: int) -> Page:
+    """Empty ones without a border."""
+    page = np.full((620, 1200), tint, np.uint8)
+    write(page, "Please say what you take to work on every day of the week", 100, 80)
+    for number, (x, y) in enumerate(PLACES):
+        cv2.rectangle(page, (x, y), (x + SIDE, y + SIDE), 255, -1)
+        write(page, f"by the way {number}", x + 44, y + 19)
+    return page
+
+
+@pytest.mark.parametrize("tint", [190, 215])
+def test_white_boxes_without_a_border_are_found_on_a_tint(model: Model, tint: int) -> None:
+    assert set(by_place(found(model, white_boxes(tint)), PLACES)) == {CheckboxState.EMPTY}
+
+
+def test_solid_squares_are_filled_boxes_in_line_with_empty_ones(model: Model) -> None:
+    page = paper()
+    places = [(120, 150 + 50 * row) for row in range(6)]
+    for row, (x, y) in enumerate(places):
+        cv2.rectangle(page, (x, y), (x + 18, y + 18), 5, -1 if row % 2 else 2)
+        write(page, "by the way", x + 38, y + 17)
+    states = by_place(found(model, page), places, 18)
+    assert states == [CheckboxState.FILLED if row % 2 else CheckboxState.EMPTY for row in range(6)]
+
+
+def test_solid_squares_alone_or_off_the_line_of_boxes_are_bullets(model: Model) -> None:
+    page = form()
+    for row in range(4):
+        cv2.rectangle(page, (70, 480 + 30 * row), (86, 496 + 30 * row), 20, -1)
+        write(page, "by the way", 100, 495 + 30 * row)
+    assert are_right(found(model, page))
+
+
 def test_characters_of_symbol_fonts_are_boxes_where_the_pdf_says_so(model: Model) -> None:
     page = paper()
     text = "❏☒✔"
@@ -221,3 +267,11 @@ def test_characters_of_symbol_fonts_are_boxes_where_the_pdf_says_so(model: Model
 def test_ticks_alone_are_the_bullets_of_a_list(model: Model) -> None:
     boxes = np.array([[100.0, 300 + 40 * n, 124, 324 + 40 * n] for n in range(3)])
     assert found(model, paper(), pdf=PdfContent((), "✓✓✓", boxes)) == ()
+
+
+def test_a_solid_character_off_the_line_of_boxes_is_a_bullet(model: Model) -> None:
+    text = "□□■■"
+    lefts, tops = (100, 100, 100, 300), (300, 340, 380, 500)
+    boxes = np.array([[x, y, x + 24.0, y + 24.0] for x, y in zip(lefts, tops, strict=True)])
+    states = [box.state for box in found(model, paper(), pdf=PdfContent((), text, boxes))]
+    assert states == [CheckboxState.EMPTY, CheckboxState.EMPTY, CheckboxState.FILLED]

@@ -105,6 +105,22 @@ def test_arrows_are_no_boxes(model: Model, shape: npt.NDArray[np.float64], fille
     assert outside_of_the_form(found(model, page)) == []
 
 
+@pytest.mark.parametrize("shade", [170, 195])
+@pytest.mark.parametrize("wide", [26, 40])
+def test_cells_blocked_by_shading_are_no_boxes(model: Model, shade: int, wide: int) -> None:
+    page = form()
+    for row in range(3):
+        top = 360 + 110 * row
+        page[top : top + 76, 700 : 700 + wide] = shade
+        cv2.line(page, (500, top), (950, top), 30, 1)
+        cv2.line(page, (500, top + 76), (950, top + 76), 30, 1)
+        write(page, f"{row + 5}", 703, top + 98)
+        write(page, "enter the amount of the line above", 100, top + 98)
+    for x in (700, 700 + wide):
+        cv2.line(page, (x, 360), (x, 690), 30, 1)
+    assert outside_of_the_form(found(model, page)) == []
+
+
 def test_cells_of_a_date_in_groups_of_two_are_no_boxes(model: Model) -> None:
     page = form()
     for row in range(3):

@@ -1,6 +1,7 @@
 """Draws pages of boxes of every make, marked and empty, and of marks beside boxes, for `docbeam model evaluate`.
 
-`python -m training.checkbox.drawn_makes --fonts DIR --out DIR`: a subset for each make and one for marks beside. The
+`python -m training.checkbox.drawn_makes --fonts DIR --out DIR`: a subset for each make and one for marks beside; with
+`--varied` makes of which each page has its own measures: how long the pieces are, how wide and dark the lines. The
 borders are drawn apart from those of `synthesis.crops.checkboxes`, from which the network learns.
 """
 
@@ -120,6 +121,53 @@ MAKES = {
     "white_on_tint": Make((), fill=255, paper=205, faint=True),
     "white_framed_on_tint": Make(_SQUARE, 0.04, grey=110, fill=255, paper=205),
     "radio": Make((), 0.06, round_=True),
+}
+
+
+def _lines(random: Random) -> tuple[float, int]:
+    """Width in sides and grey."""
+    return random.uniform(0.04, 0.12), int(random.integers(10, 110))
+
+
+def _corners(random: Random) -> Make:
+    share = random.uniform(0.15, 0.35)
+    return Make(_shown((0, share), (1 - share, 1)), *_lines(random))
+
+
+def _brackets(random: Random) -> Make:
+    share, upright = random.uniform(0.08, 0.3), random.random() < 0.8
+    whole, ends = ((1, 3), (0, 2)) if upright else ((0, 2), (1, 3))
+    return Make((*_shown((0, 1), sides=whole), *_shown((0, share), (1 - share, 1), sides=ends)), *_lines(random))
+
+
+def _open(side: int) -> Callable[[Random], Make]:
+    shown = _shown((0, 1), sides=[other for other in range(4) if other != side])
+    return lambda random: Make(shown, *_lines(random))
+
+
+def _without_corners(random: Random) -> Make:
+    gap = random.uniform(0.08, 0.26)
+    return Make(_shown((gap, 1 - gap)), *_lines(random))
+
+
+def _in_dashes(random: Random) -> Make:
+    return Make(_dashes(int(random.integers(3, 14)), random.uniform(0.3, 0.7)), *_lines(random))
+
+
+def _on_tint(random: Random) -> Make:
+    return Make((), fill=255, paper=int(random.integers(185, 225)), faint=True)
+
+
+VARIED: dict[str, Callable[[Random], Make]] = {
+    "corners": _corners,
+    "brackets": _brackets,
+    "open_top": _open(0),
+    "open_right": _open(1),
+    "open_bottom": _open(2),
+    "open_left": _open(3),
+    "without_corners": _without_corners,
+    "in_dashes": _in_dashes,
+    "on_tint": _on_tint,
 }
 
 
@@ -254,17 +302,18 @@ def _as_printed(sheet: Sheet, seed: int) -> Sheet:
 WAYS: tuple[Callable[[Sheet, int], Sheet], ...] = (_as_printed, scan, photocopy)
 
 
-def draw_folder(fonts: FontFolder, out: Path, copies: int, seed: int = SEED) -> int:
+def draw_folder(fonts: FontFolder, out: Path, copies: int, seed: int = SEED, varied: bool = False) -> int:
     """Writes the folder; returns the number of pages."""
     for name in ("files", "truth"):
         (out / name).mkdir(parents=True, exist_ok=True)
     rows = []
-    for kind, name in enumerate([*MAKES, "beside"]):
+    for kind, name in enumerate(VARIED if varied else [*MAKES, "beside"]):
         for copy in range(copies if name != "beside" else 4 * copies):
             random = np.random.default_rng([seed, kind, copy])
-            page, boxes = draw_beside(fonts, random) if name == "beside" else draw_make(MAKES[name], fonts, random)
+            make = VARIED[name](random) if varied else MAKES.get(name)
+            page, boxes = draw_make(make, fonts, random) if make else draw_beside(fonts, random)
             sheet = new_sheet(np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR), dtype=np.uint8), _DPI)
-            ways = WAYS[:2] if name in MAKES and MAKES[name].faint else WAYS
+            ways = WAYS[:2] if make and make.faint else WAYS
             worn = ways[copy % len(ways)](sheet, int(random.integers(2**31)))
             file, truth = f"files/{name}-{copy}.png", f"truth/{name}-{copy}.json"
             cv2.imwrite(str(out / file), worn.image)
@@ -290,8 +339,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--copies", type=int, default=3, help="pages of each make")
     parser.add_argument("--seed", type=int, default=SEED, help="another one for what choices are made on")
+    parser.add_argument("--varied", action="store_true", help="each page with measures of its own")
     wanted = parser.parse_args(arguments)
-    draw_folder(FontFolder(wanted.fonts), wanted.out, wanted.copies, wanted.seed)
+    draw_folder(FontFolder(wanted.fonts), wanted.out, wanted.copies, wanted.seed, wanted.varied)
 
 
 if __name__ == "__main__":

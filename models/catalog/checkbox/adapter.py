@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +15,17 @@ from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
+from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.letters import inside_words
 from models.catalog.checkbox.page_ink import PageInk, working_pages
-from models.catalog.checkbox.print_rows import among_print
+from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
+from models.catalog.checkbox.shading import is_cut_from_shading
+from models.catalog.checkbox.solid import solid_places
 from models.catalog.checkbox.struck import without_strokes
+from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
 from models.catalog.checkbox.verdict import said, verdict
 from models.contract import PageImage, RegionReader
@@ -31,10 +35,14 @@ from schemas.fields import Alternative, FieldState
 from schemas.prediction import Checkbox, CheckboxState, Prediction, bounds, box_quad
 from schemas.reading import Reading, Region
 
+Look = Callable[[npt.NDArray[np.uint8], Sequence[Found], Sequence[Found]], list[Found]]
+
 _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
 _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
+_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.LETTERS: 0.985}
+"""Confidence from which there is a box, by what is around it."""
 _WHOLE, _DENIED = 0.95, 0.9
 """Rules and network, from where and up to where it is looked whether a stroke runs through a place."""
 _FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
@@ -67,7 +75,11 @@ class CheckboxFinder(RegionReader):
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
         seen = with_dark_ground(plain, turned)
-        seen += self._at_crossings(grey, seen)
+        seen += self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
+        seen += self._beside_sure(grey, seen, in_line_with)
+        seen += self._solid(grey, seen)
+        seen += self._beside_sure(grey, seen, crossings)
+        seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
@@ -86,22 +98,31 @@ class CheckboxFinder(RegionReader):
         found = [on_page(box, ink.scale, width, height) for box in tried]
         beliefs = self._reader.read(grey, [box.extent for box in found])
         sure = confidences(found, self._beyond_strokes(grey, found, beliefs.box))
-        surely = np.flatnonzero(sure >= THRESHOLD)
-        printed = among_print(ink.masks, [tried[i] for i in surely])
-        kept = [i for i, is_print in zip(surely, printed, strict=True) if not is_print or sure[i] >= SURELY]
+        doubtful = np.flatnonzero((sure >= THRESHOLD) & (sure < max(_LEAST.values())))
+        around = among_print(ink.masks, [tried[i] for i in doubtful])
+        kept = [i for i, amid in zip(doubtful.tolist(), around, strict=True) if sure[i] >= _LEAST[amid]]
+        kept += np.flatnonzero(sure >= max(_LEAST.values())).tolist()
         seen = [Seen(replace(found[i], confidence=float(sure[i])), beliefs.states[i]) for i in kept]
         boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
         return [self._without_strokes(grey, box) for box in boxes]
 
-    def _at_crossings(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen]) -> list[Seen]:
-        """Boxes that were not `seen`, where the network sees one in the row and column of others."""
+    def _beside_sure(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen], look: Look) -> list[Seen]:
+        """Boxes that were not `seen`, where the network sees one in the row or column of others."""
         sure = [box.place for box in seen if box.place.confidence >= SURELY]
-        places = crossings(grey, sure, [box.place for box in seen])
+        places = look(grey, sure, [box.place for box in seen])
         beliefs = self._reader.read(grey, [place.extent for place in places])
         network = np.concatenate([np.ones(len(sure), np.float32), beliefs.box])
         likely = confidences([*sure, *places], network)[len(sure) :]
         found = zip(places, likely.tolist(), beliefs.states, strict=True)
         return apart([Seen(replace(place, confidence=one), said) for place, one, said in found if one >= _UNAIDED])
+
+    def _solid(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen]) -> list[Seen]:
+        """Boxes that were not `seen`, since they are dark all over, in line with others."""
+        sure = [box.place for box in seen if box.place.confidence >= SURELY]
+        places = solid_places(grey, sure, [box.place for box in seen])
+        beliefs = self._reader.read(grey, [place.extent for place in places])
+        found = [Seen(place, states) for place, states in zip(places, beliefs.states, strict=True)]
+        return apart([box for box in found if box.state is not CheckboxState.EMPTY], seen)
 
     def _beyond_strokes(
         self, grey: npt.NDArray[np.uint8], found: Sequence[Found], network: npt.NDArray[np.float32]

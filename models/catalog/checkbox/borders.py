@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from models.catalog.checkbox.frames import are_square, runs_on
+from models.catalog.checkbox.frames import Cover, are_square, runs_on
 from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
+from models.catalog.checkbox.overlaps import extents
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
 
@@ -29,10 +31,24 @@ _MEAN_COVER, _SECOND_COVER = 0.6, 0.5
 _SECOND_BESIDE, _THIRD_BESIDE, _MOST_BESIDE = 0.12, 0.25, 0.6
 """Ink in the strips along the four sides, least first: a box stands free, but for a stroke, a label or a rule."""
 _INSIDE = 0.25
+_CORNER, _SHORTEST = 0.22, 3
+"""Share of a side, and pixels at least, that are looked at from each corner, of corners alone and of brackets."""
+_ARM_COVER, _ARMS_COVER = 0.6, 0.8
+"""Of each of those eight pieces, and of all together: leader dots stand in squares, too."""
+_WHOLE = 0.85
+"""Share of a side that is inked from where on it has no gap."""
+_LARGEST_BY_CORNERS = 30
+"""Side in pixels of half the working page; between larger ones that are tried corners would be missed."""
+_UNKNOWN = 0.5
+"""What is said of a place of which only the corners are there: letters and figures have corners, too."""
+_BY_CORNERS, _SMALLER_FIRST = 0.2, 0.004
+"""Taken from the value of a place of which only the corners are there, and for each pixel of its side from its rank."""
 _LEAST = 0.5
 _ROUNDING = 1e-6
-_MOST = 700
+_MOST, _MOST_BY_CORNERS = 700, 100
 _OVERLAP = 0.3
+_SAME = 0.7
+"""Share of what two places cover together from which on they are one."""
 
 
 def find_borders(page: PageSums) -> list[Found]:
@@ -42,10 +58,16 @@ def find_borders(page: PageSums) -> list[Found]:
     lying, standing = _lines(half), _lines(np.ascontiguousarray(half.T))
     across, down = _along_sides(lying, sides), (inked.T for inked in _along_sides(standing, sides))
     ink = _Surroundings(half)
-    found = [_of_side(*one, ink) for one in zip(sides, across, down, strict=True)]
-    rated = np.concatenate([np.zeros((0, 4)), *found])
-    rated = rated[np.argsort(-rated[:, 3], kind="stable")]
-    return _in_place(page.plain, rated[_apart(rated[:, :3].astype(np.intp))])
+    corners = _Corners(lying, standing)
+    whole, cornered = [np.zeros((0, 4))], [np.zeros((0, 4))]
+    for side, inked, upright in zip(sides, across, down, strict=True):
+        whole.append(_of_side(side, inked, upright, ink))
+        if side <= _LARGEST_BY_CORNERS:
+            cornered.append(corners.of_side(side, inked, upright, ink))
+    by_sides = _in_place(page.plain, _apart(np.concatenate(whole), 0.0, _MOST), False)
+    by_corners = _in_place(page.plain, _apart(np.concatenate(cornered), _SMALLER_FIRST, _MOST_BY_CORNERS), True)
+    # Corners of several boxes make squares, too, which must not take the places of the boxes.
+    return [*by_sides, *(replace(box, confidence=_UNKNOWN, cornered=True) for box in _elsewhere(by_corners, by_sides))]
 
 
 def _pooled(mask: Mask) -> Mask:
@@ -63,9 +85,7 @@ def _lines(half: Mask) -> Mask:
 
 def _along_sides(lines: Mask, sides: Sequence[int]) -> Iterator[Mask]:
     """Ink along rows between the corners of a box of each of `sides`, by the first pixel between them."""
-    short = [lines]
-    for more in range(1, _LONGER):
-        short.append(short[-1][:, :-1] + lines[:, more:])
+    short = _running(lines)
     inked, length = lines, 1
     for side in sides:
         while length < side - 1:
@@ -73,6 +93,14 @@ def _along_sides(lines: Mask, sides: Sequence[int]) -> Iterator[Mask]:
             inked = inked[:, :-more] + short[more - 1][:, length:]
             length += more
         yield inked
+
+
+def _running(lines: Mask) -> list[Mask]:
+    """Ink along rows in as many pixels as the number in the list, and one more, by the first pixel."""
+    short = [lines]
+    for more in range(1, _LONGER):
+        short.append(short[-1][:, :-1] + lines[:, more:])
+    return short
 
 
 def _of_side(side: int, across: Mask, down: Mask, ink: _Surroundings) -> Floats:
@@ -93,6 +121,49 @@ def _of_side(side: int, across: Mask, down: Mask, ink: _Surroundings) -> Floats:
         return np.zeros((0, 4))
     x, y = peaks.reshape(-1, 2).T
     return _free(np.asarray(x), np.asarray(y), side, total[y, x] / (4 * (side - 1)), ink)
+
+
+class _Corners:
+    """Where on a page there are corners of boxes, for each length of their arms."""
+
+    def __init__(self, lying: Mask, standing: Mask) -> None:
+        """Of lines that lie, and of those that stand by columns."""
+        self._rows, self._columns = _running(lying), [np.ascontiguousarray(part.T) for part in _running(standing)]
+        self._found: dict[int, tuple[Mask, Mask, Mask, Mask]] = {}
+
+    def of_side(self, side: int, across: Mask, down: Mask, ink: _Surroundings) -> Floats:
+        """As `_of_side`, the places of which all four corners are there and two sides have gaps."""
+        long = min(_LONGER, max(_SHORTEST, round(_CORNER * side)))
+        first, second, third, fourth = self._corners(long)
+        height, width = first.shape[0] - side, first.shape[1] - side
+        covered = first[:height, :width] & second[:height, side:]
+        covered &= third[side:, :width]
+        covered &= fourth[side:, side:]
+        peaks = cv2.findNonZero(covered)
+        if peaks is None:
+            return np.zeros((0, 4))
+        x, y = peaks.reshape(-1, 2).T
+        rows, columns = self._rows[long - 1], self._columns[long - 1]
+        arms = sum(rows[v, u] for v in (y, y + side) for u in (x + 1, x + side - long))
+        arms += sum(columns[v, u] for v in (y + 1, y + side - long) for u in (x, x + side))
+        there = np.flatnonzero(arms >= 8 * _ARMS_COVER * long - _ROUNDING)
+        x, y, arms = x[there], y[there], arms[there]
+        sides = np.sort([across[y, x + 1], across[y + side, x + 1], down[y + 1, x], down[y + 1, x + side]], axis=0)
+        gaps = sides[1] <= _WHOLE * (side - 1)
+        return _free(x[gaps], y[gaps], side, arms[gaps] / (8 * long) - _BY_CORNERS, ink)
+
+    def _corners(self, long: int) -> tuple[Mask, Mask, Mask, Mask]:
+        """Left top, right top, left bottom, right bottom: 1 where two arms of that length meet."""
+        if long not in self._found:
+            least = math.ceil(_ARM_COVER * long - _ROUNDING)
+            height, width = self._columns[0].shape[0], self._rows[0].shape[1]
+            rows = cv2.compare(self._rows[long - 1], least, cv2.CMP_GE)
+            columns = cv2.compare(self._columns[long - 1], least, cv2.CMP_GE)
+            right, left, down, up = (np.zeros((height, width), np.uint8) for _ in range(4))
+            right[:, : rows.shape[1] - 1], left[:, long:] = rows[:, 1:], rows[:, : width - long]
+            down[: columns.shape[0] - 1], up[long:] = columns[1:], columns[: height - long]
+            self._found[long] = right & down, left & down, right & up, left & up
+        return self._found[long]
 
 
 class _Surroundings:
@@ -138,8 +209,13 @@ def _free(x: Ints, y: Ints, side: int, cover: Floats, ink: _Surroundings) -> Flo
     return np.column_stack([x[kept], y[kept], np.full(len(kept), side), value[likely]]).astype(np.float64)
 
 
-def _apart(places: Ints) -> Ints:
-    """Of places (left, top, side) that share more than a part of the smaller, the first; not more than `_MOST`."""
+def _apart(rated: Floats, by_side: float, most: int) -> Floats:
+    """Of places (left, top, side, value) that share more than a part of the smaller, the best; not more than `most`.
+
+    A pixel of side costs `by_side` of the value.
+    """
+    rated = rated[np.argsort(by_side * rated[:, 2] - rated[:, 3], kind="stable")]
+    places = rated[:, :3].astype(np.intp)
     order = np.argsort(places[:, 0], kind="stable")
     left, top, side = np.ascontiguousarray(places[order].T, dtype=np.int32)
     right, bottom = left + side, top + side
@@ -152,17 +228,31 @@ def _apart(places: Ints) -> Ints:
         if not free[place]:
             continue
         kept.append(number)
-        if len(kept) == _MOST:
+        if len(kept) == most:
             break
         near = slice(first[place], last[place])
         wide = np.minimum(right[near], right[place]) - np.maximum(left[near], left[place])
         high = np.minimum(bottom[near], bottom[place]) - np.maximum(top[near], top[place])
         shared = np.maximum(wide, 0) * np.maximum(high, 0)
         free[near] &= shared <= _OVERLAP * np.minimum(side[near], side[place]) ** 2
-    return np.array(kept, dtype=np.intp)
+    return np.asarray(rated[kept])
 
 
-def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
+def _elsewhere(found: Sequence[Found], others: Sequence[Found]) -> list[Found]:
+    """Those of which none of the others has about the same place and size."""
+    left, top, right, bottom = extents(others).T
+    kept = []
+    for box in found:
+        wide = np.minimum(right, box.right) - np.maximum(left, box.left)
+        high = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+        shared = np.maximum(wide, 0) * np.maximum(high, 0)
+        whole = (right - left) * (bottom - top) + (box.right - box.left) * (box.bottom - box.top) - shared
+        if not (shared >= _SAME * whole).any():
+            kept.append(box)
+    return kept
+
+
+def _in_place(ink: InkSums, rated: Floats, by_corners: bool) -> list[Found]:
     """On the working page, each side moved to where most ink is; squares whose sides do not go on as a table's."""
     left, top, side = (np.rint(2 * rated[:, k]).astype(np.intp) for k in range(3))
     right, bottom = left + side + 1, top + side + 1
@@ -173,8 +263,15 @@ def _in_place(ink: InkSums, rated: Floats) -> list[Found]:
         # Of equals the middle one.
         return np.asarray(steps[np.argmax(np.stack(cover) - 0.01 * np.abs(steps)[:, None], axis=0)], dtype=np.intp)
 
-    rows = [best([ink.across(row + step, left + inset, right - inset) for step in steps]) for row in (top, bottom)]
-    columns = [best([ink.down(x + step, top + inset, bottom - inset) for step in steps]) for x in (left, right)]
+    def at_ends(cover: Cover, line: Ints, start: Ints, end: Ints) -> Floats:
+        # A mark covers the middle of a line that is not there, hardly both of its ends.
+        if by_corners:
+            return np.minimum(cover(line, start, start + long), cover(line, end - long, end))
+        return cover(line, start + inset, end - inset)
+
+    long = np.maximum(2, np.rint(_CORNER * side).astype(np.intp))
+    rows = [best([at_ends(ink.across, row + step, left, right) for step in steps]) for row in (top, bottom)]
+    columns = [best([at_ends(ink.down, x + step, top, bottom) for step in steps]) for x in (left, right)]
     boxes = np.stack([left + columns[0], top + rows[0], right + columns[1], bottom + rows[1]], axis=1)
     free = are_square(boxes) & ~runs_on(ink, boxes)
     placed = np.column_stack([boxes, rated[:, 3]])[free]

@@ -18,13 +18,13 @@ _FEWEST = 3
 _MOST = 64
 _LEAST_RANGE = 40
 """Grey levels between paper and ink; what is more even than that is blank."""
-_UNKNOWN = 0.5
+UNKNOWN = 0.5
 """What the rules say of such a place."""
 
 
 def crossings(grey: npt.NDArray[np.uint8], sure: Sequence[Found], taken: Sequence[Found]) -> list[Found]:
     """Places of the size of boxes that are `sure`, in pixels of the page, where there is something and none `taken`."""
-    rows, columns = _lines(sure, lambda box: box.top), _lines(sure, lambda box: box.left)
+    rows, columns = lines_of(sure, lambda box: box.top), lines_of(sure, lambda box: box.left)
     places: list[tuple[float, Found]] = []
     for row in rows:
         for column in columns:
@@ -39,18 +39,23 @@ def crossings(grey: npt.NDArray[np.uint8], sure: Sequence[Found], taken: Sequenc
     return [place for place, is_free in zip(near, free, strict=True) if is_free][:_MOST]
 
 
-def _lines(boxes: Sequence[Found], off: Callable[[Found], float]) -> list[list[Found]]:
-    """The boxes by lines, those of like size together."""
+def lines_of(boxes: Sequence[Found], off: Callable[[Found], float]) -> list[list[Found]]:
+    """The boxes by lines, those of like size together; `off` tells where the line of a box is."""
     lines: list[list[Found]] = []
     for box in sorted(boxes, key=off):
         for line in lines[-4:]:
             last = line[-1]
-            if abs(off(last) - off(box)) <= _SLACK * box.side and abs(last.side - box.side) <= _LIKE_SIZE * box.side:
+            if abs(off(last) - off(box)) <= _SLACK * box.side and is_like(last, box):
                 line.append(box)
                 break
         else:
             lines.append([box])
     return lines
+
+
+def is_like(box: Found, other: Found) -> bool:
+    """Whether both are of about one size."""
+    return abs(box.side - other.side) <= _LIKE_SIZE * box.side
 
 
 def _meeting(row: Sequence[Found], column: Sequence[Found]) -> tuple[float, Found]:
@@ -59,7 +64,7 @@ def _meeting(row: Sequence[Found], column: Sequence[Found]) -> tuple[float, Foun
     beside = min(row, key=lambda box: abs(box.left - left))
     above = min(column, key=lambda box: abs(box.top - top))
     wide, high = above.right - above.left, beside.bottom - beside.top
-    place = Found(above.left, beside.top, above.left + wide, beside.top + high, _UNKNOWN, beside.radio)
+    place = Found(above.left, beside.top, above.left + wide, beside.top + high, UNKNOWN, beside.radio)
     return abs(beside.left - above.left) + abs(beside.top - above.top), place
 
 

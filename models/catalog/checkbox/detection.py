@@ -18,6 +18,8 @@ THRESHOLD = 0.6
 SURELY = 0.8
 """From here on a box is one although letters or walls stand around it, as in tables."""
 _SUREST = 0.998
+_SUREST_RULES = 0.98
+"""Of rules alone: small letters O of some faces are as square and stand as free as boxes."""
 _WEIGHTS = (0.85, 0.75, 0.8, -4.6)
 """Of the rules' log-odds, of the network's, of company, and what is added; as `training.calibrate` fits them."""
 _SURE = 0.9
@@ -29,12 +31,15 @@ _MOST_COMPANY = 3
 def confidences(found: Sequence[Found], network: npt.NDArray[np.float32]) -> Floats:
     """(n,): the probability that each is a box; `network` gives the network's own, (n,)."""
     terms = odds(found, network)
-    return np.asarray(np.minimum(_SUREST, 1 / (1 + np.exp(-(terms @ _WEIGHTS[:3] + _WEIGHTS[3])))))
+    likely = np.minimum(_SUREST, 1 / (1 + np.exp(-(terms @ _WEIGHTS[:3] + _WEIGHTS[3]))))
+    # Four corners without a border are anywhere; a form that sets its boxes so has more than one.
+    alone = np.array([box.cornered for box in found], np.bool_) & (terms[:, 2] == 0)
+    return np.where(alone, 0.0, likely)
 
 
 def odds(found: Sequence[Found], network: npt.NDArray[np.float32]) -> Floats:
     """(n, 3): log-odds of the rules, of the network, and how many sure boxes of its size are in line with each."""
-    rules = np.array([box.confidence for box in found])
+    rules = np.minimum([box.confidence for box in found], _SUREST_RULES)
     return np.column_stack([log_odds(rules), log_odds(network), _company(found, network)])
 
 

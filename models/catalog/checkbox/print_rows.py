@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 import numpy as np
 
@@ -20,15 +21,28 @@ _WALL_REACH, _WALL_COVER = 1.0, 0.45
 """Walls of a cell: how far from what is in it, in its widths, and which share of its lower half they accompany."""
 
 
-def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[bool]:
-    """For each box, in pixels of the masks, whether it is a letter among others, or is written into a cell.
+class Amid(Enum):
+    """What is around a candidate."""
 
-    Letters are told on the first mask, thin walls of cells on all of them.
-    """
-    pieces = pieces_of(masks[0])
-    things = np.asarray(pieces.boxes, dtype=np.intp)
+    NOTHING = auto()
+    WALLS = auto()
+    LETTERS = auto()
+
+
+def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[Amid]:
+    """Whether each box, in pixels of the masks, is a letter among others, or is written into a cell."""
+    if not boxes:
+        return []
     ink = np.max(np.stack(masks), axis=0)
-    return [_in_row(_thing(pieces.labels, box), things, 0.6 * box.side) or _in_cell(ink, box) for box in boxes]
+    around = [Amid.WALLS if _in_cell(ink, box) else Amid.NOTHING for box in boxes]
+    # Thin letters on a tint are dark on no mask, yet darker than what is around them.
+    for mask in masks:
+        pieces = pieces_of(mask)
+        things = np.asarray(pieces.boxes, dtype=np.intp)
+        for number, box in enumerate(boxes):
+            if around[number] is not Amid.LETTERS and _in_row(_thing(pieces.labels, box), things, 0.6 * box.side):
+                around[number] = Amid.LETTERS
+    return around
 
 
 def _thing(labels: Labels, box: Found) -> int:

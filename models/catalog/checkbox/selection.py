@@ -33,6 +33,8 @@ class Found:
     bottom: float
     confidence: float
     radio: bool = False
+    cornered: bool = False
+    """Nothing but its corners is known of its border."""
 
     @property
     def side(self) -> float:

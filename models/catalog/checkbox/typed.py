@@ -22,7 +22,7 @@ _EMPTY = frozenset("☐□▢◻❏❐❑❒⬜")
 _EMPTY_ROUND = frozenset("○◯❍⚪")
 _MARKED = {
     **dict.fromkeys("☑🗹✅", CheckboxState.TICKED),
-    **dict.fromkeys("☒🗵🗷❎", CheckboxState.CROSSED),
+    **dict.fromkeys("☒🗵🗷❎⌧", CheckboxState.CROSSED),
     **dict.fromkeys("◉🔘", CheckboxState.FILLED),
 }
 _LOOSE = {
@@ -36,6 +36,10 @@ SURE = 0.99
 """The PDF says so; but a drawing may lie over the character."""
 _DRAWN_OVER = 0.9
 """Belief in a mark from which an empty box that is a character counts as marked."""
+
+
+_SLACK = 0.5
+"""Sides by which a solid shape may stand off the line of a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,19 @@ def typed_boxes(pdf: PdfContent | None) -> list[Typed]:
         for character, box in seen
         if (state := _state(character)) is not None and box[0] < box[2] and box[1] < box[3]
     ]
-    with_boxes = any(not one.loose for one in found)
+    boxes = [one.place for one in found if not one.loose]
     marks = {one.state for one in found if one.loose}
     # Ticks beside crosses say yes and no; of one kind alone they are the bullets of a list.
-    chosen = with_boxes or {CheckboxState.TICKED, CheckboxState.CROSSED} <= marks
-    return [one for one in found if chosen or not one.loose]
+    chosen = bool(boxes) or {CheckboxState.TICKED, CheckboxState.CROSSED} <= marks
+    return [one for one in found if not one.loose or (chosen and _takes_the_place_of_a_box(one, boxes))]
+
+
+def _takes_the_place_of_a_box(mark: Typed, boxes: Sequence[Found]) -> bool:
+    """A solid shape has to stand in line with boxes: a list beside them may have such bullets."""
+    place, slack = mark.place, _SLACK * mark.place.side
+    return mark.state is not CheckboxState.FILLED or any(
+        abs(place.left - box.left) <= slack or abs(place.bottom - box.bottom) <= slack for box in boxes
+    )
 
 
 def with_typed(drawn: Sequence[Seen], typed: Sequence[Typed], read: Callable[[list[Extent]], Beliefs]) -> list[Seen]:

@@ -1,0 +1,49 @@
+"""Places cut out of shading that goes on beyond them: blocked cells of tables, bands, bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.checkbox.selection import Found
+
+Grey = npt.NDArray[np.uint8]
+
+_OFF = 15
+"""Grey levels by which shading is darker than paper, and a border darker than the shading."""
+_SAME = 8
+"""Grey levels that are taken for one."""
+_EDGE, _FAR = 0.14, 0.34
+"""Sides from the edge of a place: what is nearer may be its border, and what is beside it ends there."""
+_PAPER = 75
+"""Percentile of the greys of an area that its ground has: print and marks are darker."""
+
+
+def is_cut_from_shading(grey: Grey, box: Found) -> bool:
+    """Whether the box is shaded, and so is what is beside it on a side, with no line between."""
+    left, top, right, bottom = (round(edge) for edge in box.extent)
+    near, far = max(2, round(_EDGE * box.side)), max(4, round(_FAR * box.side))
+    if min(left, top) < far or right + far > grey.shape[1] or bottom + far > grey.shape[0] or box.side < 3 * near:
+        return False
+    middle = _ground(grey[top + near : bottom - near, left + near : right - near])
+    # Each side from the inside outwards, its lines lying.
+    rows, columns = slice(left + near, right - near), slice(top + near, bottom - near)
+    sides = (
+        grey[top - far : top + near, rows][::-1],
+        grey[bottom - near : bottom + far, rows],
+        grey[columns, left - far : left + near].T[::-1],
+        grey[columns, right - near : right + far].T,
+    )
+    beside = [_ground(side[2 * near :]) for side in sides]
+    if middle > max(beside) - _OFF:
+        return False
+    return any(
+        abs(ground - middle) <= _SAME and float(side[: 2 * near].mean(axis=1).min()) > middle - _OFF
+        for side, ground in zip(sides, beside, strict=True)
+    )
+
+
+def _ground(part: Grey) -> float:
+    greys = part[::2, ::2].ravel()
+    place = len(greys) * _PAPER // 100
+    return float(np.partition(greys, place)[place])
