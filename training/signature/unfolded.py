@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
+import onnxruntime
 import torch
 from torch import Tensor, nn
 
@@ -17,7 +19,7 @@ def unfolded(path: Path, inputs: Tensor) -> RegionNetwork:
 
     The exporter folded each normalisation into the convolution before it. Each is made anew from what its channels
     are like on `inputs` (n, 1, high, wide), so that it changes nothing yet. Raises KeyError when the file holds
-    another network.
+    another network, ValueError when it answers otherwise.
     """
     stored = {
         weight.name.removeprefix("network."): torch.from_numpy(onnx.numpy_helper.to_array(weight).copy())
@@ -39,7 +41,19 @@ def unfolded(path: Path, inputs: Tensor) -> RegionNetwork:
         network(inputs)
     for hook in hooks:
         hook.remove()
+    _check(network, path, inputs)
     return network
+
+
+def _check(network: RegionNetwork, path: Path, inputs: Tensor) -> None:
+    """Raises ValueError where the layers answer otherwise than the file, whose shares a temperature has flattened."""
+    with torch.no_grad():
+        said = torch.softmax(network(inputs), dim=1).numpy()
+    (shares,) = onnxruntime.InferenceSession(path).run(None, {"x": inputs.numpy()})
+    flat, sharp = np.log(shares[:, 0] / shares[:, 1]), np.log(said[:, 0] / said[:, 1])
+    temperature = float((sharp * flat).sum() / (flat * flat).sum())
+    if temperature <= 0 or not np.allclose(sharp, temperature * flat, atol=1e-2):
+        raise ValueError(f"{path} is no network of this trainer: taken apart, it answers otherwise")
 
 
 class _Neutral:
