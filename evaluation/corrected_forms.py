@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import mimetypes
 import shutil
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evaluation.folder import write_index
 from forms.form import Form, FormField
 from forms.registry import RegisteredForm
 from schemas.correction import Correction
@@ -18,7 +18,6 @@ from schemas.fields import FieldState
 
 FORMS = "forms"
 """The folder's name: `docbeam form evaluate --data FOLDER/forms`, and `--data` of what is fitted to form readers."""
-INDEX = "index.csv"
 _COLUMNS = ("path", "form", "truth", "subset", "note")
 
 
@@ -54,8 +53,8 @@ class CorrectedForms:
     def add(self, name: str, document: Path, media_type: str, form: str, said: Sequence[Correction]) -> int:
         """A document and what is true of its copies of one form, as `judged` has it; how many fields that is."""
         described = self._forms[form].form
-        pages = _blank_pages(described, said)
-        fields = [_row(described, each, pages) for each in said]
+        pages, known = _blank_pages(described, said), _by_name(described)
+        fields = [_row(known[each.read.name], each, pages) for each in said]
         for part in ("files", "truth", "forms"):
             (self._folder / part).mkdir(parents=True, exist_ok=True)
         path = f"files/{name}{mimetypes.guess_extension(media_type) or ''}"
@@ -82,10 +81,7 @@ class CorrectedForms:
     def close(self) -> None:
         """Write the index; without it there is no set."""
         if self._rows:
-            with (self._folder / INDEX).open("x", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, _COLUMNS)
-                writer.writeheader()
-                writer.writerows(self._rows)
+            write_index(self._folder, _COLUMNS, self._rows)
 
 
 def _blank_pages(form: Form, said: Sequence[Correction]) -> dict[int, int]:
@@ -102,12 +98,11 @@ def _blank_pages(form: Form, said: Sequence[Correction]) -> dict[int, int]:
 
 def _told(form: Form, said: Sequence[Correction]) -> list[Correction]:
     """Those of fields of which it is known where on the blank they are."""
-    pages = _blank_pages(form, said)
-    return [each for each in said if each.read.page in pages and each.read.name in _by_name(form)]
+    pages, fields = _blank_pages(form, said), _by_name(form)
+    return [each for each in said if each.read.page in pages and each.read.name in fields]
 
 
-def _row(form: Form, said: Correction, pages: Mapping[int, int]) -> dict[str, Any]:
-    field = _by_name(form)[said.read.name]
+def _row(field: FormField, said: Correction, pages: Mapping[int, int]) -> dict[str, Any]:
     assert said.read.page is not None
     page = pages[said.read.page]
     return {

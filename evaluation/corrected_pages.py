@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import cv2
 
 from documents.raster import Pixels
-from evaluation.folder import ABOUT, INDEX
+from evaluation.folder import ABOUT, write_index
 from schemas.correction import Correction
 from schemas.fields import FieldKind, FieldState
 from schemas.prediction import CheckboxState, Quad, bounds
@@ -67,10 +66,7 @@ class CorrectedPages:
         """Write the indexes; without this there are no sets."""
         for model, rows in self._rows.items():
             folder = self._folder / model
-            with (folder / INDEX).open("x", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, _COLUMNS)
-                writer.writeheader()
-                writer.writerows(rows)
+            write_index(folder, _COLUMNS, rows)
             (folder / ABOUT).write_text(f'name = "corrections"\nmodel = "{model}"\n', encoding="utf-8")
 
 

@@ -37,6 +37,14 @@ class Case:
     """Pages of PDFs are drawn so; None: as a job does."""
 
 
+def write_index(folder: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the index of a folder that has none. Raises FileExistsError where it has one."""
+    with (folder / INDEX).open("x", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def read_folder(folder: Path, limit: int | None = None) -> list[Case]:
     """The rows of the index in order; of more than `limit`, every n-th, so that each subset keeps its share.
 

@@ -55,14 +55,14 @@ class Attention:
         """A record was handed on."""
         self._came = time.monotonic()
 
-    def seconds(self, longest: float) -> float:
+    def _seconds(self, longest: float) -> float:
         """How long to wait now, at most `longest`."""
         quiet = time.monotonic() - self._came > _QUIET_AFTER_SECONDS
         return longest if quiet else min(longest, _BUSY_SECONDS)
 
     def waiting(self, read: Callable[[float], Sequence[T]], longest: float) -> Sequence[T]:
         """What `read` gives, told for how long to wait; nothing when time is over, or another partition has news."""
-        deadline = time.monotonic() + self.seconds(longest)
+        deadline = time.monotonic() + self._seconds(longest)
         while True:
             others = self._others()
             left = max(0.0, deadline - time.monotonic())

@@ -141,18 +141,18 @@ def registered(data: Path) -> Iterator[dict[str, str]]:
 
     A folder with a form.toml is a form as it is; of others the blank is made one.
     """
-    folders = sorted(each.parent for each in (data / "forms").glob("*/blank.pdf"))
-    described = sorted(each.parent for each in (data / "forms").glob(f"*/{FORM_FILE}"))
-    if not folders and not described:
+    folders = sorted({each.parent for name in ("blank.pdf", FORM_FILE) for each in (data / "forms").glob(f"*/{name}")})
+    if not folders:
         raise FolderError(f"{data}: neither forms/NAME/{FORM_FILE} nor forms/NAME/blank.pdf")
     with tempfile.TemporaryDirectory(prefix="docbeam-forms-") as made:
-        names = {each.name: each.name if each in described else name_from(Path(each.name)) for each in folders}
-        names |= {each.name: each.name for each in described}
-        for name in names:
-            if data / "forms" / name in described:
-                shutil.copytree(data / "forms" / name, Path(made) / name)
+        names = {}
+        for folder in folders:
+            if (folder / FORM_FILE).is_file():
+                names[folder.name] = folder.name
+                shutil.copytree(folder, Path(made) / folder.name)
             else:
-                make_form(data / "forms" / name / "blank.pdf", Wish(names[name]), Path(made))
+                names[folder.name] = name_from(Path(folder.name))
+                make_form(folder / "blank.pdf", Wish(names[folder.name]), Path(made))
         before = os.environ.get(FORMS.variable)
         os.environ[FORMS.variable] = made
         try:

@@ -83,3 +83,12 @@ def said(outcome: Outcome) -> str:
     """What the model has answered."""
     assert outcome.state is OutcomeState.FOUND, outcome.error
     return outcome.prediction.labels[0].value
+
+
+@pytest.fixture
+def read_notes(here: Worker, pages_tiff: Path, open_part: OpenPart) -> DocumentPart:
+    """The three pages as `notes`, after its models."""
+    part = open_part(pages_tiff, "notes")
+    for model in ("deskew", "ink-share"):
+        part = apply_step(part, Apply(model), here)
+    return part

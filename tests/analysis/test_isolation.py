@@ -10,6 +10,7 @@ from analysis.apply_step import apply_step
 from analysis.assemble import assemble
 from analysis.worker import Worker
 from schemas.errors import ErrorCode, Fault
+from schemas.part import DocumentPart
 from schemas.result import OutcomeState, ResultStatus
 from tests.analysis.conftest import OpenPart
 from tests.processes import runs
@@ -112,11 +113,8 @@ def test_children_end_with_the_worker(here: Worker, pages_tiff: Path, open_part:
     assert not any(runs(pid) for pids in pools for pid in pids)
 
 
-def test_the_plugin_concludes_fields(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
-    part = open_part(pages_tiff, "notes")
-    for model in ("deskew", "ink-share"):
-        part = apply_step(part, Apply(model), here)
-    result = assemble([part], here)
+def test_the_plugin_concludes_fields(here: Worker, read_notes: DocumentPart) -> None:
+    result = assemble([read_notes], here)
     assert result.status is ResultStatus.COMPLETE
     assert [field.value for field in result.fields] == ["0.067", "0.133", "0.200"]
     assert (result.use_case, result.use_case_version) == ("notes", "7")

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.apply_step import apply_step
 from analysis.assemble import _ONE_AT_A_TIME, assemble
 from analysis.children.turns import Turn
 from analysis.worker import Worker
+from schemas.part import DocumentPart
 from schemas.result import ResultStatus
 from tests.analysis.conftest import OpenPart
-from use_cases.contract import Apply
 
 PATIENCE = 120.0
 """Seconds; who waits for the borrowed child waits for ever."""
@@ -27,15 +26,12 @@ def caller() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_documents_are_looked_at_and_results_concluded_while_every_child_is_busy(
-    here: Worker, pages_tiff: Path, open_part: OpenPart, caller: ThreadPoolExecutor
+    here: Worker, pages_tiff: Path, open_part: OpenPart, read_notes: DocumentPart, caller: ThreadPoolExecutor
 ) -> None:
-    part = open_part(pages_tiff, "notes")
-    for model in ("deskew", "ink-share"):
-        part = apply_step(part, Apply(model), here)
     with here.children._lending.lend("another", "another") as loan:
         assert loan is not None
         opened = caller.submit(open_part, pages_tiff, "notes").result(PATIENCE)
-        result = caller.submit(assemble, [part], here).result(PATIENCE)
+        result = caller.submit(assemble, [read_notes], here).result(PATIENCE)
     assert (opened.errors, opened.document.page_count) == ((), 3)
     assert result.status is ResultStatus.COMPLETE
     assert [field.value for field in result.fields] == ["0.067", "0.133", "0.200"]

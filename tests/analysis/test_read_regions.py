@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from analysis.apply_step import apply_step
 from analysis.asked_pages import asked_pages, drawing_settings
 from analysis.children.process import Limits
 from analysis.children.protocol import Stage
@@ -21,7 +20,6 @@ from schemas.part import DocumentPart
 from schemas.prediction import Quad, box_quad
 from schemas.reading import Reading, Region
 from tests.analysis.conftest import OpenPart
-from use_cases.contract import Apply
 
 Ask = Callable[..., dict[str, Any]]
 _REGIONS = TypeAdapter(list[Region])
@@ -54,14 +52,9 @@ def ask(here: Worker, pages_tiff: Path) -> Ask:
     return ask_it
 
 
-def test_regions_are_read_in_order_on_the_straightened_page(
-    ask: Ask, here: Worker, pages_tiff: Path, open_part: OpenPart
-) -> None:
-    part = open_part(pages_tiff, "notes")
-    for model in ("deskew", "ink-share"):
-        part = apply_step(part, Apply(model), here)
+def test_regions_are_read_in_order_on_the_straightened_page(ask: Ask, read_notes: DocumentPart) -> None:
     answer = ask(
-        part, [Region(PAPER, "patch"), Region(BLOCK, "patch", 8), Region(BLOCK, "patch", (BLOCK, PAPER))], page=2
+        read_notes, [Region(PAPER, "patch"), Region(BLOCK, "patch", 8), Region(BLOCK, "patch", (BLOCK, PAPER))], page=2
     )
     readings = _READINGS.validate_python(answer["answer"])
     assert [reading.state for reading in readings] == [FieldState.BLANK, FieldState.FILLED, FieldState.FILLED]

@@ -34,7 +34,7 @@ class Reviews:
     def problems(self, settings: Settings) -> list[str]:
         """What must not have happened; waits until everything has been told to the topic."""
         lost = [name for name, said in self.accepted.items() if not said <= _values(self.kept[name])]
-        invented = [name for name, kept in self.kept.items() if not _values(self.kept[name]) <= _possible(name)]
+        invented = [name for name, kept in self.kept.items() if not _values(kept) <= _possible(name)]
         numbered = [
             name
             for name, kept in self.kept.items()

@@ -45,11 +45,10 @@ def solid_places(grey: Grey, sure: Sequence[Found], taken: Sequence[Found]) -> l
     boxes = np.stack([left, top, left + wide, top + high], axis=1)
     share = area / np.maximum(1, wide * high)
     disc = (share >= _DISC[0]) & (share <= _DISC[1])
-    shapes = boxes[are_square(boxes) & ((share >= _SQUARE) | disc)][: 8 * _MOST]
-    discs = disc[are_square(boxes) & ((share >= _SQUARE) | disc)][: 8 * _MOST]
+    chosen = np.flatnonzero(are_square(boxes) & ((share >= _SQUARE) | disc))[: 8 * _MOST]
     found = [
         Found(x0, y0, x1, y1, CONFIDENCE, radio)
-        for (x0, y0, x1, y1), radio in zip(shapes.tolist(), discs.tolist(), strict=True)
+        for (x0, y0, x1, y1), radio in zip(boxes[chosen].tolist(), disc[chosen].tolist(), strict=True)
     ]
     like = [shape for shape in found if sum(_in_line(shape, box) for box in sure) >= _COMPANY]
     free = away_from(extents(like), extents(taken), 0.0)
