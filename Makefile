@@ -12,6 +12,8 @@ CODE := $(LAYERS) tests benchmarks setup.py workbench
 # Locks add to one another: run time, then development, then training.
 LOCKS := -r requirements.lock -r requirements-dev.lock
 INSTALL = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --no-deps
+# Children may not write: what only they import would be compiled again by each of them, which doubles the time they start in.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
 
 .PHONY: help
@@ -25,6 +27,8 @@ $(STAMP): requirements.lock requirements-dev.lock setup.py workbench/setup.py do
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-devstack.in
 	$(INSTALL) --require-hashes $(LOCKS)
 	$(INSTALL) --no-build-isolation --editable . --editable workbench
+	@$(BIN)/python -m compileall -q $(LAYERS) && $(BIN)/python -c 'import analysis.operations'
+	$(BIN)/docbeam model verify > $(VENV)/models.txt || { cat $(VENV)/models.txt >&2; exit 1; }
 	@touch $@
 
 .PHONY: setup

@@ -11,12 +11,12 @@ WORKDIR /docbeam
 # The lock names the same Beam as the image, so its installation stays as it is. The lock is whole, so nothing else is
 # looked for: rapidocr's own wish for opencv-python would bring system GL libraries and overwrite the headless one.
 COPY requirements.lock requirements-devstack.in ./
-# The second file names uv, which installs; it is taken out again below.
+# The second file names uv, which installs; it is taken out again below. Children may not write bytecode.
 RUN pip install --no-cache-dir -r requirements-devstack.in \
-    && uv pip install --system --no-cache --no-deps --require-hashes -r requirements.lock
+    && uv pip install --system --no-cache --compile-bytecode --no-deps --require-hashes -r requirements.lock
 
 COPY . .
-RUN uv pip install --system --no-cache --no-deps . && rm -rf /docbeam/build && pip uninstall --yes uv
+RUN uv pip install --system --no-cache --compile-bytecode --no-deps . && rm -rf /docbeam/build && pip uninstall --yes uv
 
 # Models are verified against their cards while the image is built, so that a broken one is never deployed.
 RUN cd / && docbeam model verify
