@@ -172,9 +172,7 @@ def _conclude(
         worker.analysis.memory_mb,
     )
     try:
-        answer = worker.quick_children.ask(
-            "conclude", arguments, limits, claimant=part.delivery.key, turn=_ONE_AT_A_TIME
-        )
+        answer = worker.ask_quickly("conclude", arguments, limits, claimant=part.delivery.key, turn=_ONE_AT_A_TIME)
         if "answer" in answer:
             return _FIELDS.validate_python(answer["answer"]), None
         detail = f"raised {answer.get('raised', answer.get('code'))}"

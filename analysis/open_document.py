@@ -109,7 +109,7 @@ def _inspect(fetched: FetchedDocument, delivery: str, worker: Worker) -> tuple[s
         worker.analysis.memory_mb,
     )
     try:
-        answer = worker.quick_children.ask("inspect", arguments, limits, fetched.sha256, claimant=delivery)
+        answer = worker.ask_quickly("inspect", arguments, limits, fetched.sha256, claimant=delivery)
     except ChildDied as died:
         code = ErrorCode.INSPECTION_TIMEOUT if died.reason is Reason.TIMEOUT else ErrorCode.INSPECTION_CRASHED
         if died.reason.outside:

@@ -6,7 +6,10 @@ import threading
 from dataclasses import dataclass, field
 
 from analysis.children.cpus import usable_cpus
+from analysis.children.limits import Limits
 from analysis.children.pool import ChildPool
+from analysis.children.protocol import Message
+from analysis.children.turns import Turn
 from analysis.pace import Pace
 from config.plug_in_folders import DOCUMENT_TYPES, FORMS
 from config.settings import AnalysisSettings, DocumentSettings
@@ -14,7 +17,7 @@ from documents.cache import DocumentCache
 from documents.fetch import open_cache
 
 _QUICK = 2
-"""The second is started only if something takes the first one long."""
+"""Started when first needed, the second only if something takes the first one long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,26 @@ class Worker:
     quick_children: ChildPool
     """For what takes milliseconds and must not wait for a model: a first look at documents, and `conclude`."""
     pace: Pace = field(default_factory=Pace)
+
+    def ask_quickly(
+        self,
+        operation: str,
+        arguments: Message,
+        limits: Limits,
+        document: str = "",
+        *,
+        claimant: str,
+        turn: Turn | None = None,
+    ) -> Message:
+        """As `ChildPool.ask`, of a question that takes milliseconds: it waits for no model.
+
+        Only what finds every child at work starts a quick one; from then on those are asked.
+        """
+        if not self.quick_children.pids():
+            answer = self.children.ask_idle(operation, arguments, limits, document, claimant=claimant)
+            if answer is not None:
+                return answer
+        return self.quick_children.ask(operation, arguments, limits, document, claimant=claimant, turn=turn)
 
     def close(self) -> None:
         """End the children."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import time
@@ -18,6 +19,8 @@ from schemas.progress import RequestStatus
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_Found = dict[bytes, bytes] | None
+"""What is held, nothing of it if it is not; None while Redis is away."""
 _PREFIX = "docbeam:request:"
 _ANSWER_SECONDS = 0.25
 """A cache that is slower than the store is none."""
@@ -26,6 +29,8 @@ _CONNECTIONS = 64
 _BYTES = ("request", "result", "error")
 _TEXTS = ("request_id", "client_id", "use_case", "origin", "status", "body_hash", "callback_url")
 _ABSENT = b""
+_AT_ONCE = 16
+"""Entries that are asked for together; each may be as large as a result."""
 
 
 class RedisCache:
@@ -43,11 +48,13 @@ class RedisCache:
         )
         self._redis = redis.asyncio.Redis(connection_pool=pool)
         self._seconds = seconds
+        self._wanted: list[tuple[str, asyncio.Future[_Found]]] = []
+        self._asking: asyncio.Task[None] | None = None
         self._away_until = float("-inf")
 
     async def find(self, request_id: str) -> Entry | None:
         """See `EntryCache.find`."""
-        found: dict[bytes, bytes] | None = await self._asked(lambda: self._redis.hgetall(_PREFIX + request_id))
+        found = await self._found(_PREFIX + request_id)
         if found is None:
             CACHE.labels("away").inc()
             return None
@@ -76,6 +83,38 @@ class RedisCache:
 
         await self._asked(write)
 
+    async def _found(self, key: str) -> _Found:
+        """Calls that come while others are on their way go together."""
+        future: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
+        self._wanted.append((key, future))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await future
+
+    async def _ask(self) -> None:
+        asked: list[tuple[str, asyncio.Future[_Found]]] = []
+        try:
+            while self._wanted:
+                asked, self._wanted = self._wanted[:_AT_ONCE], self._wanted[_AT_ONCE:]
+                keys = [key for key, _ in asked]
+                found = await self._asked(lambda keys=keys: self._held(keys)) or [None] * len(keys)
+                for (_, future), each in zip(asked, found, strict=True):
+                    _tell(future, each)
+        finally:
+            # Whatever ended it: nobody waits for ever.
+            self._asking = None
+            for _, future in (*asked, *self._wanted):
+                _tell(future, None)
+            self._wanted = []
+
+    async def _held(self, keys: list[str]) -> list[dict[bytes, bytes]]:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for key in keys:
+                pipeline.hgetall(key)
+            found = await pipeline.execute(raise_on_error=False)
+        # A key of another kind is an error of its own.
+        return [each if isinstance(each, dict) else {} for each in found]
+
     async def close(self) -> None:
         """See `EntryCache.close`."""
         await self._redis.aclose()
@@ -91,6 +130,11 @@ class RedisCache:
             self._away_until = time.monotonic() + _AWAY_SECONDS
             log.warning("the cache does not answer, the store serves: %s", type(error).__name__)
             return None
+
+
+def _tell(future: asyncio.Future[_Found], found: _Found) -> None:
+    if not future.done():
+        future.set_result(found)
 
 
 async def _awaited(answer: Awaitable[T]) -> T:

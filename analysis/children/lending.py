@@ -43,6 +43,26 @@ class Lending:
         self._closed = False
 
     @contextmanager
+    def lend_idle(self, document: str, claimant: str) -> Iterator[Loan | None]:
+        """A slot that nobody waits for and no turn is kept for; None where there is none now."""
+        loan = Loan(document)
+        with self._lock:
+            ticket = self._turns.join(claimant)
+            self._waiting[ticket] = loan
+            self._deal()
+            if loan.slot < 0:
+                del self._waiting[ticket]
+                self._turns.leave(ticket)
+        if loan.slot < 0:
+            yield None
+            return
+        try:
+            yield loan
+        finally:
+            with self._lock:
+                self._take_back(ticket, loan, goes_on=False)
+
+    @contextmanager
     def lend(
         self, document: str, claimant: str, turn: Turn | None = None, pages: int = 1, *, goes_on: bool = False
     ) -> Iterator[Loan | None]:

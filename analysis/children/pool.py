@@ -84,18 +84,27 @@ class ChildPool:
         `decisive`: what it does to one child counts only when it does it to a fresh one too.
         Raises ChildDied; PoolClosed when the pool is closed, or while it is asked.
         """
-        tries = _Tries(decisive)
         with self._lending.lend(document, claimant or document, turn, pages, goes_on=goes_on) as loan:
             if loan is None:
                 raise PoolClosed
-            while True:
-                try:
-                    return self._ask(loan, operation, arguments, limits, last=tries.inside > 0)
-                except ChildDied as died:
-                    if self._closed:
-                        raise PoolClosed from None
-                    if not tries.again(died):
-                        raise
+            return self._tried(loan, operation, arguments, limits, _Tries(decisive))
+
+    def ask_idle(
+        self, operation: str, arguments: Message, limits: Limits, document: str = "", *, claimant: str = ""
+    ) -> Message | None:
+        """As `ask`, by a child that has nothing to do now; None where there is none."""
+        with self._lending.lend_idle(document, claimant or document) as loan:
+            return None if loan is None else self._tried(loan, operation, arguments, limits, _Tries(decisive=True))
+
+    def _tried(self, loan: Loan, operation: str, arguments: Message, limits: Limits, tries: _Tries) -> Message:
+        while True:
+            try:
+                return self._ask(loan, operation, arguments, limits, last=tries.inside > 0)
+            except ChildDied as died:
+                if self._closed:
+                    raise PoolClosed from None
+                if not tries.again(died):
+                    raise
 
     def _ask(self, loan: Loan, operation: str, arguments: Message, limits: Limits, *, last: bool) -> Message:
         child = self._children[loan.slot]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -18,6 +19,8 @@ _ANSWER_SECONDS = 0.25
 _POLICY = "minute"
 _WINDOW_SECONDS = 60
 _REMEMBERED = 10_000
+_LOTS = 100
+"""In so many lots a client's calls of a minute are dealt to the gateways that count together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +74,49 @@ def shared_counts(url: str) -> Storage:
     )
 
 
+@dataclass(slots=True)
+class _Window:
+    """What this gateway knows of a client's present window."""
+
+    ends: float = 0.0
+    """In seconds since 1970."""
+    own: int = 0
+    """Calls that are counted in the storage already, and were not made yet."""
+    others: int = 0
+    """Calls that nobody had taken when the storage was asked last."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Else each of many calls at once would take a lot of its own."""
+
+
 class _Windows:
-    """Fixed windows, counted with one question to the storage where the library's own strategy asks three."""
+    """Fixed windows. The storage is asked once for a lot of calls, and no more in a window that is used up.
+
+    No client gets more than its limit; what a gateway has taken and not used by the end of the window is lost to it.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._ends: dict[str, float] = {}
-        """By key, when the window ends in which it was counted last, in seconds since 1970."""
+        self._known: dict[str, _Window] = {}
 
     async def take(self, item: RateLimitItemPerMinute, client_id: str) -> Allowance:
         key = item.key_for("calls", client_id)
-        count = await self._storage.incr(key, item.get_expiry())
-        if count == 1 or self._ends.get(key, 0.0) <= time.time():
-            if len(self._ends) >= _REMEMBERED:
-                self._ends.clear()
-            self._ends[key] = await self._storage.get_expiry(key)
-        left = self._ends[key] - time.time()
-        return Allowance(count <= item.amount, item.amount, max(0, item.amount - count), max(1, round(left)))
+        if key not in self._known and len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        window = self._known.setdefault(key, _Window())
+        async with window.lock:
+            ended = window.ends <= time.time()
+            if ended or (window.own == 0 and window.others > 0):
+                await self._take_lot(window, key, item, ended=ended)
+            granted = window.own > 0
+            if granted:
+                window.own -= 1
+            seconds = max(1, round(window.ends - time.time()))
+            return Allowance(granted, item.amount, window.own + window.others, seconds)
+
+    async def _take_lot(self, window: _Window, key: str, item: RateLimitItemPerMinute, *, ended: bool) -> None:
+        lot = max(1, item.amount // _LOTS)
+        count = await self._storage.incr(key, item.get_expiry(), lot)
+        if ended or count == lot:
+            window.ends = await self._storage.get_expiry(key)
+        window.own = max(0, min(lot, item.amount - (count - lot)))
+        window.others = max(0, item.amount - count)

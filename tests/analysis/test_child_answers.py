@@ -94,6 +94,9 @@ class _Saying:
     def __init__(self, answer: Any) -> None:
         self._answer = answer
 
+    def pids(self) -> list[int]:
+        return [1]
+
     def ask(self, operation: str, *_: object, **__: object) -> Message:
         return read_answer(operation, json.loads(json.dumps({"rss": 1, "answer": self._answer})))
 

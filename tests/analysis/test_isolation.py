@@ -107,6 +107,8 @@ def test_a_conclusion_that_fails_keeps_what_the_models_found(
 
 def test_children_end_with_the_worker(here: Worker, pages_tiff: Path, open_part: OpenPart) -> None:
     apply_step(open_part(pages_tiff, "notes"), Apply("deskew"), here)
+    with here.children._lending.lend("another", "another"):
+        open_part(pages_tiff, "notes")
     pools = here.children.pids(), here.quick_children.pids()
     assert all(pools)
     here.close()

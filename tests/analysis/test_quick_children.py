@@ -25,11 +25,18 @@ def caller() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
+def test_a_document_alone_needs_one_child(here: Worker, read_notes: DocumentPart) -> None:
+    assert assemble([read_notes], here).status is ResultStatus.COMPLETE
+    assert len(here.children.pids()) == 1
+    assert not here.quick_children.pids()
+
+
 def test_documents_are_looked_at_and_results_concluded_while_every_child_is_busy(
     here: Worker, pages_tiff: Path, open_part: OpenPart, read_notes: DocumentPart, caller: ThreadPoolExecutor
 ) -> None:
     with here.children._lending.lend("another", "another") as loan:
         assert loan is not None
+        assert not here.quick_children.pids()
         opened = caller.submit(open_part, pages_tiff, "notes").result(PATIENCE)
         result = caller.submit(assemble, [read_notes], here).result(PATIENCE)
     assert (opened.errors, opened.document.page_count) == ((), 3)

@@ -93,6 +93,10 @@ class ChildHere:
     def __init__(self, answer: Callable[[str], bytes] | None = None) -> None:
         self._written = answer
 
+    def pids(self) -> list[int]:
+        """As `ChildPool.pids`."""
+        return [1]
+
     def ask(self, operation: str, arguments: Message, limits: Limits, document: str = "", **_: Any) -> Message:
         """As `ChildPool.ask`."""
         question = read_message(io.BytesIO(encode({"operation": operation, "arguments": arguments})))

@@ -12,8 +12,11 @@ from served import local_gateway, local_settings
 
 from devstack.endpoints import Endpoints
 from devstack.stack import down, up
+from gateway.access import limits
+from gateway.access.limits import RateLimits, shared_counts
 from gateway.clock import now_micros
 from gateway.entries import FINAL_RANK, RETRYABLE_RANK, Change, packed
+from gateway.principal import Principal
 from gateway.redis_cache import RedisCache
 from gateway.services import Services
 from schemas.progress import RequestStatus
@@ -28,6 +31,12 @@ def cache(tmp_path: Path) -> Iterator[Endpoints]:
     folder = tmp_path / "dev"
     yield up(["redis"], folder)
     down(folder)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not taken for a Redis that is away."""
+    monkeypatch.setattr(limits, "_ANSWER_SECONDS", 60.0)
 
 
 async def end(
@@ -107,6 +116,68 @@ def test_gateways_that_share_a_redis_count_calls_together(cache, store_url):
         assert answers.count(429) == 6
 
     asyncio.run(work())
+
+
+def test_calls_are_dealt_in_lots_and_no_client_gets_more_than_its_limit(cache, patient):
+    """Of two gateways and 1000 calls a minute, each may keep less than one lot of ten to itself."""
+
+    async def work() -> None:
+        one, other = (RateLimits(shared_counts(cache.redis_url), 1000) for _ in range(2))
+        client = Principal("lots", frozenset())
+        asked = [one.take(client) for _ in range(700)] + [other.take(client) for _ in range(700)]
+        granted = [allowance.granted for allowance in await asyncio.gather(*asked)]
+        assert 990 < sum(granted) <= 1000
+        count = int(redis.from_url(cache.redis_url).get(_key(cache, "lots")))
+        # A gateway that has heard that there are no calls left does not ask again.
+        assert 1000 <= count <= 1020
+        after = await one.take(client)
+        assert (after.granted, after.left, after.limit) == (False, 0, 1000)
+        assert 1 <= after.reset_seconds <= 60
+
+    asyncio.run(work())
+
+
+def test_a_redis_that_lost_its_counts_stops_nobody(cache, patient):
+    async def work() -> None:
+        counted = RateLimits(shared_counts(cache.redis_url), 300)
+        client = Principal("lost", frozenset())
+        assert (await counted.take(client)).left == 299
+        redis.from_url(cache.redis_url).delete(_key(cache, "lost"))
+        left = [(await counted.take(client)).left for _ in range(299)]
+        assert min(left) >= 0
+        assert (await counted.take(client)).granted
+
+    asyncio.run(work())
+
+
+def test_entries_that_are_asked_for_at_once_are_each_ones_own(cache, store_url):
+    async def work() -> None:
+        settings = local_settings(store_url, access="open", redis=cache.redis_url, requests_per_minute=1000)
+        async with local_gateway(settings) as (client, services):
+            names = [f"many-{number}" for number in range(40)]
+            for name in names:
+                await client.post("/v1/requests", json=BODY | {"request_id": name})
+                await end(services, name)
+                assert (await client.get(f"/v1/requests/{name}")).status_code == 200
+            held = RedisCache(cache.redis_url, 60)
+            asked = [*names, "nobody", *names]
+            found = await asyncio.gather(*(held.find(name) for name in asked))
+            assert [entry and entry.request_id for entry in found] == [*names, None, *names]
+            given_up = asyncio.create_task(held.find(names[0]))
+            kept = asyncio.create_task(held.find(names[1]))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            entry = await kept
+            assert entry is not None
+            assert entry.request_id == names[1]
+            await held.close()
+
+    asyncio.run(work())
+
+
+def _key(cache: Endpoints, client_id: str) -> bytes:
+    (key,) = (key for key in redis.from_url(cache.redis_url).keys("*limits*") if client_id.encode() in key)
+    return key
 
 
 def test_what_nobody_of_this_version_wrote_is_not_believed(cache):
