@@ -40,7 +40,7 @@ def application(settings: Settings) -> tuple[Door, Services]:
 def routed() -> FastAPI:
     """The routes without anything behind them: all that OpenAPI describes."""
     app = FastAPI(title="docbeam", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    for each in (page, requests, events, pages, reviews, documents, health, catalogue):
+    for each in (requests, page, events, pages, reviews, documents, health, catalogue):
         app.include_router(each.router)
     app.add_exception_handler(DocbeamError, _failed)
     app.add_exception_handler(StoreUnavailable, _store_away)

@@ -31,9 +31,14 @@ class May:
 
     async def __call__(self, request: Request) -> Principal:
         """The caller. Raises DocbeamError(PERMISSION_DENIED)."""
-        caller = principal(request)
-        caller.check(self._scope)
-        return caller
+        return permitted(request, self._scope)
+
+
+def permitted(request: Request, scope: Scope) -> Principal:
+    """The caller. Raises DocbeamError(PERMISSION_DENIED) without the scope."""
+    caller = principal(request)
+    caller.check(scope)
+    return caller
 
 
 async def _services(request: Request) -> Services:
