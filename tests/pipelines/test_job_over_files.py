@@ -12,7 +12,7 @@ from PIL import Image
 
 from analysis.worker import close_workers
 from config.settings import AnalysisSettings, DocumentSettings, Settings
-from docbeam.samples import sample_folder, sample_requests
+from docbeam.samples import sample_folder
 from runners.bounded import analyse_files
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.wire import RecordCodec
@@ -106,38 +106,6 @@ def test_every_request_has_its_own_answer(documents: Path, tmp_path: Path) -> No
     guilty = [page["number"] for page in results["segfault"]["pages"] if page["outcomes"][1]["state"] == "failed"]
     assert guilty == [9]
     assert without_times(results["good"]) == without_times(results["twin"])
-
-
-def test_the_samples_come_out_as_their_manifest_says(tmp_path: Path) -> None:
-    samples = {sample.file: sample for sample in sample_requests()}
-    requests = [request(f"s-{n}", each.path.as_uri(), each.use_case) for n, each in enumerate(samples.values())]
-    settings = Settings(
-        documents=DocumentSettings(allow=(sample_folder().as_uri() + "/",), cache_dir=tmp_path / "cache"),
-        analysis=AnalysisSettings(children=2),
-    )
-    try:
-        analyse_files(requests, tmp_path / "out", settings)
-    finally:
-        close_workers()
-
-    results = read(tmp_path / "out" / "results", list(samples))
-    assert {name: each["status"] for name, each in results.items()} == {
-        name: sample.expected_status.value for name, sample in samples.items()
-    }
-    for name, sample in samples.items():
-        assert codes(results[name]) == ([sample.expected_code.value] if sample.expected_code else [])
-    # The wrong form keeps its evidence, and nothing after the decision was run.
-    outcomes = {outcome["model"]: outcome for outcome in results["wrong-type-w9.pdf"]["pages"][0]["outcomes"]}
-    score = outcomes["document-type"]["prediction"]["types"][0]
-    assert score["document_type"] == "application-form"
-    assert score["score"] < score["threshold"]
-    assert {outcomes[model]["state"] for model in ("ocr", "checkbox", "signature")} == {"bypassed"}
-    # What was written by hand can be found in what was read, wherever the page lay.
-    for name in ("application-clean-scan.pdf", "application-sideways.jpg", "application-upside-down-copy.tiff"):
-        text = " ".join(
-            line["text"] for outcome in results[name]["pages"][0]["outcomes"] for line in outcome["prediction"]["lines"]
-        ).lower()
-        assert samples[name].truth["last_name"].lower() in text
 
 
 def read(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:

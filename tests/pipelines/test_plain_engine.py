@@ -92,10 +92,13 @@ def test_models_that_misbehave_are_answered_as_by_the_graph(
     assert sum(_with(counted, "open_document_ms_le_").values()) == counted["documents_opened"]
 
 
-def test_the_samples_are_answered_as_by_the_graph(settings: Settings, tmp_path: Path) -> None:
+def test_the_samples_come_out_as_their_manifest_says_with_a_runner_and_without(
+    settings: Settings, tmp_path: Path
+) -> None:
+    samples = {sample.file: sample for sample in sample_requests()}
     requests = [
         AnalysisRequest(f"s-{place}", DocumentReference(sample.path.as_uri()), sample.use_case)
-        for place, sample in enumerate(sample_requests())
+        for place, sample in enumerate(samples.values())
     ]
     _, graph, plain, tally = _both_ways(requests, settings, tmp_path)
     assert plain == graph
@@ -103,6 +106,26 @@ def test_the_samples_are_answered_as_by_the_graph(settings: Settings, tmp_path: 
     assert tally.total.pages["ocr"] == sum(
         outcome["model"] == "ocr" for each in plain for page in each["pages"] for outcome in page["outcomes"]
     )
+
+    results = dict(zip(samples, plain, strict=True))
+    assert {name: each["status"] for name, each in results.items()} == {
+        name: sample.expected_status.value for name, sample in samples.items()
+    }
+    for name, sample in samples.items():
+        codes = {error["code"] for error in results[name]["errors"]}
+        assert codes == ({sample.expected_code.value} if sample.expected_code else set())
+    # The wrong form keeps its evidence, and nothing after the decision was run.
+    outcomes = {outcome["model"]: outcome for outcome in results["wrong-type-w9.pdf"]["pages"][0]["outcomes"]}
+    score = outcomes["document-type"]["prediction"]["types"][0]
+    assert score["document_type"] == "application-form"
+    assert score["score"] < score["threshold"]
+    assert {outcomes[model]["state"] for model in ("ocr", "checkbox", "signature")} == {"bypassed"}
+    # What was written by hand can be found in what was read, wherever the page lay.
+    for name in ("application-clean-scan.pdf", "application-sideways.jpg", "application-upside-down-copy.tiff"):
+        text = " ".join(
+            line["text"] for outcome in results[name]["pages"][0]["outcomes"] for line in outcome["prediction"]["lines"]
+        ).lower()
+        assert samples[name].truth["last_name"].lower() in text
 
 
 @pytest.mark.usefixtures("installed_plugins")
