@@ -3,7 +3,8 @@
 An evaluation folder of the usual format, its subsets named after what is on the pages. Two sets: things that choices
 may be made on, and, with `--aside`, things drawn by other means, in other faces and hands and by other writers, that
 nothing may be chosen on. With `--signed` each page bears a signature as well: what rules things out must leave it.
-With `--unusual` a page bears nothing but a signature of a kind that is easily missed.
+With `--unusual` a page bears nothing but a signature of a kind that is easily missed. `--thing` draws one thing
+alone, and may be given again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import csv
 import json
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,10 @@ from synthesis.ink.pen_strokes import Part
 from synthesis.ink.signature_hand import SignatureHand
 from synthesis.ink.signature_ink import PhotographedNames, fitted
 from synthesis.sheet import Pixels, Sheet, new_sheet
+from synthesis.unsigned.aside_by_hand import ASIDE_BY_HAND
 from synthesis.unsigned.aside_marks import ASIDE_MARKS
+from synthesis.unsigned.aside_printed import ASIDE_PRINTED
+from synthesis.unsigned.few_strokes import FEW_STROKES
 from synthesis.unsigned.grounds import GROUNDS, Zone
 from synthesis.unsigned.kept_aside import KEPT_ASIDE
 from synthesis.unsigned.leaf import DPI, WIDTH, Leaf
@@ -49,7 +53,8 @@ Box = tuple[float, float, float, float]
 Draw = Callable[[Leaf, float, float], Box | None]
 """Answers where the thing is a signature, in points."""
 _WEARS = (None, degrade.scan, degrade.scan, degrade.scan, degrade.photocopy, degrade.fax, degrade.photograph)
-_CHOSEN_ON: Mapping[str, Draw] = {**PRINTED, **WRITTEN, **MORE, **ONCE_ASIDE}
+_CHOSEN_ON: Mapping[str, Draw] = {**PRINTED, **WRITTEN, **MORE, **ONCE_ASIDE, **FEW_STROKES}
+_ASIDE: Mapping[str, Draw] = {**KEPT_ASIDE, **ASIDE_MARKS, **ASIDE_BY_HAND, **ASIDE_PRINTED}
 _LOWEST = 640.0
 """Of the upper edge of what is drawn, in points."""
 
@@ -75,12 +80,11 @@ class UnsignedPages:
         self._photographed = PhotographedNames(names, part) if names.is_file() else None
         self._display = UNSIGNED_DISPLAY_ASIDE if aside else UNSIGNED_DISPLAY
         self._hands = UNSIGNED_HANDS_ASIDE if aside else UNSIGNED_HANDS
-        unsigned: Mapping[str, Draw] = {**KEPT_ASIDE, **ASIDE_MARKS} if aside else _CHOSEN_ON
-        self.things: Mapping[str, Draw] = UNUSUAL if unusual else unsigned
+        self.things: Mapping[str, Draw] = UNUSUAL if unusual else _ASIDE if aside else _CHOSEN_ON
 
-    def draw(self, copies: int, *, signed: bool) -> Iterator[Drawn]:
-        """So many pages of each thing."""
-        for thing in self.things:
+    def draw(self, copies: int, *, signed: bool, things: Iterable[str] = ()) -> Iterator[Drawn]:
+        """So many pages of each thing, or of those that are named."""
+        for thing in things or self.things:
             for copy in range(copies):
                 yield self.page(thing, copy, signed=signed)
 
@@ -161,10 +165,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--aside", action="store_true")
     parser.add_argument("--signed", action="store_true")
     parser.add_argument("--unusual", action="store_true")
+    parser.add_argument("--thing", action="append", default=[], choices=(*_CHOSEN_ON, *_ASIDE, *UNUSUAL))
     given = parser.parse_args(arguments)
     try:
         pages = UnsignedPages(given.data, FontFolder(given.fonts), aside=given.aside, unusual=given.unusual)
-        count = write(pages.draw(given.copies, signed=given.signed), given.out)
+        count = write(pages.draw(given.copies, signed=given.signed, things=given.thing), given.out)
     except (FontsMissingError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

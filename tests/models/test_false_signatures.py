@@ -150,9 +150,40 @@ def torn_edge(page: Page) -> None:
     page[grain] = random.integers(80, 200)
 
 
+def bent_arrow(page: Page) -> dict[str, Prediction]:
+    """From a remark in the margin to an empty line, over the word that asks for a name."""
+    along = np.linspace(0, 1, 60)[:, None]
+    ends = np.array([(300.0, 1290.0), (367.0, 1428.0), (395.0, 1477.0), (406.0, 1427.0)])
+    weights = (1 - along) ** 3, 3 * along * (1 - along) ** 2, 3 * along**2 * (1 - along), along**3
+    shaft = np.hstack(weights) @ ends
+    head = np.array([(392, 1439), (406, 1427), (411, 1445)])
+    for stroke in (shaft, head):
+        cv2.polylines(page, [np.rint(stroke).astype(np.int32)], False, 50, 4, cv2.LINE_AA)
+    cv2.line(page, (414, 1427), (764, 1427), 40, 2)
+    cv2.putText(page, "Signed", (414, 1449), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 40, 1, cv2.LINE_AA)
+    return {"ocr": Prediction(lines=(TextLine("Signed", box_quad(414, 1433, 479, 1451), 0.98),))}
+
+
+def figures_below(page: Page) -> dict[str, Prediction]:
+    """Strokes across a table, the figures of which were read all the same."""
+    left, top, _, _, right, bottom, _, _ = sign(page, left=300, base=1350)
+    ends, middle = np.linspace(left, right, 4), (top + bottom) / 2
+    words = tuple(
+        Word(text, box_quad(ends[number], middle - 12, ends[number + 1] - 6, middle + 12), 0.95)
+        for number, text in enumerate(("4,315.20", "871.90", "12,004.55"))
+    )
+    return {
+        "ocr": Prediction(
+            lines=(TextLine("4,315.20 871.90 12,004.55", box_quad(left, middle - 12, right, middle + 12), 0.9, words),)
+        )
+    }
+
+
 @pytest.mark.parametrize(
     "draw",
     [
+        bent_arrow,
+        figures_below,
         heights,
         seal,
         torn_edge,

@@ -46,6 +46,8 @@ _SAME_STROKES = 0.35
 """Overlap of two boxes, as a share of the smaller, from which on they are the same signature seen twice."""
 _SAME_THING = 0.7
 """The same of what was seen to be drawn, and is no signature then however else it is looked at."""
+_MUCH_OF = 1 / 3
+"""Of a place's area, what an arrow or hair in it fills at least if the place is that and print beside it."""
 _MOST_REPORTED = 8
 _SMALLEST, _LEAST_CONTRAST = 24, 20
 
@@ -88,7 +90,7 @@ class SignatureFinder(RegionReader):
         # Looked at twice: in its surroundings, which show a stamp's ring or a note going on, and by itself.
         seen = zip(windows, places, self._shares(page, windows), self._shares(page, places), strict=True)
         cues, shapes, letter = cue_quads(page.earlier), DrawnShapes(grey), _LETTER * max(grey.shape)
-        found, drawn = [], []
+        found, drawn, few = [], [], []
         for window, place, around, alone in seen:
             # Of what is much larger than a window, that shows a piece only.
             large = place[2] - place[0] > _LARGE * (window[2] - window[0])
@@ -106,12 +108,16 @@ class SignatureFinder(RegionReader):
             if is_printed(place, page.earlier):
                 continue
             # A window further off shows the same strokes: what they stand beside counts, not what it does.
-            if is_solid(grey, place) or shapes.is_none_of_a_pen(place, cued or is_near(place, cues, letter)):
+            asked = cued or is_near(place, cues, letter)
+            if is_solid(grey, place) or shapes.is_none_of_a_pen(place, asked):
                 drawn.append(place)
+            elif shapes.hardly_turn(place, asked or kind is SignatureKind.INITIALS):
+                few.append(place)
             else:
                 found.append(Signature(kind, place, _confidence(score, PAGE_THRESHOLD)))
         # Another look at the same thing sees it with what stands beside it, or a part of it.
         pens = [one for one in found if all(overlap(one.quad, other) < _SAME_THING for other in drawn)]
+        pens = [one for one in pens if not any(_is_much_of(one.quad, other) for other in few)]
         return _each_once(pens)[:_MOST_REPORTED]
 
 
@@ -141,6 +147,12 @@ def _each_once(found: Sequence[Signature]) -> list[Signature]:
         if all(overlap(one.quad, other.quad) < _SAME_STROKES for other in kept):
             kept.append(one)
     return kept
+
+
+def _is_much_of(whole: Quad, part: Quad) -> bool:
+    """Of two upright boxes, whether one is in the other and no small part of it."""
+    areas = [(quad[4] - quad[0]) * (quad[5] - quad[1]) for quad in (part, whole)]
+    return areas[0] >= _MUCH_OF * areas[1] and overlap(whole, part) >= _SAME_THING
 
 
 def _is_head(quad: Quad, shape: Sequence[int]) -> bool:

@@ -15,6 +15,7 @@ from models.catalog.signature.place_strokes import (
     framed_sides,
     ring_in_ring,
     roundest_hole,
+    turns,
     widths,
 )
 from models.ink import FAINTEST, grey_page, relative_darkness
@@ -65,6 +66,9 @@ _GRAPH, _WIDE_GRAPH, _WIDE = 0.97, 0.88, 0.2
 a crease. Of real signatures none is above 0.65, of drawn ones, the flattest scribbles among them, none above 0.91."""
 _BOLD, _LARGE = 2.6, 0.04
 """Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen."""
+_TURNS, _TURNS_ASKED = 10, 8
+"""Fewer turns has an arrow, a dash, a hair: of signatures found on drawn pages 1 in 75, where words ask for a name 1
+in 79 fewer than 8, of 247 on evaluation pages none fewer than 10."""
 
 
 class DrawnShapes:
@@ -87,6 +91,16 @@ class DrawnShapes:
             or self._is_straight(rows, columns, cued)
             or self._is_printed_drawing(rows, columns, cued)
         )
+
+    def hardly_turn(self, quad: Quad, asked: bool = False) -> bool:
+        """Whether strokes in the box turn so seldom that they name nobody: an arrow, a hair.
+
+        `asked`: words beside it ask for a name, or it is no more than initials; then fewer turns will do.
+        """
+        place = self._cut(quad)
+        if min(self._grey[place].shape) < 3:
+            return False
+        return turns(np.ascontiguousarray(self._without_crumbs(place))) < (_TURNS_ASKED if asked else _TURNS)
 
     @cached_property
     def _grey(self) -> npt.NDArray[np.uint8]:

@@ -16,8 +16,9 @@ _LONG = 20
 _READ = 0.7
 _WORD = 4
 """Characters; shorter readings of a signature are chance."""
-_SMALL_WORD, _SURE_WORD, _WORDS = 3, 0.85, 2
-"""Letters and confidence of words that begin small, and how many of them no name has."""
+_SMALL_WORD, _SURE_WORD, _WORDS, _WITH_FIGURES = 3, 0.85, 2, 3
+"""Letters and confidence of words in small letters, how many of them no name has, and how many of these and figures: a
+date and a telephone number may stand beside one."""
 _OF_BOXES = 0.2
 """Of a place's area; what a reader of boxes sees in the loops of a signature is smaller."""
 _SURELY = 0.95
@@ -54,11 +55,12 @@ def is_printed(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
 
 
 def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
-    """Whether words that begin small were read there, each for sure: print that was struck out or underlined."""
+    """Whether words in small letters or figures were read there, each for sure: print that was struck out, a table."""
     words = [word for prediction in earlier.values() for line in prediction.lines for word in line.words]
     sure = [word for word in words if len(word.text) >= _SMALL_WORD and word.confidence >= _SURE_WORD]
-    inside = [word for word in sure if word.text.islower() and overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
-    return len(inside) >= _WORDS
+    inside = [word.text for word in sure if overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
+    small, figures = sum(text.islower() for text in inside), sum(_has_figures(text) for text in inside)
+    return small >= _WORDS or small + figures >= _WITH_FIGURES
 
 
 def _is_on_a_box(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
@@ -84,11 +86,11 @@ def _is_no_name(line: TextLine) -> bool:
     text = line.text.strip()
     if len(text) < _WORD or line.confidence < _READ:
         return False
-    return (
-        text[0].islower()
-        or sum(character.isdigit() for character in text) >= 2
-        or (text.isupper() and line.confidence >= _SURELY)
-    )
+    return text[0].islower() or _has_figures(text) or (text.isupper() and line.confidence >= _SURELY)
+
+
+def _has_figures(text: str) -> bool:
+    return sum(character.isdigit() for character in text) >= 2
 
 
 def is_solid(grey: Grey, quad: Quad) -> bool:

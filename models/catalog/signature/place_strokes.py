@@ -15,6 +15,8 @@ _LEAST_HOLE = 0.002
 """Of the place: smaller holes are grain."""
 _LARGE_HOLE, _HOLE_IN_HOLE = 0.05, 4
 """Of the place, what a hole is at least in which another is looked for; contours in one another that make both."""
+_BACK, _LEAST_BACK = 0.2, 2.0
+"""Of the place's shorter side, and pixels: as far a line goes back if it turns."""
 _NEAR, _MARGIN = 0.35, 6
 """Of the place's side, and pixels: a frame is no further off. Half as far inside, as strokes may reach over it."""
 _ALONG = 0.6
@@ -72,6 +74,34 @@ def crossed_once(strokes: Mask) -> float:
     above = np.vstack([np.zeros((1, strokes.shape[1]), np.uint8), strokes[:-1]])
     starts = ((strokes > 0) & (above == 0)).sum(axis=0)
     return float((starts[starts > 0] == 1).mean()) if starts.any() else 0.0
+
+
+def turns(strokes: Mask) -> int:
+    """How often the outlines of a place's strokes turn back, upwards and downwards and sideways.
+
+    Both sides of a stroke count, so a bar has four and each bend of a pen two more.
+    """
+    back = max(_LEAST_BACK, _BACK * min(strokes.shape))
+    contours, _ = cv2.findContours(strokes, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    return sum(
+        _turned(contour[:, 0, axis].tolist(), back)
+        for contour in contours
+        for axis, extent in enumerate(cv2.boundingRect(contour)[2:])
+        if extent > back
+    )
+
+
+def _turned(ring: list[int], back: float) -> int:
+    """Of values that end where they began, how often they go up after they went down or the other way."""
+    lowest = ring.index(min(ring))
+    furthest, rising, found = ring[lowest], 1, 0
+    for value in ring[lowest:] + ring[: lowest + 1]:
+        if rising * (value - furthest) > 0:
+            furthest = value
+        elif rising * (furthest - value) > back:
+            furthest, rising, found = value, -rising, found + 1
+    # The lowest one is a turn as well, where it was left at all.
+    return found + found % 2
 
 
 def widths(strokes: Mask) -> npt.NDArray[np.float32]:
