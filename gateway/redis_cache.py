@@ -111,7 +111,8 @@ class RedisCache:
         if len(keys) == 1:
             # A pipeline costs more than the question.
             try:
-                return [await _awaited(self._redis.hgetall(keys[0]))]
+                held: Any = await _awaited(self._redis.hgetall(keys[0]))
+                return [held]
             except ResponseError:
                 return [{}]
         async with self._redis.pipeline(transaction=False) as pipeline:

@@ -76,16 +76,17 @@ def letter_height(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> f
     None where there are fewer than 30 such things. The kernel widens with height, so that specks of many sizes do
     not win.
     """
-    sizes = letter_heights(mask, smallest, largest, apart=float("inf"))
+    sizes = sizes_of_print(heights_of_letters(mask, smallest, largest), smallest, largest, apart=float("inf"))
     return sizes[0][0] if sizes else None
 
 
-def letter_heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int, apart: float) -> list[tuple[float, int]]:
-    """As `letter_height`, but of each size of print: heights at least `apart` times one another, with their counts.
+def sizes_of_print(
+    heights: npt.NDArray[np.float64], smallest: int, largest: int, apart: float
+) -> list[tuple[float, int]]:
+    """As `letter_height`, of the heights of what looks like letters, for each size: `apart` times others, counted.
 
     The commonest first. A size that hardly occurs, beside another, is left out.
     """
-    heights = _heights(mask, smallest, largest)
     found: list[tuple[float, int]] = []
     if heights.size < _FEWEST_LETTERS:
         return found
@@ -101,8 +102,8 @@ def letter_heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int, apa
     return found
 
 
-def _heights(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> npt.NDArray[np.float64]:
-    """Heights of what looks like letters."""
+def heights_of_letters(mask: npt.NDArray[np.uint8], smallest: int, largest: int) -> npt.NDArray[np.float64]:
+    """Heights of whatever looks like letters, one by one, from `smallest` to below `largest` pixels."""
     pieces = pieces_of(mask)
     width, height = pieces.boxes[1:, 2:].astype(np.float64).T
     area = pieces.areas[1:].astype(np.float64)

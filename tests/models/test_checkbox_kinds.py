@@ -256,6 +256,35 @@ def test_solid_squares_alone_or_off_the_line_of_boxes_are_bullets(model: Model) 
     assert are_right(found(model, page))
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_solid_squares_higher_than_their_labels_are_filled_boxes_where_no_others_are(
+    model: Model, columns: int
+) -> None:
+    page = paper()
+    places = [(120 + 300 * column, 150 + 50 * row) for row in range(6) for column in range(columns)]
+    for x, y in places:
+        cv2.rectangle(page, (x, y), (x + 20, y + 20), 5, -1)
+        write(page, "by the way", x + 38, y + 17)
+    assert by_place(found(model, page), places, 20) == [CheckboxState.FILLED] * len(places)
+
+
+@pytest.mark.parametrize("side", [8, 12])
+def test_solid_squares_as_low_as_letters_are_bullets(model: Model, side: int) -> None:
+    page = paper()
+    for row in range(6):
+        cv2.rectangle(page, (120, 155 + 50 * row), (120 + side, 155 + side + 50 * row), 5, -1)
+        write(page, "by the way", 148, 167 + 50 * row)
+    assert found(model, page) == ()
+
+
+def test_the_solid_squares_of_a_legend_are_none(model: Model) -> None:
+    page = paper()
+    for row in range(5):
+        cv2.rectangle(page, (120, 150 + 50 * row), (140, 170 + 50 * row), 5 + 26 * row, -1)
+        write(page, "by the way", 158, 167 + 50 * row)
+    assert found(model, page) == ()
+
+
 def test_characters_of_symbol_fonts_are_boxes_where_the_pdf_says_so(model: Model) -> None:
     page = paper()
     text = "❏☒✔"

@@ -35,7 +35,7 @@ def candidates(folders: Sequence[Path], reader: BoxReader) -> tuple[Floats, NDAr
     terms, right = [np.zeros((0, 3))], []
     for pixels, boxes in (page for folder in folders for page in _pages(folder)):
         for ink in working_pages(pixels, None):
-            found = [on_page(box, ink.scale, pixels.shape[1], pixels.shape[0]) for box in find_boxes(ink, CONSIDERED)]
+            found = [on_page(box, ink, pixels.shape[1], pixels.shape[0]) for box in find_boxes(ink, CONSIDERED)]
             network = reader.read(pixels, [box.extent for box in found]).box
             terms.append(odds(found, network))
             for box in found:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.cells import without_rows_of_cells
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import turned_parts
@@ -24,6 +25,7 @@ from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.shading import is_cut_from_shading
 from models.catalog.checkbox.solid import solid_places
+from models.catalog.checkbox.solid_alone import solid_squares
 from models.catalog.checkbox.struck import without_strokes
 from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
@@ -77,9 +79,10 @@ class CheckboxFinder(RegionReader):
         seen = with_dark_ground(plain, turned)
         seen += self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
         seen += self._beside_sure(grey, seen, in_line_with)
-        seen += self._solid(grey, seen)
+        seen += self._solid(grey, page.dpi, seen)
         seen += self._beside_sure(grey, seen, crossings)
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
+        seen = [box for box in seen if box.state is CheckboxState.EMPTY or not is_arrow_button(grey, box.place)]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
@@ -95,7 +98,7 @@ class CheckboxFinder(RegionReader):
         """Boxes on dark ink on light paper, surest first, none overlapping another."""
         height, width = grey.shape
         tried = find_boxes(ink, CONSIDERED)
-        found = [on_page(box, ink.scale, width, height) for box in tried]
+        found = [on_page(box, ink, width, height) for box in tried]
         beliefs = self._reader.read(grey, [box.extent for box in found])
         sure = confidences(found, self._beyond_strokes(grey, found, beliefs.box))
         doubtful = np.flatnonzero((sure >= THRESHOLD) & (sure < max(_LEAST.values())))
@@ -116,10 +119,10 @@ class CheckboxFinder(RegionReader):
         found = zip(places, likely.tolist(), beliefs.states, strict=True)
         return apart([Seen(replace(place, confidence=one), said) for place, one, said in found if one >= _UNAIDED])
 
-    def _solid(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen]) -> list[Seen]:
-        """Boxes that were not `seen`, since they are dark all over, in line with others."""
+    def _solid(self, grey: npt.NDArray[np.uint8], dpi: float | None, seen: Sequence[Seen]) -> list[Seen]:
+        """Boxes that were not `seen`, since they are dark all over: in line with others, or alone on the page."""
         sure = [box.place for box in seen if box.place.confidence >= SURELY]
-        places = solid_places(grey, sure, [box.place for box in seen])
+        places = solid_places(grey, sure, [box.place for box in seen]) if sure else solid_squares(grey, dpi)
         beliefs = self._reader.read(grey, [place.extent for place in places])
         found = [Seen(place, states) for place, states in zip(places, beliefs.states, strict=True)]
         return apart([box for box in found if box.state is not CheckboxState.EMPTY], seen)

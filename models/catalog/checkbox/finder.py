@@ -14,6 +14,7 @@ from models.catalog.checkbox.overlaps import away_from, extents
 from models.catalog.checkbox.page_ink import PageInk
 from models.catalog.checkbox.rings import find_rings, with_marked_rings
 from models.catalog.checkbox.selection import Found, choose_frames, without_overlaps
+from models.catalog.checkbox.small_squares import small_squares
 
 _SURE = 0.8
 _FAINTEST = 0.1
@@ -39,6 +40,8 @@ def find_boxes(page: PageInk, least: float) -> list[Found]:
         frames += _apart_from(alike, taken)
     known = without_overlaps([*rings, *frames])
     tried = _apart_from(find_borders(either), [box for box in known if box.confidence >= _SURE])
+    if page.is_part:
+        tried += _apart_from(small_squares(dark), [*known, *tried])
     return [box for box in [*known, *tried] if box.confidence >= least]
 
 

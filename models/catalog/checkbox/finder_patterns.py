@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from schemas.prediction import Quad, bounds
 
 _MODULES = 7
+_MOST_PIXELS = 9_000_000
+"""Of a page on which codes are looked for, which is dear; on a larger one their modules are larger."""
 _SAMPLES = 4
 """Pixels for each module."""
 _GROWN = (1.0, 7 / 5, 7 / 3)
@@ -52,8 +55,11 @@ def outside_of_codes(grey: npt.NDArray[np.uint8], quads: Sequence[Quad]) -> list
 
 def _qr_codes(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
     """The corners (4, 2) of each."""
+    scale = min(1.0, math.sqrt(_MOST_PIXELS / grey.size))
+    if scale < 1:
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     found, corners = cv2.QRCodeDetector().detectMulti(grey)
-    return list(np.asarray(corners, dtype=np.float32)) if found and corners is not None else []
+    return list(np.asarray(corners, dtype=np.float32) / np.float32(scale)) if found and corners is not None else []
 
 
 def _middle(quad: Quad) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.crossings import UNKNOWN, is_like, lines_of
+from models.catalog.checkbox.crossings import is_like, lines_of
 from models.catalog.checkbox.overlaps import away_from, extents
 from models.catalog.checkbox.selection import Found
 
@@ -28,7 +28,8 @@ _BESIDE, _THIRD_BESIDE, _MOST_BESIDE = 0.2, 0.3, 0.65
 _LEAST_SIDE, _FEWEST_SIDES = 0.4, 2
 """Share of a side from which it counts as there, and how many have to be: what is white on a tint has none."""
 _SIDE_LIKE, _ALIKE = 0.6, 0.85
-"""Share of the ink of the sure boxes' sides: on the least like of them, and in the mean."""
+"""Share of the ink of the sure boxes' sides: on the least like of them, and in the mean, which tells how sure it is."""
+_SUREST = 0.95
 
 
 def in_line_with(grey: Grey, sure: Sequence[Found], taken: Sequence[Found]) -> list[Found]:
@@ -86,7 +87,8 @@ def _along(grey: Grey, line: Sequence[Found], borders: float) -> list[Found]:
         # Of equals the middle one: a border is wide.
         best = np.flatnonzero(value == value.max())
         top = int(best[np.flatnonzero(np.append(np.diff(best), 0) != 1)[0] // 2])
-        places.append(Found(left, top, right, top + high, UNKNOWN, line[0].radio))
+        sure = min(_SUREST, float(like[:, top].mean()))
+        places.append(Found(left, top, right, top + high, sure, line[0].radio))
         value[max(0, top - high) : top + high] = 0
     return places
 

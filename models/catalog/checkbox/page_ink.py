@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.ink import grey_of, ink_threshold, letter_heights, relative_darkness
+from models.catalog.checkbox.page_parts import MOST_PIXELS, parts_of
+from models.ink import grey_of, heights_of_letters, ink_threshold, relative_darkness, sizes_of_print
 
 Mask = npt.NDArray[np.uint8]
 Darkness = npt.NDArray[np.float32]
@@ -17,14 +18,23 @@ Darkness = npt.NDArray[np.float32]
 LETTER_HEIGHT = 12.0
 """Height in pixels of small letters (x-height) on the working page; boxes are 12 to 60 px there."""
 _X_HEIGHT_MM = 1.7
-_MAX_PIXELS = 3_200_000
+_MOST_IN_PARTS = 24_000_000
+"""Working pixels of a page in parts, at all scales together."""
+_TOO_SMALL = 1.5
+"""Times by which print has to be smaller than wanted on the working page of the whole, to be looked at in parts."""
+_FINEST = 1.0
+"""Scale of parts at most."""
 _MIN_SCALE, _MAX_SCALE = 0.3, 3.0
 _LETTERS = (5, 90)
 _SMALLEST_SIDE = 24
+_LEAST_RANGE = 20
+"""Grey levels; what is more even than that is blank."""
 _NEIGHBOURHOOD = 13
 _OTHER_SIZE = 1.7
 """Times by which print must differ in size to be looked at by itself; boxes of four to one are found at a scale."""
 _MOST_SCALES = 3
+_COARSEST = 0.3
+"""Where a page is reduced by more for its print to be measured, that is measured in parts of the page, too."""
 _LITTLE_PRINT = 60
 """Letters below which the commonest size tells little."""
 
@@ -39,6 +49,11 @@ class PageInk:
     """(height, width), 0 for paper, towards 1 for ink; relative to the paper around."""
     masks: tuple[Mask, ...]
     """Ink as 0 and 1: what is dark on this page, then what is darker than its neighbourhood (thin faint lines)."""
+    left: int = 0
+    top: int = 0
+    """Where on the page as given it begins."""
+    is_part: bool = False
+    """Of a page that is too large to be worked on as a whole."""
 
 
 def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | None:
@@ -47,24 +62,32 @@ def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | 
 
 
 def working_pages(pixels: npt.NDArray[np.uint8], dpi: float | None) -> Iterator[PageInk]:
-    """The page at each of its working scales; none where it is too small or too even to hold a box.
+    """The page at each of its working scales, or its parts; none that are too small or too even to hold a box.
 
     There is one for each size of print, since boxes are as large as their labels. Where there is hardly any print the
     scale comes from `dpi` too, or is kept: what looks like print may then be the boxes.
     """
     grey = grey_of(pixels)
-    if min(grey.shape) < 8 or int(grey.max()) - int(grey.min()) < 20:
+    if min(grey.shape) < 8 or int(grey.max()) - int(grey.min()) < _LEAST_RANGE:
         return
     for scale in _working_scales(np.ascontiguousarray(grey), dpi):
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        if min(size) < _SMALLEST_SIDE:
-            continue
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        darkness = relative_darkness(np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8))
-        dark = _dark(darkness)
-        around = cv2.blur(darkness, (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
-        darker = ((darkness - around > 0.06) & (darkness > 0.1)).astype(np.uint8)
-        yield PageInk(scale, darkness, (dark, darker))
+        parts = parts_of(grey.shape[0], grey.shape[1], scale)
+        for part in parts:
+            ink = _ink(grey[part.top : part.bottom, part.left : part.right], scale)
+            if ink is not None:
+                yield replace(ink, left=part.left, top=part.top, is_part=len(parts) > 1)
+
+
+def _ink(grey: npt.NDArray[np.uint8], scale: float) -> PageInk | None:
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    if min(size) < _SMALLEST_SIDE or int(grey.max()) - int(grey.min()) < _LEAST_RANGE:
+        return None
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    darkness = relative_darkness(np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8))
+    dark = _dark(darkness)
+    around = cv2.blur(darkness, (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
+    darker = ((darkness - around > 0.06) & (darkness > 0.1)).astype(np.uint8)
+    return PageInk(scale, darkness, (dark, darker))
 
 
 def _working_scales(grey: npt.NDArray[np.uint8], dpi: float | None) -> list[float]:
@@ -72,22 +95,43 @@ def _working_scales(grey: npt.NDArray[np.uint8], dpi: float | None) -> list[floa
     letters = [height for height, _ in sizes]
     if sum(count for _, count in sizes) < _LITTLE_PRINT:
         letters.append(_X_HEIGHT_MM / 25.4 * dpi if dpi else LETTER_HEIGHT)
-    most = float(np.sqrt(_MAX_PIXELS / grey.size))
+    whole = float(np.sqrt(MOST_PIXELS / grey.size))
+    left = float(_MOST_IN_PARTS)
     scales: list[float] = []
     for height in letters:
-        scale = min(float(np.clip(LETTER_HEIGHT / height, _MIN_SCALE, _MAX_SCALE)), most)
+        wanted = float(np.clip(LETTER_HEIGHT / height, _MIN_SCALE, _MAX_SCALE))
+        scale = min(wanted, whole)
+        finer = min(wanted, _FINEST, float(np.sqrt(left / grey.size)))
+        if wanted > _TOO_SMALL * whole and finer > whole:
+            scale = finer
         if all(max(scale / other, other / scale) >= _OTHER_SIZE for other in scales):
             scales.append(scale)
+            left -= scale * scale * grey.size if scale > whole else 0.0
     return scales[:_MOST_SCALES]
 
 
 def _letter_heights(grey: npt.NDArray[np.uint8]) -> list[tuple[float, int]]:
     """The heights of the small letters of each size of print, in pixels, and how many there are."""
-    shrink = 0.5 ** int(np.ceil(np.log2(max(1.0, grey.size / _MAX_PIXELS)) / 2))
+    shrink = 0.5 ** int(np.ceil(np.log2(max(1.0, grey.size / MOST_PIXELS)) / 2))
+    small = grey
     if shrink < 1:
-        grey = np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    sizes = letter_heights(_dark(relative_darkness(grey)), *_LETTERS, apart=_OTHER_SIZE)
-    return [(height / shrink, count) for height, count in sizes]
+        small = np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    sizes = [(height / shrink, count) for height, count in _sizes(_heights(small))]
+    if shrink > _COARSEST:
+        return sizes
+    # On a page reduced so much small print is lost.
+    parts = (
+        grey[part.top : part.bottom, part.left : part.right] for part in parts_of(grey.shape[0], grey.shape[1], 1.0)
+    )
+    return [*_sizes(np.concatenate([_heights(part) for part in parts])), *sizes]
+
+
+def _heights(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    return heights_of_letters(_dark(relative_darkness(grey)), *_LETTERS)
+
+
+def _sizes(heights: npt.NDArray[np.float64]) -> list[tuple[float, int]]:
+    return sizes_of_print(heights, *_LETTERS, apart=_OTHER_SIZE)
 
 
 def _dark(darkness: Darkness) -> Mask:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.overlaps import Floats, away_from, extents, first_apart
+from models.catalog.checkbox.page_ink import PageInk
 from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.verdict import said, verdict
 from schemas.prediction import Checkbox, CheckboxState, box_quad
@@ -39,10 +40,10 @@ class Seen:
         return Checkbox(state, quad, said(sure), round(box.confidence, 4), box.radio)
 
 
-def on_page(box: Found, scale: float, width: int, height: int) -> Found:
+def on_page(box: Found, ink: PageInk, width: int, height: int) -> Found:
     """From working pixels, at the middle of the border, to pixels of a page of that size, border included."""
-    left, right = (min(max(0.0, x / scale), float(width)) for x in (box.left, box.right + 1))
-    top, bottom = (min(max(0.0, y / scale), float(height)) for y in (box.top, box.bottom + 1))
+    left, right = (min(max(0.0, ink.left + x / ink.scale), float(width)) for x in (box.left, box.right + 1))
+    top, bottom = (min(max(0.0, ink.top + y / ink.scale), float(height)) for y in (box.top, box.bottom + 1))
     return replace(box, left=left, top=top, right=right, bottom=bottom)
 
 
