@@ -65,7 +65,7 @@ def test_files_are_answered_without_beam_and_with_no_more_children_than_work(
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(plugins)))}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     # One for the models, and one for the first look and the end.
-    assert done.stderr.splitlines()[-1] == "2 []"
+    assert done.stderr.splitlines()[-1] == "1 []"
     assert "complete" in done.stdout
 
 

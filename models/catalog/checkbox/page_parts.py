@@ -10,6 +10,9 @@ MOST_PIXELS = 3_200_000
 _OVERLAP = 160
 """Working pixels that a part shares with the next: the largest box and what is looked at around it."""
 
+_ROUNDING = 1.001
+"""A scale that was chosen for the whole page is not taken for one too large."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -23,7 +26,7 @@ class Part:
 
 def parts_of(height: int, width: int, scale: float) -> list[Part]:
     """The parts of a page of that size; one that is the whole, where that is not too large at this scale."""
-    if height * width * scale * scale <= MOST_PIXELS:
+    if height * width * scale * scale <= MOST_PIXELS * _ROUNDING:
         return [Part(0, 0, width, height)]
     # Parts about as wide as high overlap least.
     longest = math.sqrt(MOST_PIXELS) / scale
