@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models.catalog.checkbox.page_ink import working_pages
 from models.contract import Model, PageImage
 from models.registry import load_model
 from schemas.prediction import CheckboxState
@@ -52,3 +55,17 @@ def test_boxes_across_the_edges_of_parts_are_found_once(model: Model) -> None:
         cv2.rectangle(page, (x, y), (x + 20, y + 20), 40, 2)
     (prediction,) = model.predict([PageImage(1, page)])
     assert len([box for box in prediction.checkboxes if box.quad[1] > 2300]) == len(places)
+
+
+@pytest.mark.parametrize("width", [5001, 5002, 5016])
+def test_print_of_two_sizes_makes_no_page_dearer_than_is_allowed(width: int) -> None:
+    page = np.full((5000, width), 250, np.uint8)
+    for row in range(90):
+        for x in range(200, 4000, 1200):
+            cv2.putText(page, "small print of the plan " * 3, (x, 300 + 30 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1)
+        if row < 30:
+            cv2.putText(page, "larger print " * 12, (200, 3100 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 30, 2)
+    with warnings.catch_warnings(action="error"):
+        masks = [ink.masks[0] for ink in working_pages(page, None)]
+    # The parts of a scale overlap, and a page in one piece comes on top.
+    assert sum(mask.size for mask in masks) <= 1.35 * 24_000_000 + 3_300_000

@@ -106,7 +106,7 @@ def _working_scales(grey: npt.NDArray[np.uint8], dpi: float | None) -> list[floa
             scale = finer
         if all(max(scale / other, other / scale) >= _OTHER_SIZE for other in scales):
             scales.append(scale)
-            left -= scale * scale * grey.size if scale > whole else 0.0
+            left = max(0.0, left - scale * scale * grey.size) if scale > whole else left
     return scales[:_MOST_SCALES]
 
 
