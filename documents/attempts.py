@@ -41,10 +41,10 @@ def read_until_it_passes(
             raise
         except Exception as error:
             failure = _may_pass(error)
+        deadline.failures = failure.message + ("" if attempt == 1 else f", {attempt} times in a row")
         pause = _pause(pauses, failure.retry_after or 0.0, deadline)
         if pause is None or attempt == settings.fetch_attempts:
-            times = "" if attempt == 1 else f", {attempt} times in a row"
-            raise DocbeamError(ErrorCode.FETCH_FAILED, f"{failure.message}{times}; try later")
+            raise DocbeamError(ErrorCode.FETCH_FAILED, f"{deadline.failures}; try later")
         time.sleep(pause)
         attempt += 1
 

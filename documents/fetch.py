@@ -105,7 +105,7 @@ def _within(deadline: Deadline, work: Callable[[], T]) -> T:
     """What `work` returns or raises; FETCH_TIMEOUT once the deadline passes, whatever `work` is blocked on.
 
     Cloud clients limit single waits, not whole downloads. A thread left behind holds its slot, ends at its next byte
-    or timeout, and leaves no file.
+    or timeout, and leaves no file. After tries that failed it is FETCH_FAILED, since they are why no time is left.
     """
     answers: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(1)
 
@@ -119,7 +119,10 @@ def _within(deadline: Deadline, work: Callable[[], T]) -> T:
     try:
         answer, error = answers.get(timeout=deadline.remaining)
     except queue.Empty:
-        raise timeout() from None
+        answer, error = None, timeout()
+    if isinstance(error, DocbeamError) and error.code is ErrorCode.FETCH_TIMEOUT and deadline.failures:
+        message = f"{deadline.failures}, and one more try took too long; try later or raise documents.fetch_seconds"
+        raise DocbeamError(ErrorCode.FETCH_FAILED, message)
     if error is not None:
         raise error
     return answer  # type: ignore[return-value]

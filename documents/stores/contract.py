@@ -31,6 +31,8 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
+        self.failures = ""
+        """How the tries so far ended, as text; empty while none has failed."""
 
     @property
     def remaining(self) -> float:

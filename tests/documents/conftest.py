@@ -132,6 +132,12 @@ def _handler(web: WebServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self.answer(503, **({"Retry_After": unquote(retry_after[0])} if retry_after else {}))
 
+        def serve_busy_then_silent(self) -> None:
+            if web.requests["busy-then-silent"] == 1:
+                self.answer(503)
+            else:
+                self.serve_silent()
+
         def serve_part(self) -> None:
             self.answer(206, DOCUMENT[:100], Content_Range=f"bytes 0-99/{len(DOCUMENT)}")
 

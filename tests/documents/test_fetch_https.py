@@ -90,10 +90,16 @@ def test_a_store_that_is_away_is_asked_for_as_long_as_a_fetch_may_take(web, cach
     assert fetch(DocumentReference(f"{web.url}/busy-for/3"), web.settings(), cache).path.read_bytes() == web.document
     assert web.requests["busy-for"] == 4
     with pytest.raises(DocbeamError, match=r"503, [0-9]+ times in a row") as caught:
-        fetch(DocumentReference(f"{web.url}/status/503"), web.settings(fetch_seconds=2), cache)
+        fetch(DocumentReference(f"{web.url}/status/503"), web.settings(fetch_seconds=3), cache)
     assert caught.value.code == ErrorCode.FETCH_FAILED
     assert caught.value.code.meaning.retryable
-    assert web.requests["status"] >= 3
+    assert web.requests["status"] >= 2
+
+
+def test_a_store_that_fails_and_then_says_nothing_is_told_of_with_both(web, cache):
+    with pytest.raises(DocbeamError, match=r"503, and one more try took too long") as caught:
+        fetch(DocumentReference(f"{web.url}/busy-then-silent"), web.settings(fetch_seconds=3), cache)
+    assert caught.value.code == ErrorCode.FETCH_FAILED
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
