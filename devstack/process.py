@@ -1,4 +1,4 @@
-"""Detached processes, known again by pid and start time."""
+"""Detached processes, known again by pid and by when they were started."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import psutil
 from devstack.failure import StackError
 from devstack.part import Command
 
-# A clock that is set by a second or two moves the start time the system reports of a process.
-_SAME_START_SECONDS = 2.0
+_SAME_START_SECONDS = 1.0
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _KILL_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 
@@ -26,11 +26,18 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a pid file says: one process, and when it began in seconds since 1970."""
+    """What a pid file says: one process, and when it began.
+
+    That is counted from the machine's boot, since every clock that is set moves the start time that the system reports
+    in seconds since 1970.
+    """
 
     part: str
     pid: int
-    created: float
+    started: float
+    """Seconds after the boot."""
+    boot: str
+    """Which boot that was, where the system tells; else empty."""
 
     def process(self) -> psutil.Process | None:
         """The live process; None where it ended, even where its pid now means another one."""
@@ -39,7 +46,7 @@ class Running:
             del _children[self.pid]
         try:
             process = psutil.Process(self.pid)
-            if abs(process.create_time() - self.created) > _SAME_START_SECONDS:
+            if self.boot != _boot() or abs(_seconds_after_boot(process) - self.started) > _SAME_START_SECONDS:
                 return None
             return process if _lives(process) else None
         except psutil.Error:
@@ -63,12 +70,16 @@ def start(part: str, command: Command, *, folder: Path, log: Path, pid_file: Pat
         raise StackError(f"{part}: {command.argv[0]} cannot be started ({error})") from error
     _children[child.pid] = child
     try:
-        created = psutil.Process(child.pid).create_time()
+        running = running_as(part, psutil.Process(child.pid))
     except psutil.Error as error:
         raise StackError(f"{part} ended at once; its log is {log}") from error
-    running = Running(part, child.pid, created)
     _write_whole(pid_file, json.dumps(asdict(running)))
     return running
+
+
+def running_as(part: str, process: psutil.Process) -> Running:
+    """What is written down of a live process; raises psutil.Error if it has ended."""
+    return Running(part, process.pid, _seconds_after_boot(process), _boot())
 
 
 def recorded(pid_file: Path) -> Running | None:
@@ -107,6 +118,17 @@ def stop(running: Running, patience: float) -> bool:
     _outlasting(left, _KILL_SECONDS)
     running.process()
     return True
+
+
+def _seconds_after_boot(process: psutil.Process) -> float:
+    return float(process.create_time() - psutil.boot_time())
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _outlasting(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:

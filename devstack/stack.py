@@ -90,7 +90,7 @@ def down(state_dir: Path = DEFAULT_STATE_DIR, wipe: bool = False) -> list[str]:
     with locked(folder.lock):
         processes = [running for file in folder.pid_files() if (running := recorded(file))]
         ended = []
-        for running in sorted(processes, key=lambda running: running.created, reverse=True):
+        for running in sorted(processes, key=lambda running: running.started, reverse=True):
             if stop(running, _STOP_SECONDS):
                 ended.append(running.part)
         for file in folder.pid_files():
@@ -167,7 +167,7 @@ def _status(part: Part, folder: StateFolder, entry: Entry | None) -> PartStatus:
         ports=ports,
         pid=process.pid if process else None,
         rss_bytes=rss,
-        uptime_seconds=max(0.0, time.time() - running.created) if running and process else None,
+        uptime_seconds=max(0.0, time.time() - process.create_time()) if process else None,
         log=folder.log(part.name),
     )
 

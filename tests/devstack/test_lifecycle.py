@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from kafka.admin import NewTopic
 from devstack import stack
 from devstack.failure import StackError
 from devstack.logs import logs
+from devstack.process import running_as
 from devstack.stack import PartState, PartStatus
 from tests.processes import runs
 
@@ -127,8 +129,8 @@ def test_a_recycled_pid_is_left_alone(state_dir: Path) -> None:
     try:
         run = state_dir / "run"
         run.mkdir(parents=True)
-        created = psutil.Process(bystander.pid).create_time() - 3600
-        record = {"part": "s3", "pid": bystander.pid, "created": created}
+        bystanding = running_as("s3", psutil.Process(bystander.pid))
+        record = asdict(replace(bystanding, started=bystanding.started - 3600))
         (run / "s3.pid").write_text(json.dumps(record), encoding="utf-8")
         assert stack.down(state_dir) == []
         assert bystander.poll() is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import psutil
+import pytest
 
 from devstack.ports import is_free
-from devstack.process import Running, stop
+from devstack.process import running_as, stop
 
 LEADER_ENDS_FIRST = """
 import ctypes, os, signal, socket, threading, time
@@ -34,8 +36,23 @@ def test_a_process_whose_first_thread_has_ended_is_waited_for_until_its_port_is_
         while seen.status() != psutil.STATUS_ZOMBIE:
             pass
         assert not is_free(port)
-        assert stop(Running("part", process.pid, seen.create_time()), patience=30)
+        assert stop(running_as("part", seen), patience=30)
         assert is_free(port)
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_clock_that_is_set_makes_no_stranger_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["sleep", "600"]) as process:
+        try:
+            running = running_as("part", psutil.Process(process.pid))
+            booted = psutil.boot_time()
+            for clock in (-3600, 3600):
+                monkeypatch.setattr("psutil._pslinux.boot_time", lambda clock=clock: booted + clock)
+                assert abs(psutil.Process(process.pid).create_time() - running.started - booted - clock) < 1
+                assert running.process() is not None
+                assert replace(running, started=running.started + 60).process() is None
+                assert replace(running, boot="another").process() is None
+        finally:
+            process.kill()
