@@ -36,6 +36,8 @@ _OPENED = tuple(
         "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks",
     )
 )  # fmt: skip
+_QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""To compile for speed and to collect in parallel costs more than it brings where records are mostly passed on."""
 _SETTINGS = """\
 jobmanager.rpc.address: {host}
 jobmanager.rpc.port: {rpc}
@@ -131,7 +133,7 @@ class Flink:
         logs.write_text(_LOGGING, encoding="utf-8")
         classpath = str(installed / _JOB_SERVER)
         java_command = str(java(lambda line: None))
-        program = (*_OPENED, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
+        program = (*_QUICK, *_OPENED, f"-Dlog4j2.configurationFile={logs}", "-cp", classpath)
         pool = (sys.executable, "-m", "runners.worker_pool", "--port", str(site.ports["workers"]))
         members = [
             Member("zookeeper", (java_command, "-Xmx64m", *program, _ZOOKEEPER, str(keeping))),

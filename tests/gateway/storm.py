@@ -92,7 +92,7 @@ def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: t
         with StandInJob(settings):
             gateways[0].start()
             gateways[1].start()
-            keys = _keys(gateways[0], store, settings)
+            keys = api_keys(store, CLIENTS)
             killer = threading.Thread(target=_kill, args=(endpoints, gateways, kill, over, found))
             killer.start()
             with ThreadPoolExecutor(CLIENTS) as pool:
@@ -107,7 +107,7 @@ def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: t
     return found
 
 
-def _keys(gateway: GatewayProcess, store: str, settings: object) -> list[str]:
+def api_keys(store: str, clients: int) -> list[str]:
     """One for each client; made in one go, since the command takes a second for each."""
     import asyncio
 
@@ -119,7 +119,7 @@ def _keys(gateway: GatewayProcess, store: str, settings: object) -> list[str]:
         opened = store_at(store)
         await opened.open()
         texts = []
-        for number in range(CLIENTS):
+        for number in range(clients):
             key, text = new_key(f"client-{number}", (Scope.SEND, Scope.RECEIVE, Scope.REVIEW), now_micros())
             await opened.put_key(key)
             texts.append(text)

@@ -121,9 +121,9 @@ class Cluster:
 
     def checkpointed(self) -> None:
         """Wait for a checkpoint that began after now."""
-        done = self._checkpoints()["counts"]["completed"]
+        done = self.checkpoints()["counts"]["completed"]
         # The one in work may have begun before.
-        until(lambda: self._checkpoints()["counts"]["completed"] >= done + 2, "no checkpoint was completed")
+        until(lambda: self.checkpoints()["counts"]["completed"] >= done + 2, "no checkpoint was completed")
 
     @contextmanager
     def going_on_from_a_checkpoint(self) -> Iterator[None]:
@@ -132,7 +132,7 @@ class Cluster:
         yield
 
         def restored() -> bool:
-            last = self._checkpoints()["latest"]["restored"]
+            last = self.checkpoints()["latest"]["restored"]
             return bool(last) and last["restore_timestamp"] > broken and self._job in self._running()
 
         until(restored, "the job did not go on from a checkpoint")
@@ -220,7 +220,7 @@ class Cluster:
 
     def tell_checkpoints(self) -> None:
         """How long those of this run of the job took, and how large they were."""
-        told = self._checkpoints()
+        told = self.checkpoints()
         took, size = told["summary"]["end_to_end_duration"], told["summary"]["checkpointed_size"]
         say(
             f"checkpoints: {told['counts']['completed']} completed, {told['counts']['failed']} failed; "
@@ -236,6 +236,10 @@ class Cluster:
         self._rest(f"jobs/{self._job}?mode=cancel", method="PATCH")
         until(lambda: not self.workers(), "Python workers outlive their job")
 
+    def task_manager(self) -> psutil.Process:
+        """The first one."""
+        return psutil.Process(self._pid("task-manager-1"))
+
     def workers(self) -> list[psutil.Process]:
         """The Python processes that work for task managers."""
         return [each for each in psutil.Process(self._pid("worker-pool")).children() if _lives(each)]
@@ -249,7 +253,8 @@ class Cluster:
     def _pid(self, member: str) -> int:
         return int((self._members / f"{member}.pid").read_text(encoding="utf-8"))
 
-    def _checkpoints(self) -> Any:
+    def checkpoints(self) -> Any:
+        """What Flink tells of those of this run of the job."""
         return self._rest(f"jobs/{self._job}/checkpoints")
 
     def _running(self) -> Sequence[str]:
