@@ -15,8 +15,9 @@ _REACH = 4.0
 """Sides around the box that are looked at."""
 _BEYOND = 1.9
 """Sides by which such a stroke goes on beyond both ends of the box: more than the arms of a cross, less than a page."""
-_NEARLY, _FAR = 0.25, 3.3
-"""The same of one that begins right beside a box and strikes out the line after it: at one end, and at the other."""
+_NEARLY, _FAR, _LEVEL = 0.25, 3.55, 0.97
+"""The same of one that begins right beside a box and strikes out the line after it: at one end, and at the other. It is
+as level or as upright as that, since ticks go on as far, but slant."""
 _ASIDE, _ASIDE_STRAIGHT, _PAST = 0.6, 0.38, 0.9
 """Sides by which such a stroke may pass beside the middle; along a side of the box lies the rule of a table. What goes
 on far beyond both ends may touch a corner, too."""
@@ -24,7 +25,7 @@ _SIDE = 24
 """Pixels of the box's side where strokes are looked for."""
 _INK = 0.18
 _GAP = 5
-_BORDER, _LEFT, _LEAST_LEFT = 0.2, 0.35, 0.04
+_BORDER, _LEFT, _LEAST_LEFT = 0.2, 0.3, 0.025
 """Sides from the edge that a border takes, how much darker than paper ink is, and the share of it that a mark has."""
 
 
@@ -39,7 +40,7 @@ def without_strokes(grey: Grey, box: Extent) -> Grey | None:
     small = np.asarray(cv2.resize(window, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ink = (relative_darkness(small) > _INK).astype(np.uint8)
     middle = np.array([(left + right) / 2 - x0, (top + bottom) / 2 - y0]) * scale
-    least = round((1 + min(2 * _BEYOND, _NEARLY + _FAR)) * _SIDE)
+    least = round((1 + 2 * _BEYOND) * _SIDE)
     ink = _reaching_far(ink, middle)
     if not ink.any():
         return None
@@ -92,6 +93,6 @@ def _runs_through(line: npt.NDArray[np.int32], middle: npt.NDArray[np.float64]) 
     away = middle - start
     aside = abs(float(away[0] * along[1] - away[1] * along[0]))
     less, more = sorted(reach / _SIDE - 0.5 for reach in (float(away @ along), float((end - middle) @ along)))
-    straight = max(abs(along)) > 0.99
-    beside = _ASIDE_STRAIGHT if straight else _PAST if less >= _BEYOND else _ASIDE
-    return aside <= beside * _SIDE and (less >= _BEYOND or (less >= _NEARLY and more >= _FAR))
+    straight, level = max(abs(along)) > 0.99, max(abs(along)) > _LEVEL
+    beside = _ASIDE_STRAIGHT if straight else _PAST if less >= _FAR else _ASIDE
+    return aside <= beside * _SIDE and (less >= _BEYOND or (level and less >= _NEARLY and more >= _FAR))

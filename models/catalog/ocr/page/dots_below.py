@@ -21,13 +21,15 @@ _SMALLEST, _SIDES = 2, (0.09, 0.32)
 """Of a dot, in pixels and in heights of letters."""
 _ROUND, _FULL = 1.45, 0.6
 """Longer by shorter side of a dot at most, since commas are longer; and the share of the square around it with ink."""
-_GAP, _ON_LINE, _ASIDE = 0.4, 0.14, 0.2
-"""Heights of letters: from the letter down to its dot at most; how far a letter may end off the line, as an exclamation
-mark does; and how far the dot may stand aside of its middle."""
+_LEAST_GAP, _GAP, _ON_LINE, _ASIDE = 0.08, 0.4, 0.14, 0.2
+"""Heights of letters: from the letter down to its dot, where broken letters have pieces closer by; how far a letter may
+end off the line, as an exclamation mark does; and how far the dot may stand aside of its middle."""
 _SEVERAL, _TAIL = 1.1, 0.15
 """Heights of letters: width of several that touch, and how far a tail goes below the line."""
 _MOST, _APART = 0.45, 0.5
 """Share of the letters that have dots at most, and heights of letters between two: of dotted rules are more."""
+_CRUMB = 4
+"""Pixels of a piece of a broken letter; where as many lie on the line, dots are more of them."""
 _NEAR = 5.0
 """Columns from the middle of a letter within which a character was read for it."""
 _BELOW = frozenset("\u0323\u0326\u0327\u0328")
@@ -51,7 +53,9 @@ def dotted_letters(crop: npt.NDArray[np.uint8], line: ReadLine) -> tuple[list[in
     fits = (np.minimum(wide, high) >= small) & (np.maximum(wide, high) <= large) & (top >= base)
     fits &= (np.maximum(wide, high) <= _ROUND * np.minimum(wide, high)) & (pieces.areas[1:] >= _FULL * wide * high)
     dots = boxes[fits & (top + high < len(mask))]
-    if len(dots) > max(1, _MOST * len(letters)) or _are_close(dots, _APART * usual):
+    crumbs = (high < _LEAST_ROWS) & (top >= base - usual) & (top + high <= base + 1) & (pieces.areas[1:] >= _CRUMB)
+    broken = crumbs.sum() > _MOST * len(letters)
+    if broken or len(dots) > max(1, _MOST * len(letters)) or _are_close(dots, _APART * usual):
         return [], []
     found = [middle for dot in dots if (middle := _dotted(dot, letters, usual, base)) is not None]
     return _as_read(found, line, mask.shape[1])
@@ -66,7 +70,8 @@ def _dotted(dot: Pieces, letters: Pieces, usual: float, base: float) -> float | 
     """The middle column of the letter that stands right above a dot; None where there is none."""
     middle = (dot[0] + dot[2]) / 2
     ends = letters[:, 3]
-    on_line = (ends <= dot[1]) & (dot[1] - ends <= _GAP * usual) & (np.abs(ends - base) <= _ON_LINE * usual)
+    gap = (dot[1] - ends) / usual
+    on_line = (gap >= _LEAST_GAP) & (gap <= _GAP) & (np.abs(ends - base) <= _ON_LINE * usual)
     within = (letters[:, 0] <= middle) & (middle <= letters[:, 2])
     # Letters that touch one another are one piece; the dot of a y stands beside its tail.
     joined = within & (letters[:, 2] - letters[:, 0] > _SEVERAL * usual)
@@ -84,7 +89,7 @@ def _as_read(middles: list[float], line: ReadLine, columns: int) -> tuple[list[i
         away = [(abs(centre * columns - middle), at) for at, centre in enumerate(line.centres)]
         near = min((one for one in away if not line.text[one[1]].isspace()), default=(_NEAR + 1, 0))
         if near[0] > _NEAR:
-            passed.append(middle / columns)
+            passed += [middle / columns] if line.text[near[1] : near[1] + 1].isalpha() else []
         elif _BELOW.isdisjoint(normalize("NFD", line.text[near[1]])) and line.text[near[1]].isalpha():
             letters.append(near[1])
     return letters, passed
