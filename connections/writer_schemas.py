@@ -11,6 +11,7 @@ import urllib.parse
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from config.settings import RegistrySettings
 from connections.recent import Recent
@@ -24,6 +25,8 @@ _REFUSED_SECONDS = 60.0
 _SANE_SECONDS = 1.0
 """How long it is believed that the registry answers for others, or does not."""
 _NO_SUCH_SCHEMA = 40403
+_MOST_REFERENCES = 32
+"""Schemas that one refers to, those that they refer to included."""
 
 
 class Said(StrEnum):
@@ -32,7 +35,7 @@ class Said(StrEnum):
     UNKNOWN = "unknown"
     """There is no such id."""
     FOREIGN = "foreign"
-    """It is no Avro schema, or is spread over others."""
+    """It is no Avro schema, or refers to others that are not given."""
     ODD = "odd"
     """Anything else, silence too."""
 
@@ -64,7 +67,7 @@ def writer_schema(schema_id: SchemaId, settings: RegistrySettings) -> WriterSche
     if refused is not None and time.monotonic() < refused[1]:
         raise refused[0]
     try:
-        found = _interpreted(ask(_path(schema_id), settings))
+        found = _interpreted(ask(_path(schema_id), settings), settings)
     except RegistryAway as away:
         return NotGiven(Said.ODD, f"no answer ({away})")
     except DocbeamError as error:
@@ -105,7 +108,7 @@ def _knows_again(settings: RegistrySettings) -> bool:
         return False
     (_, schema_id), schema = last
     try:
-        return _interpreted(ask(_path(schema_id), settings)) == schema
+        return _interpreted(ask(_path(schema_id), settings), settings) == schema
     except DocbeamError:
         return False
 
@@ -118,14 +121,39 @@ def _is_list(answer: Answer) -> bool:
     return answer.status == 200 and isinstance(answer.content, list) and bool(answer.content)
 
 
-def _interpreted(answer: Answer) -> WriterSchema | NotGiven:
+def _interpreted(answer: Answer, settings: RegistrySettings) -> WriterSchema | NotGiven:
     told = answer.content
     if answer.status == 404 and isinstance(told, dict) and told.get("error_code") in (404, _NO_SUCH_SCHEMA):
         return NotGiven(Said.UNKNOWN, "the registry has no such schema")
     if answer.status != 200 or not isinstance(told, dict) or not isinstance(told.get("schema"), str):
         return NotGiven(Said.ODD, f"HTTP {answer.status}" + ("" if answer.status != 200 else " without a schema"))
     kind = told.get("schemaType") or "AVRO"
-    if kind != "AVRO" or told.get("references"):
-        spread = " that refers to others" if told.get("references") else ""
-        return NotGiven(Said.FOREIGN, f"a schema of type {str(kind)[:40]!r}{spread}")
-    return vetted(told["schema"])
+    if kind != "AVRO":
+        return NotGiven(Said.FOREIGN, f"a schema of type {str(kind)[:40]!r}")
+    others = _referred_to(told, settings)
+    return others if isinstance(others, NotGiven) else vetted(told["schema"], others)
+
+
+def _referred_to(told: Any, settings: RegistrySettings) -> tuple[str, ...] | NotGiven:
+    """The texts of the schemas that one refers to, by subject and version, and of those that they refer to."""
+    found: dict[str, str] = {}
+    following = _paths(told)
+    while following:
+        path = following.pop()
+        if path in found:
+            continue
+        content = ask(path, settings).content
+        given = content.get("schema") if isinstance(content, dict) else None
+        if not isinstance(given, str) or len(found) == _MOST_REFERENCES:
+            return NotGiven(Said.FOREIGN, "an Avro schema that refers to others, which the registry does not give")
+        found[path] = given
+        following += _paths(content)
+    return tuple(found.values())
+
+
+def _paths(told: Any) -> list[str]:
+    """Where the registry has what a schema refers to."""
+    references = told.get("references")
+    named = [one for one in references if isinstance(one, dict)] if isinstance(references, list) else []
+    parts = ((urllib.parse.quote(str(one.get(key)), safe="") for key in ("subject", "version")) for one in named)
+    return [f"subjects/{subject}/versions/{version}" for subject, version in parts]

@@ -187,6 +187,8 @@ def _meaning(plain: Any) -> Callable[[Any], Any]:
     logical = plain.get(LOGICAL) if isinstance(plain, dict) else None
     if logical is None:
         return lambda value: value
+    if str(logical).startswith("time-"):
+        return lambda value: _refuse("a time of day, but it must be a time with its date")
     unit = _UNITS.get(str(logical).rpartition("-")[2])
     if unit is not None:
         return lambda value: _moment(value, unit)

@@ -15,6 +15,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = 1e11
 """Above it a bare number counts milliseconds, a thousand times above it microseconds...: of 5138, and of 1973."""
+_TICKS = range(630_000_000_000_000_000, 660_000_000_000_000_000)
+"""Of .NET, in tenths of microseconds since the year 1, from 1997 to 2092; as nanoseconds they were of 1990."""
+_TICKS_BEFORE = 621_355_968_000_000_000
+"""Up to 1970."""
 
 
 class Misfit(ValueError):
@@ -38,11 +42,13 @@ def place_of(name: str) -> Iterator[None]:
 def fitted(values: Mapping[str, Any], record: type) -> dict[str, Any]:
     """The values as the dataclass `record` can be made of them, by its names; others are left out.
 
-    Null where there is a default is the default. Raises Misfit.
+    Null where there is a default is the default; empty text is no time. Raises Misfit.
     """
     found = {}
     for name, optional, required, fit in _fields(record):
         value = values.get(name)
+        if value == "" and fit is _time:
+            value = None
         if value is not None:
             with place_of(name):
                 found[name] = fit(value)
@@ -130,8 +136,11 @@ def _time(value: Any) -> datetime:
         return value
     try:
         if isinstance(value, str):
-            told = datetime.fromisoformat(value)
+            # Java sets the name of the zone behind its distance.
+            told = datetime.fromisoformat(value.partition("[")[0])
             return told if told.tzinfo else told.replace(tzinfo=UTC)
+        if isinstance(value, int) and value in _TICKS:
+            return _EPOCH + timedelta(microseconds=(value - _TICKS_BEFORE) / 10)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
             thousands = 0
             while abs(value) >= _SECONDS * 1000**thousands:

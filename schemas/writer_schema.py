@@ -62,14 +62,14 @@ class WriterSchema:
 
 
 @lru_cache(maxsize=256)
-def vetted(text: str) -> WriterSchema:
-    """The schema in a registry's text.
+def vetted(text: str, others: tuple[str, ...] = ()) -> WriterSchema:
+    """The schema in a registry's text, which may name what the schemas in `others` define.
 
     Raises DocbeamError(UNUSABLE_SCHEMA) naming what it must not be.
     """
     try:
-        told = parse_json(text, MAX_CHARACTERS, _MAX_JSON_DEPTH)
-        whole = _Vetting().record(told)
+        told, *defined = (parse_json(each, MAX_CHARACTERS, _MAX_JSON_DEPTH) for each in (text, *others))
+        whole = _Vetting(defined).record(told)
         fastavro.parse_schema(whole.plain)
         return WriterSchema(json.dumps(whole.plain), whole.plain)
     except ValueError as error:
@@ -97,10 +97,14 @@ class _Type:
 
 
 class _Vetting:
-    """One schema being rebuilt; `_named` holds None for a name while its type is being defined."""
+    """One schema being rebuilt; `_named` holds None for a name while its type is being defined.
 
-    def __init__(self) -> None:
+    What other schemas define is taken in where it is first named.
+    """
+
+    def __init__(self, others: Sequence[Any] = ()) -> None:
         self._named: dict[str, _Type | None] = {}
+        self._others = {_own_name(other): other for other in others if isinstance(other, dict)}
 
     def record(self, told: Any) -> _Type:
         found = self._type(told, "")
@@ -148,6 +152,8 @@ class _Vetting:
                     raise ValueError("it is recursive")
                 # fastavro visits the name and then what it names.
                 return _Type(full, found.kind, found.bytes, found.free + 1, found.types + 1, found.depth)
+            if full in self._others:
+                return self._type(self._others.pop(full), "")
         raise ValueError("it refers to a type that it does not define")
 
     def _union(self, branches: Sequence[_Type]) -> _Type:
@@ -243,6 +249,11 @@ def _aliases(told: Any) -> dict[str, list[str]]:
         return {}
     names = [name for name in told[:_ALIASES] if isinstance(name, str) and _NAME.fullmatch(name)]
     return {"also": names} if names else {}
+
+
+def _own_name(told: Mapping[str, Any]) -> str:
+    namespace = told.get("namespace")
+    return _full(told.get("name"), namespace if isinstance(namespace, str) else "")
 
 
 def _full(name: Any, namespace: str) -> str:

@@ -105,6 +105,33 @@ def test_a_schema_is_found_by_its_guid(sane: Registry) -> None:
     assert decode_avro(record(body, **{GUID_HEADER: b"\x01" + guid.bytes}), sane.settings) == REQUEST
 
 
+def spread(registry: Registry) -> None:
+    """The newer schema, its document defined by one schema and what that holds by another."""
+    schema = newer_schema()
+    place = next(each for each in schema["fields"] if each["name"] == "document")
+    document, place["type"] = place["type"], "com.acme.Document"
+    document |= {"name": "Document", "namespace": "com.acme"}
+    note = {"name": "note", "type": ["null", "string"]}
+    texts = {"type": "record", "name": "Texts", "namespace": "com.acme.parts", "fields": [note]}
+    document["fields"].append({"name": "texts", "type": ["null", "com.acme.parts.Texts"]})
+    registry.replies[X] = given(
+        schema, references=[{"name": "com.acme.Document", "subject": "doc/value", "version": 2}]
+    )
+    inner = [{"name": "com.acme.parts.Texts", "subject": "texts", "version": 1}]
+    registry.replies["subjects/doc%2Fvalue/versions/2"] = given(document, references=inner)
+    registry.replies["subjects/texts/versions/1"] = given(texts)
+
+
+def test_a_schema_that_refers_to_others_is_read_with_those(sane: Registry) -> None:
+    spread(sane)
+    body = CODEC.to_avro(REQUEST)
+    # After the document's four fields the fifth, null, and before the request's others the added text.
+    end = len(b"\x06r-1") + len(b"\x28gs://bucket/document") + 3
+    request = record(frame(7, b"\x02!" + body[:end] + b"\0" + body[end:]))
+    assert [decode_avro(request, sane.settings) for _ in range(3)] == [REQUEST] * 3
+    assert sane.asked["subjects/texts/versions/1"] == 1
+
+
 BAD: dict[str, tuple[int, Any]] = {
     "no login": (401, {"error_code": 40101, "message": "Unauthorized"}),
     "no right": (403, {"error_code": 40301, "message": "Forbidden"}),

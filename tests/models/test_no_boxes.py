@@ -85,6 +85,48 @@ def test_modules_of_a_code_are_no_boxes(model: Model, kind: str, scale: int) -> 
     assert outside_of_the_form(found(model, page)) == []
 
 
+@pytest.mark.parametrize("scale", [5, 7])
+def test_modules_of_a_code_that_is_light_on_dark_are_no_boxes(model: Model, scale: int) -> None:
+    page = form()
+    page[345:690, 60:960] = 5
+    for number, content in enumerate(("LOAN-2026/117", "https://forms.example.org/permit?form=117&part=2")):
+        code = np.array(zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode).to_image(scale=scale))
+        left, high = 100 + 420 * number, min(code.shape[0], 330)
+        page[350 : 350 + high, left : left + code.shape[1]] = 255 - code[:high]
+    assert outside_of_the_form(found(model, page)) == []
+
+
+@pytest.mark.parametrize("side", [18, 26, 36])
+@pytest.mark.parametrize("thick", [1, 2])
+def test_squares_that_lines_join_are_no_boxes(model: Model, side: int, thick: int) -> None:
+    page = form()
+    for x in range(120, 900, 130):
+        cv2.rectangle(page, (x, 380), (x + side, 380 + side), 30, 2)
+        cv2.line(page, (x + side, 380 + side // 2), (x + (130 if x < 770 else 60), 380 + side // 2), 30, thick)
+        cv2.line(page, (x + side // 2, 460), (x + side // 2, 510), 30, thick)
+        cv2.rectangle(page, (x, 510), (x + side, 510 + side), 30, 2)
+        cv2.line(page, (x + side // 2, 510 + side), (x + side // 2, 600), 30, thick)
+    assert outside_of_the_form(found(model, page)) == []
+
+
+@pytest.mark.parametrize("where", [-12, 2])
+def test_a_line_that_leads_to_a_box_leaves_it_one(model: Model, where: int) -> None:
+    page = form()
+    for row in range(3):
+        cv2.rectangle(page, (500, 380 + 80 * row), (524, 404 + 80 * row), 30, 2)
+        cv2.line(page, (120, 392 + 80 * row), (500 + where, 392 + 80 * row), 30, 2)
+    assert len(outside_of_the_form(found(model, page))) == 3
+
+
+def test_the_colours_of_a_legend_are_no_empty_boxes(model: Model) -> None:
+    page = form()
+    for row, grey in enumerate((90, 120, 150, 175)):
+        page[360 + 60 * row : 384 + 60 * row, 700:724] = grey
+        cv2.rectangle(page, (700, 360 + 60 * row), (724, 384 + 60 * row), 30, 1)
+        write(page, ("cars", "buses", "bicycles", "walkers")[row], 745, 378 + 60 * row)
+    assert [box for box in outside_of_the_form(found(model, page)) if box.state is CheckboxState.EMPTY] == []
+
+
 ARROW = np.array([(-1, -0.35), (0, -0.35), (0, -1), (1, 0), (0, 1), (0, 0.35), (-1, 0.35)])
 HEAD = np.array([(-1, -1), (1, 0), (-1, 1)])
 TAG = np.array([(-1, -0.9), (0.3, -0.9), (1, 0), (0.3, 0.9), (-1, 0.9)])

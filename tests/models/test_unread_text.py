@@ -117,6 +117,65 @@ def test_letters_that_are_passed_over_inside_of_names_leave_a_trace(ocr, size):
         assert max(word.confidence for word in line.words) < 0.75
 
 
+@pytest.fixture
+def stamp():
+    """A round stamp with a word across, and with the letters of a text around it, or none."""
+
+    def drawn(text, rings=(150, 105), colour=(150, 40, 40)):
+        pixels = np.full((700, 1100, 3), 255, np.uint8)
+        cv2.putText(pixels, "Application for a loan", (40, 80), (0, 0, 0), cv2.FontFace("uni"), 30)
+        for radius in rings:
+            cv2.circle(pixels, (500, 400), radius, colour, 3, cv2.LINE_AA)
+        cv2.putText(pixels, "RECEIVED", (435, 410), colour, cv2.FontFace("uni"), 26)
+        for number, letter in enumerate(text):
+            turn = 360 * number / len(text)
+            sign = np.full_like(pixels, 255)
+            cv2.putText(sign, letter, (490, 282), colour, cv2.FontFace("uni"), 30)
+            around = cv2.getRotationMatrix2D((500, 400), -turn, 1.0)
+            pixels = np.minimum(pixels, cv2.warpAffine(sign, around, (1100, 700), borderValue=(255, 255, 255)))
+        return pixels
+
+    return drawn
+
+
+@pytest.mark.parametrize("rings", [(150, 105), (150,), (100,)])
+def test_writing_around_a_stamp_is_there_and_unread(ocr, stamp, rings):
+    lines = read(ocr, stamp("MUNICIPAL OFFICE OF PARKING * ", rings))
+    places = [bounds(line.quad) for line in lines if line.state is TextState.UNREAD]
+    assert any(left < 420 < 580 < right and top < 320 < 480 < bottom for left, top, right, bottom in places)
+
+
+@pytest.mark.parametrize("rings", [(150, 105), (150, 140, 105)])
+def test_a_stamp_without_writing_around_it_has_none(ocr, stamp, rings):
+    lines = read(ocr, stamp("", rings))
+    assert [line.text for line in lines] == ["Application for a loan", "RECEIVED"]
+    assert {line.state for line in lines} == {TextState.READ}
+
+
+@pytest.mark.parametrize("size", [24, 30, 36])
+def test_letters_with_a_dot_below_leave_a_trace(ocr, size):
+    names = ["Trịnh", "Lịch", "Tịnh Biên", "Chị Mịn", "Phú Lị", "Ụwa"]
+    found = read(ocr, page(names, size))
+    assert len(found) == len(names)
+    for line, name in zip(found, names, strict=True):
+        assert line.state is not TextState.READ, name
+        assert line.confidence == 0
+
+
+@pytest.mark.parametrize("size", [24, 30, 36])
+def test_dots_that_belong_to_no_letter_leave_words_as_they_are(ocr, size):
+    texts = [
+        "Is it so? Yes! Wait...",
+        "Name: ....................",
+        "i.e. 12:30; No. 7, p. 4.",
+        "Is it you? Oh! Hi: it is I!",
+    ]
+    pixels = page([*texts, "Application filed"], size)
+    for x in range(40, 500, size // 3):
+        cv2.circle(pixels, (x, round(size * (3 * len(texts) + 2.25))), max(1, size // 14), (0, 0, 0), -1)
+    assert all("\ufffd" not in line.text for line in read(ocr, pixels))
+
+
 def test_languages_whose_letters_are_known_keep_them(ocr):
     texts = ["Žluťoučký kůň úpěl", "Größe und Maß", "Où êtes-vous né", "Łódź, Gdańsk, Kraków", "São João, Açores"]
     texts += ["Erdély Győr Fűzfő", "Dvořák Čížek", "Ruiz Peña Núñez"]

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.frames import GUID_HEADER, unframe
-from schemas.request import AnalysisRequest, DocumentReference, as_meant
+from schemas.request import AnalysisRequest, DocumentReference, as_meant, check_request
 from schemas.wire import RecordCodec
 
 CODEC = RecordCodec(AnalysisRequest)
@@ -128,6 +128,8 @@ UNDERSTOOD: dict[str, tuple[Any, dict[str, Any]]] = {
     "seconds and a fraction": with_field("submitted_at", "double", MICROS / 1e6),
     "a time as text": with_field("submitted_at", "string", "2026-03-04T05:06:07.891Z"),
     "a time as text without zone": with_field("submitted_at", "string", "2026-03-04T05:06:07.891"),
+    "a time as Java writes it": with_field("submitted_at", "string", "2026-03-04T06:06:07.891+01:00[Europe/Berlin]"),
+    "ticks of .NET": with_field("submitted_at", "long", 621_355_968_000_000_000 + 10 * MICROS),
     "keys and values": with_field("parameters", PAIRS, [{"key": "form", "value": "a"}]),
     "parameters as a record": with_field(
         "parameters", record("Parameters", field("form", "string"), field("other", ["null", "string"])),
@@ -155,6 +157,16 @@ def test_what_has_a_default_may_be_null_or_not_there(name: str) -> None:
     assert CODEC.to_plain(read(*with_field(name, ["null", kind], None))) == expected
     fields = [each for each in OURS if each["name"] != name]
     assert CODEC.to_plain(read(record("R", *fields), {k: v for k, v in VALUES.items() if k != name})) == expected
+
+
+def test_empty_text_is_no_time() -> None:
+    assert read(*with_field("submitted_at", "string", "")).submitted_at is None
+
+
+@pytest.mark.parametrize("symbol", ["any_form", "ANY_FORM", "Any_Form"])
+def test_a_symbol_that_cannot_have_dashes_names_a_use_case_with_them(symbol: str) -> None:
+    kind = {"type": "enum", "name": "UseCase", "symbols": ["OTHER", symbol]}
+    assert check_request(read(*with_field("use_case", kind, symbol))).use_case == "any-form"
 
 
 def test_numbers_are_text_where_text_is_wanted() -> None:
@@ -196,6 +208,10 @@ REFUSED: dict[str, tuple[tuple[Any, dict[str, Any]], str]] = {
     "bytes that are no text": (with_field("request_id", "bytes", b"\xff\xfe"), "request_id: bytes that are no UTF-8"),
     "a decimal": (with_field("request_id", DECIMAL, b"\1"), "request_id: a decimal, but it must be text"),
     "no time": (with_field("submitted_at", "string", "yesterday"), "submitted_at: no time"),
+    "a time of day": (
+        with_field("submitted_at", {"type": "int", "logicalType": "time-millis"}, 1000),
+        "submitted_at: a time of day, but it must be a time with its date",
+    ),
     "a time beyond the calendar": (
         with_field("submitted_at", {"type": "long", "logicalType": "timestamp-millis"}, 2**62),
         "submitted_at: a time beyond the calendar",

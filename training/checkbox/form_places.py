@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.finder import find_boxes
-from models.catalog.checkbox.ink_sums import PageSums
 from models.catalog.checkbox.page_ink import working_page
 from models.catalog.checkbox.selection import Found
+from models.ink_sums import PageSums
 from synthesis.crops.checkboxes import PATCH, SIDE
 from synthesis.ink.pen_strokes import Part
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.checkbox.borders import find_borders
-from models.catalog.checkbox.ink_sums import PageSums
+from models.ink_sums import PageSums
 from synthesis.ink.crop_ink import bounds, draw_cover, soak
 from synthesis.ink.line_drawings import emblem
 from synthesis.ink.pen_strokes import Part

@@ -17,16 +17,18 @@ from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, con
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
 from models.catalog.checkbox.in_line import in_line_with
+from models.catalog.checkbox.joined import joined_by_lines
+from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
-from models.catalog.checkbox.shading import is_cut_from_shading
+from models.catalog.checkbox.shading import is_cut_from_shading, is_dark_inside
 from models.catalog.checkbox.solid import solid_places
 from models.catalog.checkbox.solid_alone import solid_squares
-from models.catalog.checkbox.struck import without_strokes
+from models.catalog.checkbox.struck import has_ink_left, without_strokes
 from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
 from models.catalog.checkbox.verdict import said, verdict
@@ -82,14 +84,14 @@ class CheckboxFinder(RegionReader):
         seen += self._solid(grey, page.dpi, seen)
         seen += self._beside_sure(grey, seen, crossings)
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
-        seen = [box for box in seen if box.state is CheckboxState.EMPTY or not is_arrow_button(grey, box.place)]
+        seen = [box for box in seen if not _is_other_than_said(grey, box)]
+        joined = joined_by_lines(grey, [box.place for box in seen])
+        seen = [box for box, is_joined in zip(seen, joined, strict=True) if not is_joined]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
-        free = [
-            box for box, in_word in zip(seen, in_words, strict=True) if not in_word or box.place.confidence >= SURELY
-        ]
-        drawn = without_rows_of_cells(free)
+        free = [box for box, in_word in zip(seen, in_words, strict=True) if not in_word or _is_sure(box)]
+        drawn = with_letters_unread(without_rows_of_cells(free))
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
         return sorted((box.answer() for box in boxes), key=lambda box: (box.quad[1], box.quad[0]))
@@ -147,8 +149,18 @@ class CheckboxFinder(RegionReader):
         cleaned = without_strokes(grey, box.place.extent)
         if cleaned is None:
             return box
-        states = self._reader.read(cleaned, [box.place.extent]).states[0]
-        return replace(box, states=states)
+        seen = replace(box, states=self._reader.read(cleaned, [box.place.extent]).states[0])
+        broken = seen.state is CheckboxState.EMPTY and has_ink_left(cleaned, box.place.extent)
+        return box if broken else seen
+
+
+def _is_sure(box: Seen) -> bool:
+    return box.place.confidence >= SURELY and box.state is not CheckboxState.UNREADABLE
+
+
+def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
+    """Whether what was taken for a mark is the arrow of a button, or an empty box has no paper in it."""
+    return is_dark_inside(grey, box.place) if box.state is CheckboxState.EMPTY else is_arrow_button(grey, box.place)
 
 
 def _reading(states: npt.NDArray[np.float32]) -> Reading:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
 from models.catalog.checkbox.selection import Found, rate, share_of_one_piece
+from models.ink_sums import Floats, InkSums, Ints, PageSums
 
 _MOST_LINES = 120
 _MOST_FOUND = 200

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from models.catalog.checkbox.frames import Cover, are_square, runs_on
-from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
 from models.catalog.checkbox.overlaps import extents
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
+from models.ink_sums import Floats, InkSums, Ints, PageSums
 
 _SIDES = (7, 8, 9, 10, 11, 12, 13, 15, 17, 19, 21, 24, 27, 30, 34, 39, 45, 51)
 """Sides tried, in pixels of half the working page; a side one pixel off still covers."""

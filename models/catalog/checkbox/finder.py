@@ -9,16 +9,18 @@ import numpy as np
 from models.catalog.checkbox.alike import find_alike
 from models.catalog.checkbox.borders import find_borders
 from models.catalog.checkbox.frames import find_frames
-from models.catalog.checkbox.ink_sums import PageSums
 from models.catalog.checkbox.overlaps import away_from, extents
 from models.catalog.checkbox.page_ink import PageInk
 from models.catalog.checkbox.rings import find_rings, with_marked_rings
 from models.catalog.checkbox.selection import Found, choose_frames, without_overlaps
 from models.catalog.checkbox.small_squares import small_squares
+from models.ink_sums import PageSums
 
 _SURE = 0.8
 _FAINTEST = 0.1
 _MARKED = 0.15
+_OFF_SIDE = 1.4
+"""Times by which a box may be larger or smaller than those that a part of a page is looked at for."""
 
 
 def find_boxes(page: PageInk, least: float) -> list[Found]:
@@ -40,9 +42,12 @@ def find_boxes(page: PageInk, least: float) -> list[Found]:
         frames += _apart_from(alike, taken)
     known = without_overlaps([*rings, *frames])
     tried = _apart_from(find_borders(either), [box for box in known if box.confidence >= _SURE])
-    if page.is_part:
+    if page.is_part or page.side is not None:
         tried += _apart_from(small_squares(dark), [*known, *tried])
-    return [box for box in [*known, *tried] if box.confidence >= least]
+    likely = [box for box in [*known, *tried] if box.confidence >= least]
+    if page.side is None:
+        return likely
+    return [box for box in likely if page.side <= _OFF_SIDE * box.side and box.side <= _OFF_SIDE * page.side]
 
 
 def _apart_from(boxes: Sequence[Found], others: Sequence[Found]) -> list[Found]:

@@ -58,8 +58,14 @@ def _qr_codes(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
     scale = min(1.0, math.sqrt(_MOST_PIXELS / grey.size))
     if scale < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    found, corners = cv2.QRCodeDetector().detectMulti(grey)
-    return list(np.asarray(corners, dtype=np.float32) / np.float32(scale)) if found and corners is not None else []
+    # Light on dark, too.
+    answers = [cv2.QRCodeDetector().detectMulti(view) for view in (grey, cv2.bitwise_not(grey))]
+    return [
+        corners / np.float32(scale)
+        for found, several in answers
+        if found and several is not None
+        for corners in np.asarray(several, dtype=np.float32)
+    ]
 
 
 def _middle(quad: Quad) -> tuple[float, float]:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.ink_sums import Floats, InkSums, Ints, PageSums
 from models.catalog.checkbox.packed_rows import Rows, bridged, opened, packed, turned, unpacked, widened
 from models.catalog.checkbox.page_ink import Mask
+from models.ink_sums import Floats, InkSums, Ints, PageSums
 
 Cover = Callable[[Ints, Ints, Ints], Floats]
 

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.page_parts import MOST_PIXELS, parts_of
+from models.catalog.checkbox.page_parts import MOST_PIXELS, Part, parts_of
 from models.ink import grey_of, heights_of_letters, ink_threshold, relative_darkness, sizes_of_print
+from models.square_groups import groups_of_squares
 
 Mask = npt.NDArray[np.uint8]
 Darkness = npt.NDArray[np.float32]
@@ -37,6 +38,12 @@ _COARSEST = 0.3
 """Where a page is reduced by more for its print to be measured, that is measured in parts of the page, too."""
 _LITTLE_PRINT = 60
 """Letters below which the commonest size tells little."""
+_FOUND_FROM = 15.0
+"""Working pixels of a side from where on boxes are found, beside print of which letters are about as high."""
+_AROUND = 12
+"""Sides around the squares of one size that are looked at, too: marked boxes of a row or column are no squares."""
+_SMALL_SIDE, _FINEST_OF_SMALL, _FINER = 22.0, 4.0, 1.15
+"""Working pixels that smaller boxes are brought to, by which scale at most, and by how much more than it is already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class PageInk:
     """Where on the page as given it begins."""
     is_part: bool = False
     """Of a page that is too large to be worked on as a whole."""
+    side: float | None = None
+    """Of the boxes that it is looked at for, in working pixels; None where they may be of any size."""
 
 
 def working_page(pixels: npt.NDArray[np.uint8], dpi: float | None) -> PageInk | None:
@@ -70,12 +79,41 @@ def working_pages(pixels: npt.NDArray[np.uint8], dpi: float | None) -> Iterator[
     grey = grey_of(pixels)
     if min(grey.shape) < 8 or int(grey.max()) - int(grey.min()) < _LEAST_RANGE:
         return
-    for scale in _working_scales(np.ascontiguousarray(grey), dpi):
+    grey = np.ascontiguousarray(grey)
+    darkness, shrink = _reduced(grey)
+    scales = _working_scales(grey, _dark(darkness), shrink, dpi)
+    for scale in scales:
         parts = parts_of(grey.shape[0], grey.shape[1], scale)
         for part in parts:
-            ink = _ink(grey[part.top : part.bottom, part.left : part.right], scale)
+            ink = _ink(_cut(grey, part), scale)
             if ink is not None:
                 yield replace(ink, left=part.left, top=part.top, is_part=len(parts) > 1)
+    either = np.maximum(_dark(darkness), _darker(darkness))
+    yield from _for_small_boxes(grey, either, shrink, max(scales, default=1.0))
+
+
+def _for_small_boxes(grey: npt.NDArray[np.uint8], mask: Mask, shrink: float, finest: float) -> Iterator[PageInk]:
+    """Parts of the page with boxes that are too small at the `finest` of its scales."""
+    height, width = grey.shape
+    for group in groups_of_squares(mask, _FOUND_FROM / finest * shrink, alone=True):
+        side = group.side / shrink
+        left, top, right, bottom = (edge / shrink for edge in group.extent)
+        room = _AROUND * side
+        part = Part(
+            max(0, int(left - room)),
+            max(0, int(top - room)),
+            min(width, int(right + room)),
+            min(height, int(bottom + room)),
+        )
+        pixels = (part.right - part.left) * (part.bottom - part.top)
+        scale = min(_SMALL_SIDE / side, _FINEST_OF_SMALL, float(np.sqrt(MOST_PIXELS / pixels)))
+        ink = _ink(_cut(grey, part), scale) if scale >= _FINER * finest else None
+        if ink is not None:
+            yield replace(ink, left=part.left, top=part.top, side=scale * side)
+
+
+def _cut(grey: npt.NDArray[np.uint8], part: Part) -> npt.NDArray[np.uint8]:
+    return grey[part.top : part.bottom, part.left : part.right]
 
 
 def _ink(grey: npt.NDArray[np.uint8], scale: float) -> PageInk | None:
@@ -84,14 +122,12 @@ def _ink(grey: npt.NDArray[np.uint8], scale: float) -> PageInk | None:
         return None
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     darkness = relative_darkness(np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8))
-    dark = _dark(darkness)
-    around = cv2.blur(darkness, (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
-    darker = ((darkness - around > 0.06) & (darkness > 0.1)).astype(np.uint8)
-    return PageInk(scale, darkness, (dark, darker))
+    return PageInk(scale, darkness, (_dark(darkness), _darker(darkness)))
 
 
-def _working_scales(grey: npt.NDArray[np.uint8], dpi: float | None) -> list[float]:
-    sizes = _letter_heights(grey)
+def _working_scales(grey: npt.NDArray[np.uint8], mask: Mask, shrink: float, dpi: float | None) -> list[float]:
+    """By the sizes of print on the page, of which `mask` shows the ink, reduced by `shrink`."""
+    sizes = _letter_heights(grey, mask, shrink)
     letters = [height for height, _ in sizes]
     if sum(count for _, count in sizes) < _LITTLE_PRINT:
         letters.append(_X_HEIGHT_MM / 25.4 * dpi if dpi else LETTER_HEIGHT)
@@ -110,24 +146,24 @@ def _working_scales(grey: npt.NDArray[np.uint8], dpi: float | None) -> list[floa
     return scales[:_MOST_SCALES]
 
 
-def _letter_heights(grey: npt.NDArray[np.uint8]) -> list[tuple[float, int]]:
-    """The heights of the small letters of each size of print, in pixels, and how many there are."""
+def _reduced(grey: npt.NDArray[np.uint8]) -> tuple[Darkness, float]:
+    """The page reduced to what may be worked on as a whole; and by how much."""
     shrink = 0.5 ** int(np.ceil(np.log2(max(1.0, grey.size / MOST_PIXELS)) / 2))
     small = grey
     if shrink < 1:
         small = np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    sizes = [(height / shrink, count) for height, count in _sizes(_heights(small))]
+    return relative_darkness(small), shrink
+
+
+def _letter_heights(grey: npt.NDArray[np.uint8], mask: Mask, shrink: float) -> list[tuple[float, int]]:
+    """The heights of the small letters of each size of print, in pixels, and how many there are."""
+    sizes = [(height / shrink, count) for height, count in _sizes(heights_of_letters(mask, *_LETTERS))]
     if shrink > _COARSEST:
         return sizes
     # On a page reduced so much small print is lost.
-    parts = (
-        grey[part.top : part.bottom, part.left : part.right] for part in parts_of(grey.shape[0], grey.shape[1], 1.0)
-    )
-    return [*_sizes(np.concatenate([_heights(part) for part in parts])), *sizes]
-
-
-def _heights(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    return heights_of_letters(_dark(relative_darkness(grey)), *_LETTERS)
+    parts = (_cut(grey, part) for part in parts_of(grey.shape[0], grey.shape[1], 1.0))
+    heights = [heights_of_letters(_dark(relative_darkness(part)), *_LETTERS) for part in parts]
+    return [*_sizes(np.concatenate(heights)), *sizes]
 
 
 def _sizes(heights: npt.NDArray[np.float64]) -> list[tuple[float, int]]:
@@ -137,3 +173,9 @@ def _sizes(heights: npt.NDArray[np.float64]) -> list[tuple[float, int]]:
 def _dark(darkness: Darkness) -> Mask:
     level = ink_threshold(darkness, paper=0.08, share=0.75, limits=(0.13, 0.4), usual=0.2)
     return (darkness > level).astype(np.uint8)
+
+
+def _darker(darkness: Darkness) -> Mask:
+    """What is darker than its neighbourhood."""
+    around = cv2.blur(darkness, (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
+    return np.asarray((darkness - around > 0.06) & (darkness > 0.1), dtype=np.uint8)

@@ -7,9 +7,9 @@ from enum import Enum, auto
 
 import numpy as np
 
-from models.catalog.checkbox.ink_sums import Ints
 from models.catalog.checkbox.page_ink import Mask
 from models.catalog.checkbox.selection import Found
+from models.ink_sums import Ints
 from models.pieces import Labels, pieces_of
 
 _GAP = 0.36
@@ -17,6 +17,8 @@ _GAP = 0.36
 _LEVEL = 0.09
 """Heights by which top or bottom of letters in a row differ: capitals and figures."""
 _FEWEST = 2
+_MOST_WIDE = 1.4
+"""Sides that a letter of print which runs down the page is wide, at most."""
 _WALL_REACH, _WALL_COVER = 1.0, 0.45
 """Walls of a cell: how far from what is in it, in its widths, and which share of its lower half they accompany."""
 
@@ -40,7 +42,10 @@ def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[Amid]:
         pieces = pieces_of(mask)
         things = np.asarray(pieces.boxes, dtype=np.intp)
         for number, box in enumerate(boxes):
-            if around[number] is not Amid.LETTERS and _in_row(_thing(pieces.labels, box), things, 0.6 * box.side):
+            if around[number] is Amid.LETTERS:
+                continue
+            thing = _thing(pieces.labels, box)
+            if _in_row(thing, things, 0.6 * box.side) or _in_column(thing, things, box.side):
                 around[number] = Amid.LETTERS
     return around
 
@@ -79,6 +84,11 @@ def _in_row(thing: int, things: Ints, least: float) -> bool:
         end = max(end, int((rest[near, 0] + rest[near, 2]).max()))
         rest = rest[~near]
     return count >= _FEWEST
+
+
+def _in_column(thing: int, things: Ints, side: float) -> bool:
+    """The same of print that runs down the page; what a line joins to the box makes it no letter."""
+    return things[thing, 2] <= _MOST_WIDE * side and _in_row(thing, things[:, [1, 0, 3, 2]], 0.6 * side)
 
 
 def _in_cell(mask: Mask, box: Found) -> bool:

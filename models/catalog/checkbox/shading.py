@@ -1,4 +1,4 @@
-"""Places cut out of shading that goes on beyond them: blocked cells of tables, bands, bars."""
+"""Places cut out of shading that goes on beyond them (blocked cells of tables, bands), and what is dark inside."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ _SAME = 8
 """Grey levels that are taken for one."""
 _EDGE, _FAR = 0.14, 0.34
 """Sides from the edge of a place: what is nearer may be its border, and what is beside it ends there."""
+_TINT = 0.75
+"""Of the grey of the paper beside, below which what is inside is no paper: the colours of a legend."""
+_LEAST_SIDE = 14
+"""Pixels; in smaller boxes the border is as wide as what is inside."""
 _PAPER = 75
 """Percentile of the greys of an area that its ground has: print and marks are darker."""
 
@@ -41,6 +45,22 @@ def is_cut_from_shading(grey: Grey, box: Found) -> bool:
         abs(ground - middle) <= _SAME and float(side[: 2 * near].mean(axis=1).min()) > middle - _OFF
         for side, ground in zip(sides, beside, strict=True)
     )
+
+
+def is_dark_inside(grey: Grey, box: Found) -> bool:
+    """Whether the box is darker inside than the paper around it on all sides: of one that is empty there is no such."""
+    left, top, right, bottom = (round(edge) for edge in box.extent)
+    near, far = max(2, round(_EDGE * box.side)), max(4, round(_FAR * box.side))
+    if box.side < _LEAST_SIDE or min(left, top) < far or right + far > grey.shape[1] or bottom + far > grey.shape[0]:
+        return False
+    beside = (
+        grey[top - far : top - near, left:right],
+        grey[bottom + near : bottom + far, left:right],
+        grey[top:bottom, left - far : left - near],
+        grey[top:bottom, right + near : right + far],
+    )
+    inside = _ground(grey[top + near : bottom - near, left + near : right - near])
+    return inside < _TINT * min(_ground(part) for part in beside)
 
 
 def _ground(part: Grey) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.catalog.checkbox.crossings import UNKNOWN
-from models.catalog.checkbox.ink_sums import PageSums
 from models.catalog.checkbox.selection import Found
+from models.ink_sums import PageSums
 from models.pieces import pieces_of
 
 _SMALLEST, _LARGEST = 7, 17

@@ -15,12 +15,18 @@ _REACH = 4.0
 """Sides around the box that are looked at."""
 _BEYOND = 1.9
 """Sides by which such a stroke goes on beyond both ends of the box: more than the arms of a cross, less than a page."""
-_ASIDE, _ASIDE_STRAIGHT = 0.6, 0.38
-"""Sides by which such a stroke may pass beside the middle; along a side of the box lies the rule of a table."""
+_NEARLY, _FAR, _LEVEL = 0.25, 3.55, 0.97
+"""The same of one that begins right beside a box and strikes out the line after it: at one end, and at the other. It is
+as level or as upright as that, since ticks go on as far, but slant."""
+_ASIDE, _ASIDE_STRAIGHT, _PAST = 0.6, 0.38, 0.9
+"""Sides by which such a stroke may pass beside the middle; along a side of the box lies the rule of a table. What goes
+on far beyond both ends may touch a corner, too."""
 _SIDE = 24
 """Pixels of the box's side where strokes are looked for."""
 _INK = 0.18
 _GAP = 5
+_BORDER, _LEFT, _LEAST_LEFT = 0.2, 0.3, 0.025
+"""Sides from the edge that a border takes, how much darker than paper ink is, and the share of it that a mark has."""
 
 
 def without_strokes(grey: Grey, box: Extent) -> Grey | None:
@@ -54,12 +60,23 @@ def without_strokes(grey: Grey, box: Extent) -> Grey | None:
     return out
 
 
+def has_ink_left(grey: Grey, box: Extent) -> bool:
+    """Whether there is more in a box than a stroke that was taken out of it has left: of a mark it takes the middle."""
+    left, top, right, bottom = box
+    inset = _BORDER * (right - left + bottom - top) / 2
+    inside = grey[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)]
+    if not inside.size:
+        return False
+    paper = float(np.percentile(inside, 80))
+    return bool((inside < (1 - _LEFT) * paper).mean() > _LEAST_LEFT)
+
+
 def _reaching_far(ink: Grey, middle: npt.NDArray[np.float64]) -> Grey:
     """What hangs together with ink in the box, if it goes far enough; most marks do not, and lines are dear to find."""
     joined = cv2.dilate(ink, np.ones((_GAP + 2, _GAP + 2), np.uint8))
     count, pieces = cv2.connectedComponents(joined, connectivity=8)
     x, y = (round(float(v)) for v in middle)
-    half = round(_ASIDE * _SIDE)
+    half = round(_PAST * _SIDE)
     own_pieces = np.zeros(count, np.uint8)
     own_pieces[np.unique(pieces[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1])] = 1
     own = own_pieces[pieces] & ink
@@ -70,11 +87,12 @@ def _reaching_far(ink: Grey, middle: npt.NDArray[np.float64]) -> Grey:
 
 
 def _runs_through(line: npt.NDArray[np.int32], middle: npt.NDArray[np.float64]) -> bool:
-    """Whether the line passes by the middle of the box, well off its sides, and on beyond both ends."""
+    """Whether the line passes by the middle of the box, well off its sides, and on beyond both ends, far beyond one."""
     start, end = line[:2].astype(np.float64), line[2:].astype(np.float64)
     along = (end - start) / np.hypot(*(end - start))
     away = middle - start
     aside = abs(float(away[0] * along[1] - away[1] * along[0]))
-    before, after = float(away @ along), float((end - middle) @ along)
-    straight = max(abs(along)) > 0.99
-    return aside <= (_ASIDE_STRAIGHT if straight else _ASIDE) * _SIDE and min(before, after) >= (0.5 + _BEYOND) * _SIDE
+    less, more = sorted(reach / _SIDE - 0.5 for reach in (float(away @ along), float((end - middle) @ along)))
+    straight, level = max(abs(along)) > 0.99, max(abs(along)) > _LEVEL
+    beside = _ASIDE_STRAIGHT if straight else _PAST if less >= _FAR else _ASIDE
+    return aside <= beside * _SIDE and (less >= _BEYOND or (level and less >= _NEARLY and more >= _FAR))

@@ -14,6 +14,7 @@ from models.catalog.page_quality.frame import CELL, Frame, frame_of
 from models.catalog.page_quality.grain import grain_of
 from models.catalog.page_quality.letters import Ink, ink_of
 from models.catalog.page_quality.sharpness import edge_blur
+from models.catalog.page_quality.tiny_boxes import side_of_tiny_boxes
 from models.catalog.page_quality.verdict import LIMITS, Measured, verdict
 from models.catalog.page_quality.washed_out import glare_of
 from models.contract import Model, PageImage
@@ -24,6 +25,8 @@ _NOISY = 12.0
 _LINES = 90
 _LEAST_LETTERS_ACROSS = 22
 """Higher letters are none on a page of usual text, but words or lines that have run together."""
+_LETTER_OF_BOX = 0.75
+"""Height of letters that are as hard to read as a mark in a box of side 1."""
 
 
 class PageQualityModel(Model):
@@ -56,8 +59,10 @@ def quality_of(page: PageImage) -> PageQuality:
     measured[Defect.CUT_OFF] = Measured(cut.lines, cut.quad)
     noisy = LIMITS[Defect.NOISE].exceeded(measured[Defect.NOISE].value)
     height = _credible_height(page, ink, noisy)
-    if height is not None:
-        measured[Defect.LOW_RESOLUTION] = Measured(height)
+    side = None if noisy else side_of_tiny_boxes(frame)
+    heights = [value for value in (height, None if side is None else _LETTER_OF_BOX * side) if value is not None]
+    if heights:
+        measured[Defect.LOW_RESOLUTION] = Measured(min(heights))
     if not noisy:
         # Grain looks like sharp edges and like faded ink: in noise neither can be told.
         measured |= _of_strokes(frame, depth, ink, grain)

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.ocr.page.detection import TextDetector, TextRegion
+from models.catalog.ocr.page.detection import TextDetector, TextRegion, is_in_share
+from models.catalog.ocr.page.dots_below import dotted_letters
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.line_kinds import UNKNOWN, LineKinds
-from models.catalog.ocr.page.recognition import LineRecogniser, ReadLine
+from models.catalog.ocr.page.recognition import LINE_HEIGHT, LineRecogniser, ReadLine
+from models.catalog.ocr.page.ring_writing import rings_with_writing
 from models.catalog.ocr.page.scripts import is_all_in, script_of
 from models.catalog.ocr.page.unread import UNREAD, with_unread, without
 from models.catalog.ocr.page.words import words_of
@@ -37,6 +39,8 @@ AMONG_LACKING = 0.7
 """Of the words in a line with letters that the recogniser lacks, of those without any, as many are right."""
 DOUBTFUL = 0.9
 """Mean score of its characters below which a line of several words is read once more, wider."""
+APART = 8.0
+"""Columns at LINE_HEIGHT between two letters that were passed over; nearer, they are one that was seen twice."""
 SEVERAL_WORDS = 5.0
 """Width over height from which a line is looked at twice."""
 WIDER = 1.25
@@ -106,8 +110,12 @@ class AccurateReader:
         With writing that cannot be read, unless an alphabet leaves out on purpose what else is written.
         """
         page = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
-        regions = (self._read_region(page, region, alphabet) for region in self._detector.find(page, share))
-        return [self._line(reading) for reading in regions if alphabet is None or reading.state is not TextState.UNREAD]
+        regions = self._detector.find(page, share)
+        readings = (self._read_region(page, region, alphabet) for region in regions)
+        if alphabet is not None:
+            return [self._line(reading) for reading in readings if reading.state is not TextState.UNREAD]
+        rings = rings_with_writing(page, [region.corners for region in regions])
+        return [*map(self._line, readings), *(_unread(ring) for ring in rings if is_in_share(ring, page, share))]
 
     def readings(self, pixels: npt.NDArray[np.uint8]) -> Iterator[Reading]:
         """What is read of a grey or BGR page, before confidences are computed."""
@@ -136,6 +144,10 @@ class AccurateReader:
         if alphabet is not None:
             return reading
         letters, passed = ([], []) if self._kinds is None else self._kinds.lacking(reading.line)
+        dotted, between = dotted_letters(view, reading.line)
+        letters = sorted({*letters, *dotted})
+        columns = view.shape[1] * LINE_HEIGHT / view.shape[0]
+        passed += [place for place in between if all(abs(place - other) * columns > APART for other in passed)]
         line, read = with_unread(view, without(reading.line, letters, passed))
         lacking = len(letters) + len(passed)
         read -= lacking / max(1, sum(not sign.isspace() for sign in line.text))
@@ -158,7 +170,7 @@ class AccurateReader:
         line, score = reading.line, reading.region.score
         if reading.state is TextState.UNREAD:
             script = UNKNOWN if self._kinds is None else reading.foreign or self._kinds.script(line.traits)
-            return TextLine("", corner_quad(reading.region.corners), 0.0, state=TextState.UNREAD, script=script)
+            return _unread(reading.region.corners, script)
         by_hand = 0.0 if self._kinds is None else self._kinds.by_hand(line.traits)
 
         def sure_of_line() -> float:
@@ -180,6 +192,10 @@ class AccurateReader:
             state=reading.state,
             script=script_of(line.text),
         )
+
+
+def _unread(corners: npt.NDArray[np.float32], script: str = UNKNOWN) -> TextLine:
+    return TextLine("", corner_quad(corners), 0.0, state=TextState.UNREAD, script=script)
 
 
 def _crop(page: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

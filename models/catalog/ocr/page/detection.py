@@ -39,9 +39,7 @@ class TextDetector:
     def find(self, page: npt.NDArray[np.uint8], share: Share = WHOLE) -> list[TextRegion]:
         """The text lines of a (height, width, 3) BGR page whose middles are in this share's strips, in no order."""
         regions: list[TextRegion] = []
-        strips = plan_strips(page.shape[1], page.shape[0])
-        first, end = (len(strips) * number // share.of for number in (share.number, share.number + 1))
-        for strip in strips[first:end]:
+        for strip in _strips(page, share):
             regions += self._find_in(page, strip)
         return regions[:MAX_LINES]
 
@@ -62,6 +60,17 @@ class TextDetector:
             if strip.owns(float(placed[:, 1].mean())):
                 found.append(TextRegion(_inside(placed, page.shape[1], page.shape[0]), score))
         return [region for region in found if _is_large_enough(region.corners)]
+
+
+def is_in_share(corners: npt.NDArray[np.float32], page: npt.NDArray[np.uint8], share: Share) -> bool:
+    """Whether the middle of a place on the page is in this share's strips."""
+    return any(strip.owns(float(corners[:, 1].mean())) for strip in _strips(page, share))
+
+
+def _strips(page: npt.NDArray[np.uint8], share: Share) -> list[Strip]:
+    strips = plan_strips(page.shape[1], page.shape[0])
+    first, end = (len(strips) * number // share.of for number in (share.number, share.number + 1))
+    return strips[first:end]
 
 
 def _kernels(ink: npt.NDArray[np.float32]) -> list[tuple[npt.NDArray[np.float32], float]]:

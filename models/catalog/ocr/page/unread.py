@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.ocr.page.line_ink import line_ink
 from models.catalog.ocr.page.recognition import LINE_HEIGHT, ReadLine
-from models.ink import grey_of
 
 UNREAD = "\ufffd"
 """Stands in a text where a letter cannot be read: Unicode's replacement character."""
@@ -130,14 +130,9 @@ def _inserted(line: ReadLine, left: int, right: int, columns: int) -> ReadLine:
 
 def _letters(crop: npt.NDArray[np.uint8]) -> tuple[list[tuple[int, int]], float, int]:
     """First and past the last column of each letter's ink, or of several; their usual height; columns of the line."""
-    grey = grey_of(crop)
-    columns = max(1, round(grey.shape[1] * LINE_HEIGHT / grey.shape[0]))
-    method = cv2.INTER_AREA if grey.shape[0] > LINE_HEIGHT else cv2.INTER_LINEAR
-    grey = np.asarray(cv2.resize(grey, (columns, LINE_HEIGHT), interpolation=method), dtype=np.uint8)
-    _, mask = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if mask.mean() > 0.5:
-        mask = 1 - mask
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(mask, dtype=np.uint8), connectivity=8)
+    mask = line_ink(crop)
+    columns = mask.shape[1]
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     pieces = [
         (int(left), int(left + width), int(height))
         for left, top, width, height, area in stats[1:]
@@ -145,7 +140,7 @@ def _letters(crop: npt.NDArray[np.uint8]) -> tuple[list[tuple[int, int]], float,
         and width <= MOST_COLUMNS
         and left > 0
         and left + width < columns
-        and not _is_furniture(np.asarray(mask[top : top + height, left : left + width], dtype=np.uint8), int(area))
+        and not _is_furniture(mask[top : top + height, left : left + width], int(area))
     ]
     usual = median(height for _, _, height in pieces) if pieces else 0
     joined: list[tuple[int, int]] = []

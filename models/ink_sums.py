@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.checkbox.page_ink import Mask
+from models.pieces import Mask
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
