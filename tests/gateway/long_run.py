@@ -47,7 +47,9 @@ def held(endpoints: Endpoints, folder: Path, requests: int, redis: bool) -> Iter
             "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.corrections_topic": f"{name}.corrections",
             "kafka.group": name, "kafka.partitions": 4, "bigquery.enabled": False, "documents.allow": "gs://forms/",
             "gateway.group": f"{name}.gateway", "gateway.store": store, "gateway.requests_per_minute": 1_000_000,
-            "gateway.requests_per_day": 10_000_000, **({"gateway.redis": endpoints.redis_url} if redis else {}),
+            "gateway.requests_per_day": 10_000_000,
+            # The stand-in commits nothing.
+            "gateway.max_backlog": 2 * requests, **({"gateway.redis": endpoints.redis_url} if redis else {}),
         }
     )  # fmt: skip
     settings = load_settings(flags, file=endpoints.settings_file, environment={}).settings

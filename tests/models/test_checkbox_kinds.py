@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -236,6 +238,39 @@ def white_boxes(tint: int) -> Page:
 @pytest.mark.parametrize("tint", [190, 215])
 def test_white_boxes_without_a_border_are_found_on_a_tint(model: Model, tint: int) -> None:
     assert set(by_place(found(model, white_boxes(tint)), PLACES)) == {CheckboxState.EMPTY}
+
+
+def scribble(page: Page, x: int, y: int) -> None:
+    """From left to right and back, down to the bottom."""
+    turns = [(x + (SIDE - 4) * (turn % 2) + 2, y + 2 + 5 * turn) for turn in range(5)]
+    cv2.polylines(page, [np.array(turns)], False, 40, 3, cv2.LINE_AA)
+
+
+def spot(page: Page, x: int, y: int) -> None:
+    """As a pen fills a box that is not to be crossed."""
+    cv2.circle(page, (x + SIDE // 2, y + SIDE // 2), SIDE // 2 - 3, 60, -1, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("tint", [190, 215])
+@pytest.mark.parametrize("mark", [scribble, spot])
+def test_white_boxes_on_a_tint_are_found_whatever_is_in_them(
+    model: Model, mark: Callable[[Page, int, int], None], tint: int
+) -> None:
+    page = white_boxes(tint)
+    for number in MARKED:
+        mark(page, *PLACES[number])
+    assert are_right(found(model, page))
+
+
+@pytest.mark.parametrize("style", ["corners", "brackets", "open top"])
+def test_a_mark_across_a_part_of_a_border_that_is_not_whole_hides_no_box(model: Model, style: str) -> None:
+    page = form(style)
+    x, y = PLACES[4]
+    cv2.line(page, (x + 4, y + SIDE // 2 + 2), (x + SIDE - 2, y + SIDE // 2 - 2), 70, 4, cv2.LINE_AA)
+    cv2.line(page, (x + SIDE // 2 + 2, y + 3), (x + SIDE // 2 - 1, y + SIDE - 3), 70, 4, cv2.LINE_AA)
+    states = by_place(found(model, page), PLACES)
+    assert None not in states
+    assert states[4] not in (None, CheckboxState.EMPTY)
 
 
 def test_solid_squares_are_filled_boxes_in_line_with_empty_ones(model: Model) -> None:

@@ -16,6 +16,7 @@ from models.catalog.checkbox.dark_ground import turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
+from models.catalog.checkbox.hidden_border import white_as_others, with_hidden_border
 from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
 from models.catalog.checkbox.lettered import with_letters_unread
@@ -79,10 +80,12 @@ class CheckboxFinder(RegionReader):
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
         seen = with_dark_ground(plain, turned)
-        seen += self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
-        seen += self._beside_sure(grey, seen, in_line_with)
+        places = self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
+        seen += apart([*_surely(places), *white_as_others(places, _sure(seen))])
+        places = self._beside_sure(grey, seen, in_line_with)
+        seen += apart([*_surely(places), *with_hidden_border(grey, page.dpi, places, _sure(seen))])
         seen += self._solid(grey, page.dpi, seen)
-        seen += self._beside_sure(grey, seen, crossings)
+        seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
         joined = joined_by_lines(grey, [box.place for box in seen])
@@ -112,18 +115,18 @@ class CheckboxFinder(RegionReader):
         return [self._without_strokes(grey, box) for box in boxes]
 
     def _beside_sure(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen], look: Look) -> list[Seen]:
-        """Boxes that were not `seen`, where the network sees one in the row or column of others."""
-        sure = [box.place for box in seen if box.place.confidence >= SURELY]
+        """Places in the row or column of others that were not `seen`, and how likely there is a box."""
+        sure = _sure(seen)
         places = look(grey, sure, [box.place for box in seen])
         beliefs = self._reader.read(grey, [place.extent for place in places])
         network = np.concatenate([np.ones(len(sure), np.float32), beliefs.box])
         likely = confidences([*sure, *places], network)[len(sure) :]
         found = zip(places, likely.tolist(), beliefs.states, strict=True)
-        return apart([Seen(replace(place, confidence=one), said) for place, one, said in found if one >= _UNAIDED])
+        return [Seen(replace(place, confidence=one), said) for place, one, said in found]
 
     def _solid(self, grey: npt.NDArray[np.uint8], dpi: float | None, seen: Sequence[Seen]) -> list[Seen]:
         """Boxes that were not `seen`, since they are dark all over: in line with others, or alone on the page."""
-        sure = [box.place for box in seen if box.place.confidence >= SURELY]
+        sure = _sure(seen)
         places = solid_places(grey, sure, [box.place for box in seen]) if sure else solid_squares(grey, dpi)
         beliefs = self._reader.read(grey, [place.extent for place in places])
         found = [Seen(place, states) for place, states in zip(places, beliefs.states, strict=True)]
@@ -161,6 +164,14 @@ def _is_sure(box: Seen) -> bool:
 def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
     """Whether what was taken for a mark is the arrow of a button, or an empty box has no paper in it."""
     return is_dark_inside(grey, box.place) if box.state is CheckboxState.EMPTY else is_arrow_button(grey, box.place)
+
+
+def _sure(seen: Sequence[Seen]) -> list[Found]:
+    return [box.place for box in seen if box.place.confidence >= SURELY]
+
+
+def _surely(places: Sequence[Seen]) -> list[Seen]:
+    return [one for one in places if one.place.confidence >= _UNAIDED]
 
 
 def _reading(states: npt.NDArray[np.float32]) -> Reading:

@@ -47,6 +47,13 @@ def on_page(box: Found, ink: PageInk, width: int, height: int) -> Found:
     return replace(box, left=left, top=top, right=right, bottom=bottom)
 
 
+def from_page(box: Found, ink: PageInk) -> Found:
+    """The way back of `on_page`."""
+    left, right = ((x - ink.left) * ink.scale for x in (box.left, box.right))
+    top, bottom = ((y - ink.top) * ink.scale for y in (box.top, box.bottom))
+    return replace(box, left=left, top=top, right=right - 1, bottom=bottom - 1)
+
+
 def apart(boxes: Sequence[Seen], taken: Sequence[Seen] = ()) -> list[Seen]:
     """The surest of every set that overlaps, of those away from all `taken`."""
     ranked = sorted(boxes, key=lambda one: -one.place.confidence)

@@ -28,7 +28,7 @@ _PEN_MM = 0.8
 """What is narrower is a stroke across the edge, or print."""
 _SIDES_MM = (2.0, 9.0)
 _USUAL_DPI = 150.0
-_FILL, _WHITE = 0.8, 0.25
+_FILL, _WHITE = 0.8, 0.15
 """Of the square around a place: how much differs from the ground, and how much is lighter."""
 _MOST = 64
 _LIKE_SIZE, _OFF_LINE = 0.3, 0.25
@@ -55,7 +55,9 @@ def white_places(grey: Grey, dpi: float | None, taken: Sequence[Found]) -> list[
     pen = max(2, round(_PEN_MM * pixels_a_mm))
     # A stroke is filled up where white is on both of its sides, so what is outside of the box does not count to it.
     whole = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((2 * pen, 2 * pen), np.uint8))
-    boxes = np.concatenate([_squares(mask, pen, pixels_a_mm) for mask in (other, whole)])
+    # Between the white and a stroke there is everywhere a pixel as grey as the ground.
+    joined = cv2.morphologyEx(other, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    boxes = np.unique(np.concatenate([_squares(mask, pen, pixels_a_mm) for mask in (other, joined, whole)]), axis=0)
     places = [
         Found(_COARSE * x0, _COARSE * y0, _COARSE * x1, _COARSE * y1, _RULES)
         for x0, y0, x1, y1 in boxes.tolist()

@@ -1,0 +1,69 @@
+"""Marked places in line with sure boxes, of whose border the mark hides too much for the network to be sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.checkbox.page_ink import working_pages
+from models.catalog.checkbox.print_rows import Amid, among_print
+from models.catalog.checkbox.seen import Seen, from_page
+from models.catalog.checkbox.selection import Found
+from schemas.prediction import CheckboxState
+
+_LEAST = 0.63
+"""Confidence of such a place."""
+_SQUARE = 0.15
+"""Share of its side by which its width and height differ at most: cells of tables are wider."""
+_ALIKE = 0.16
+"""Sides by which the edges of a place may lie off those of sure boxes of its line."""
+_FEWEST, _FEWEST_WHITE = 3, 1
+"""Of them there must be so many; fewer where a place is white on a tint."""
+_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.SCRIBBLED_OUT)
+"""Not filled ones: discs of legends stand in columns too; and not what may be a letter."""
+
+
+def with_hidden_border(
+    grey: npt.NDArray[np.uint8], dpi: float | None, places: Sequence[Seen], sure: Sequence[Found]
+) -> list[Seen]:
+    """Those that are square, as large as `sure` boxes in line, marked, and neither among letters nor between walls."""
+    marked = [one for one in places if one.place.confidence >= _LEAST and one.state in _MARKS and _is_square(one.place)]
+    alike = [one for one in marked if _alike(one.place, sure) >= _FEWEST]
+    return [one for one in alike if _stands_free(one.place, grey, dpi)]
+
+
+def white_as_others(places: Sequence[Seen], sure: Sequence[Found]) -> list[Seen]:
+    """Marked places that are white on a tint, of the size of sure boxes and in line with them: no border is needed."""
+    return [
+        replace(one, place=replace(one.place, confidence=max(_LEAST, one.place.confidence)))
+        for one in places
+        if one.state is not CheckboxState.EMPTY and _alike(one.place, sure) >= _FEWEST_WHITE
+    ]
+
+
+def _alike(box: Found, sure: Sequence[Found]) -> int:
+    """How many stand in its column or row, as wide and high as it is."""
+    slack = _ALIKE * box.side
+    count = 0
+    for other in sure:
+        off = [abs(one - another) for one, another in zip(box.extent, other.extent, strict=True)]
+        wide = abs(box.right - box.left - other.right + other.left)
+        high = abs(box.bottom - box.top - other.bottom + other.top)
+        count += max(wide, high) <= slack and (max(off[0], off[2]) <= slack or max(off[1], off[3]) <= slack)
+    return count
+
+
+def _is_square(box: Found) -> bool:
+    return abs(box.right - box.left - box.bottom + box.top) <= _SQUARE * box.side
+
+
+def _stands_free(box: Found, grey: npt.NDArray[np.uint8], dpi: float | None) -> bool:
+    for ink in working_pages(grey, dpi):
+        at_work = from_page(box, ink)
+        height, width = ink.darkness.shape
+        if min(at_work.left, at_work.top) >= 0 and at_work.right < width and at_work.bottom < height:
+            return among_print(ink.masks, [at_work]) == [Amid.NOTHING]
+    return False
