@@ -81,9 +81,11 @@ class CheckboxFinder(RegionReader):
         ]
         seen = with_dark_ground(plain, turned)
         places = self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
-        seen += apart([*_surely(places), *white_as_others(places, _sure(seen))])
+        seen += apart(_surely(places))
+        seen += apart(white_as_others(places, _sure(seen)), seen)
         places = self._beside_sure(grey, seen, in_line_with)
-        seen += apart([*_surely(places), *with_hidden_border(grey, page.dpi, places, _sure(seen))])
+        seen += apart(_surely(places))
+        seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]

@@ -27,11 +27,11 @@ _MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.SCRIBBLED_O
 
 
 def with_hidden_border(
-    grey: npt.NDArray[np.uint8], dpi: float | None, places: Sequence[Seen], sure: Sequence[Found]
+    grey: npt.NDArray[np.uint8], dpi: float | None, places: Sequence[Seen], others: Sequence[Found]
 ) -> list[Seen]:
-    """Those that are square, as large as `sure` boxes in line, marked, and neither among letters nor between walls."""
+    """Those that are square, as large as `others` in line, marked, and neither among letters nor between walls."""
     marked = [one for one in places if one.place.confidence >= _LEAST and one.state in _MARKS and _is_square(one.place)]
-    alike = [one for one in marked if _alike(one.place, sure) >= _FEWEST]
+    alike = [one for one in marked if _alike(one.place, others) >= _FEWEST]
     return [one for one in alike if _stands_free(one.place, grey, dpi)]
 
 
