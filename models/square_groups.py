@@ -19,8 +19,11 @@ _SMALLEST = 5
 _ASPECT = 1.25
 _SIDES, _CORNERS = 0.85, 0.5
 """Ink along each side and in the corners: letters are round, or open."""
-_SOLID = 0.85
-"""Share of a square that is ink, from where on it is a dot or a bullet."""
+_SOLID, _INSET, _MOST_INSIDE = 0.85, 0.3, 0.7
+"""Share of a square that is ink, from where on it is a dot or a bullet; sides from the border of what is its middle,
+and the ink there, of the smallest, which might be dots of which the corners are missing."""
+_DOT = 6.0
+"""Pixels up to which a dot has about as much ink as a box."""
 _LEFT, _RIGHT, _BESIDE, _MOST_BESIDE = 0.6, 0.35, 0.3, 0.1
 """How far to the left, to the right, above and below nothing stands, in sides, and how much ink is nothing."""
 _ALONE = 2.5
@@ -87,7 +90,10 @@ def _is_bordered(ink: InkSums, squares: Ints) -> Flags:
         np.maximum(*(ink.down(x + step, top, bottom + 1) for step in (0, way))) for x, way in ((left, 1), (right, -1))
     ]
     corners = [ink.area(x, y, x + 2, y + 2) for x in (left, right - 1) for y in (top, bottom - 1)]
-    return np.asarray((np.min([*rows, *columns], axis=0) >= _SIDES) & (np.min(corners, axis=0) >= _CORNERS))
+    inset = np.maximum(2, np.rint(_INSET * _sides(squares))).astype(np.intp)
+    middle = ink.area(left + inset, top + inset, right + 1 - inset, bottom + 1 - inset)
+    bordered = (np.min([*rows, *columns], axis=0) >= _SIDES) & (np.min(corners, axis=0) >= _CORNERS)
+    return np.asarray(bordered & ((middle <= _MOST_INSIDE) | (_sides(squares) > _DOT)))
 
 
 def _stands_free(ink: InkSums, squares: Ints, farther: float = 1.0) -> Flags:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.arrows import is_arrow_button
+from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import turned_parts
@@ -99,7 +100,9 @@ class CheckboxFinder(RegionReader):
         drawn = with_letters_unread(without_rows_of_cells(free))
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
-        return sorted((box.answer() for box in boxes), key=lambda box: (box.quad[1], box.quad[0]))
+        answers = [box.answer() for box in boxes]
+        answers += bracketed(page.earlier, answers)
+        return sorted(answers, key=lambda box: (box.quad[1], box.quad[0]))
 
     def _verified(self, grey: npt.NDArray[np.uint8], ink: PageInk) -> list[Seen]:
         """Boxes on dark ink on light paper, surest first, none overlapping another."""
