@@ -43,8 +43,8 @@ class _Scan:
 def is_out_of_step(data: bytes) -> bool | None:
     """Whether the picture's data end too early or too late, or some are missing between its restart markers.
 
-    Of a picture of several scans, a progressive one, only that they end too early is told. None for what has none;
-    False for what cannot be decoded at all.
+    Of a picture of several scans, a progressive one, or with restart markers, only that they end too early is told.
+    None for what has no scan, False for what cannot be decoded at all.
     """
     scans = _scans(data)
     if not scans:
@@ -58,6 +58,8 @@ def is_out_of_step(data: bytes) -> bool | None:
         return True
     if _depends_on_filling(data, [scan], reduced=True):
         return True
+    if scan.restarts:
+        return False  # Where each of many short stretches ends is no clear sign.
     shorter = [replace(scan, end=scan.start + len(coded.rstrip(_PADDING)[:-_UNNEEDED].rstrip(b"\xff")))]
     # In an eighth of its size a picture does not show all that is read, but mostly that something is.
     return not any(_depends_on_filling(data, shorter, reduced=reduced) for reduced in (True, False))

@@ -32,8 +32,8 @@ _MOST_PICTURES = 5000
 _NOT_DRAWN = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
 _LONGEST_OF_A_PART = 3600
 """Pixels of a page whose pictures leave some of it free; a photo on a form need not be seen as finely as it is."""
-_SMALL_PAGE, _WITHOUT_TEXT = 1600, 1200
-"""Pixels at the usual resolution: a shorter page is small, and drawn with as many at most, or where it has no text."""
+_SMALL_PAGE = 1600
+"""Pixels at the usual resolution: a shorter page is small, and drawn with as many at most."""
 _LETTER = 18.0
 """Pixels of a letter's height at which print is read well; it is what letters of 12 points have at 200 dpi."""
 _LETTERS = 2000
@@ -47,12 +47,16 @@ class _Picture:
     dpi: float
 
 
-def wanted_dpi(page: pypdfium2.PdfPage, usual: float) -> float:
-    """The resolution that does justice to the page: `usual`, or that of its pictures, or what small print needs."""
+def wanted_dpi(page: pypdfium2.PdfPage, usual: float, longest_unlisted: int = 0) -> float:
+    """The resolution that does justice to the page: `usual`, or that of its pictures, or what small print needs.
+
+    `longest_unlisted`: pixels of the longer side of a picture of which nothing but that it is shown is known.
+    """
     pictures = sorted(_pictures(page), key=lambda each: -each.dpi)
     deciding, covered = _dpi_and_cover(page, pictures)
     if deciding is None:
-        return max(usual, _for_small_page(page, usual))
+        unlisted = min(longest_unlisted, _LONGEST_OF_A_PART) * _JUST_BELOW
+        return max(usual, unlisted / _longest_inches(page), _for_small_page(page, usual))
     if covered < _COVERS:
         return max(usual, min(deciding, _LONGEST_OF_A_PART / _longest_inches(page)))
     alone = pictures[0].dpi <= _FINER * deciding and not _shows_more(page)
@@ -115,20 +119,18 @@ def _has_notes(page: pypdfium2.PdfPage) -> bool:
 
 
 def _for_small_page(page: pypdfium2.PdfPage, usual: float) -> float:
-    """0 for a page that is not small, or shows nothing."""
-    longest = _longest_inches(page)
-    finer = usual / _USUAL_DPI
-    if not 0 < longest * usual < _SMALL_PAGE * finer:
+    """0 for a page that is not small, or has no text."""
+    longest, finer = _longest_inches(page), usual / _USUAL_DPI
+    if longest * usual >= _SMALL_PAGE * finer:
         return 0.0
     height = _letter_height(page)
-    if height is not None:
-        return min(_LETTER * finer / height * _POINTS_PER_INCH, _SMALL_PAGE * finer / longest)
-    draws = next(iter(page.get_objects(max_depth=1)), None) is not None or _has_notes(page)
-    return _WITHOUT_TEXT * finer / longest if draws else 0.0
+    if height is None:
+        return 0.0
+    return min(_LETTER * finer / height * _POINTS_PER_INCH, _SMALL_PAGE * finer / longest)
 
 
 def _longest_inches(page: pypdfium2.PdfPage) -> float:
-    return float(max(page.get_size())) / _POINTS_PER_INCH
+    return float(max(*page.get_size(), 1e-3)) / _POINTS_PER_INCH
 
 
 def _letter_height(page: pypdfium2.PdfPage) -> float | None:

@@ -18,6 +18,8 @@ _MISSING = 0.02
 """Of a picture's bytes: some programs leave the last row out."""
 _ENCODED = {"DCTDecode": ("JPEG", "MPO"), "JPXDecode": ("JPEG2000",)}
 _CODED_BY_ROWS = ("CCITTFaxDecode", "JBIG2Decode")
+_COUNTED = ("", "FlateDecode")
+"""The samples of those are counted in the file itself."""
 _STORED_BITS = (2, 4, 8, 16, 24, 32, 40, 48)
 _START = b"\xff\xd8"
 
@@ -32,7 +34,7 @@ def damaged_picture(page: pypdfium2.PdfPage) -> str | None:
         if last in _CODED_BY_ROWS:
             continue  # Their rows end where the data do; the engine tells no more.
         coded = bytes(each.get_data(decode_simple=True)) if last in _ENCODED else None
-        if not (_has_all_rows(each) if coded is None else is_whole_coded(coded, last)):
+        if not (_has_all_rows(each, last in _COUNTED) if coded is None else is_whole_coded(coded, last)):
             return f"a picture on the page is damaged or cut off ({last or 'raw'})"
     return None
 
@@ -60,7 +62,7 @@ def is_whole_coded(data: bytes, coding: str) -> bool:
     return not (is_jpeg and is_damaged(data))
 
 
-def _has_all_rows(picture: pypdfium2.PdfImage) -> bool:
+def _has_all_rows(picture: pypdfium2.PdfImage, counted: bool) -> bool:
     size = pdfium.FPDFImageObj_GetImageDataDecoded(picture.raw, None, 0)
     width, height = picture.get_px_size()
     told = picture.get_metadata()
@@ -71,7 +73,7 @@ def _has_all_rows(picture: pypdfium2.PdfImage) -> bool:
     if size >= (1 - _MISSING) * _row_bytes(width, bits) * height:
         return True
     # Nor of other pictures that it stores in another way: samples of two bits, of spot colours, with a key.
-    return any(abs(size - _row_bytes(width, each) * height) <= 1 for each in _STORED_BITS)
+    return counted and any(abs(size - _row_bytes(width, each) * height) <= 1 for each in _STORED_BITS)
 
 
 def _row_bytes(width: int, bits: int) -> int:

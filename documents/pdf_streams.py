@@ -43,8 +43,18 @@ class _Lacking(Exception):
     """Something that the page is drawn from is not whole; the message says what."""
 
 
-def lacking_stream(path: Path, page: pypdfium2.PdfPage, page_number: int) -> str | None:
-    """What of `page`, number `page_number` (from 1), is not in the file or damaged; None where nothing is known to be.
+@dataclass(frozen=True, slots=True)
+class PageStreams:
+    """What a page is drawn from."""
+
+    lacking: str | None = None
+    """What of it is not in the file or damaged; None where nothing is known to be."""
+    longest_unlisted: int = 0
+    """Pixels of the longer side of the largest picture that the engine does not list."""
+
+
+def look_through(path: Path, page: pypdfium2.PdfPage, page_number: int) -> PageStreams:
+    """What `page`, number `page_number` (from 1), is drawn from.
 
     Looks at the streams that say what is drawn, at pictures that are not there at all, at fax, JBIG2 and deflated
     pictures and at masks; and at every picture in the appearance of an annotation or in a pattern, since the engine
@@ -55,18 +65,18 @@ def lacking_stream(path: Path, page: pypdfium2.PdfPage, page_number: int) -> str
         with path.open("rb") as file:
             reader = _reader(file)
             if len(reader.xref_objStm) + sum(map(len, reader.xref.values())) > _MOST_OBJECTS:
-                return None
+                return PageStreams()
             found = reader.pages[page_number - 1]
             walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)))
             walk.look(list(_contents(_resolved(found, "/Contents"))), _resolved(found, "/Resources"))
             for appearance in _appearances(found):
                 walk.look([appearance], _resolved(appearance, "/Resources"), listed=False)
+            return PageStreams(longest_unlisted=walk.longest_unlisted)
     except _Lacking as lacking:
-        return str(lacking)
+        return PageStreams(str(lacking))
     except Exception:
         # The engine opened the page; what another reader finds wrong with it is no reason to refuse it.
-        return None
-    return None
+        return PageStreams()
 
 
 def _reader(file: BinaryIO) -> PdfReader:
@@ -83,6 +93,7 @@ class _Walk:
     drawn: int
     """Pictures and forms that the engine found on the page."""
     seen: int = 0
+    longest_unlisted: int = 0
 
     def look(self, streams: list[StreamObject], resources: Any, depth: int = 0, *, listed: bool = True) -> None:
         """Every stream that is drawn, and what it shows of the resources; `listed`: the engine lists their pictures."""
@@ -101,6 +112,8 @@ class _Walk:
                 self.look([shown], _resolved(shown, "/Resources") or resources, depth + 1, listed=listed)
             elif shown.get("/Subtype") == "/Image":
                 _check_picture(shown, listed=listed)
+                if not listed:
+                    self.longest_unlisted = max(self.longest_unlisted, *_size(shown))
 
     def _shown(
         self, content: bytes, how: re.Pattern[bytes], resources: Any, depth: int, *, listed: bool
@@ -168,7 +181,7 @@ def _filters(stream: StreamObject) -> list[str]:
 
 
 def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
-    size = int(picture.get("/Width", 0)), int(picture.get("/Height", 0))
+    size = _size(picture)
     if not matters(size):
         return
     filters = _filters(picture)
@@ -181,7 +194,9 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
     elif last == "/FlateDecode":
         found = inflated(_unwrapped(picture, filters), round((1 - _MISSING) * _least_bytes(picture, size)))
         whole = found is Deflated.WHOLE
-    elif not listed and last:
+    elif not last:
+        whole = len(bytes(picture._data)) >= (1 - _MISSING) * _least_bytes(picture, size)
+    elif not listed:
         whole = is_whole_coded(_unwrapped(picture, filters), last[1:])
     if not whole:
         raise _Lacking(f"a picture on the page is cut off or damaged ({last[1:]})")
@@ -191,6 +206,10 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
             raise _Lacking("the mask of a picture is not in the file")
         if isinstance(mask, StreamObject):
             _check_picture(mask, listed=False)
+
+
+def _size(picture: StreamObject) -> tuple[int, int]:
+    return int(picture.get("/Width", 0)), int(picture.get("/Height", 0))
 
 
 def _least_bytes(picture: StreamObject, size: tuple[int, int]) -> int:

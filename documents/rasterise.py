@@ -14,7 +14,7 @@ from documents.media_type import PDF
 from documents.page_resolution import wanted_dpi
 from documents.pdf import open_pdf
 from documents.pdf_pictures import damaged_picture
-from documents.pdf_streams import lacking_stream
+from documents.pdf_streams import look_through
 from documents.placeholders import refuse_placeholder_page
 from documents.raster import RasterPage, budget_scale, credible_dpi, grey_if_colourless
 from documents.tone import positive
@@ -59,11 +59,12 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
             raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the PDF's page object is damaged or missing") from None
         try:
             refuse_placeholder_page(page)
-            damage = damaged_picture(page) or lacking_stream(path, page, page_number)
+            streams = look_through(path, page, page_number)
+            damage = damaged_picture(page) or streams.lacking
             if damage is not None:
                 raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"{damage}; scan or send it anew")
             draw_bare_annotations(page)
-            return _render(page, settings)
+            return _render(page, wanted_dpi(page, settings.dpi, streams.longest_unlisted), settings)
         except (pypdfium2.PdfiumError, RuntimeError, ValueError) as error:
             message = f"the PDF engine could not draw the page ({type(error).__name__})"
             raise DocbeamError(ErrorCode.PAGE_UNREADABLE, message) from None
@@ -71,9 +72,9 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
             page.close()
 
 
-def _render(page: pypdfium2.PdfPage, settings: DocumentSettings) -> RasterPage:
+def _render(page: pypdfium2.PdfPage, wanted: float, settings: DocumentSettings) -> RasterPage:
     width, height = page.get_size()
-    dpi = _affordable_dpi(width, height, wanted_dpi(page, settings.dpi), settings)
+    dpi = _affordable_dpi(width, height, wanted, settings)
     bitmap = page.render(scale=dpi / _POINTS_PER_INCH, draw_annots=True, may_draw_forms=True)
     try:
         pixels = grey_if_colourless(bitmap.to_numpy())

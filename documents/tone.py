@@ -23,7 +23,7 @@ _PART = 0.2
 """Of the page: smaller dark parts are left to those who look for things in them."""
 _MOST_UNEVEN = 60.0
 """Levels between most of a part's ground: pictures have more."""
-_LETTERS = 12
+_LETTERS = 8
 _OUTNUMBER = 3
 """Bright letters in a part, at least; and for each dark one in it."""
 _LETTER = (4, 60)
@@ -34,10 +34,12 @@ _ALIKE, _LIKE_SIZE = 0.5, (0.4, 2.5)
 """Of the letters, as many are about as high as the usual one; specks and the grain of wood are of any size."""
 _WIDE = 15
 """Pixels of the look: what is as bright and wider is a place to write in, or a bar with dark print."""
-_FULL_PERCENTILE, _FULL_SHARE = 99.5, 0.75
+_FULL_PERCENTILE, _FULL_SHARE = 90, 0.75
 _RIM = 2
 _WHITE, _PAPER = 255, 235
 """Levels: a ground that is turned over is at least as bright as the second."""
+_PRINT, _STEEPEST = 190.0, 2.5
+"""Levels by which print that was turned over differs from its ground, if differences need not grow more than that."""
 _WHOLE = 0.97
 _MOSTLY = 0.5
 
@@ -140,12 +142,14 @@ def _turned_over(pixels: Pixels, look: _Look, part: Mask, ground: float) -> Pixe
     square = np.ones((_WIDE, _WIDE), np.uint8)
     off = cv2.subtract(look.grey, look.ground)
     # Small counters of soft letters are half as bright as their strokes.
-    full = float(np.percentile(off[part], _FULL_PERCENTILE))
-    bright = (off >= max(float(_OFF), _FULL_SHARE * full)).astype(np.uint8)
+    full = float(np.percentile(off[part & (off >= _OFF)], _FULL_PERCENTILE))
+    bright = (off >= _FULL_SHARE * full).astype(np.uint8)
     wide = cv2.erode(cv2.morphologyEx(bright, cv2.MORPH_OPEN, square), np.ones((2 * _RIM + 1,) * 2, np.uint8))
     turned = part & (wide == 0)
-    # On a ground of middle tones print would stay pale.
-    levels = np.clip((_WHITE - np.arange(256)) * max(1.0, _PAPER / (_WHITE - ground)), 0, _WHITE).astype(np.uint8)
+    # On a ground of middle tones, and where it is no brighter than that itself, print would stay pale.
+    paper = max(_WHITE - ground, float(_PAPER))
+    steeper = min(max(_PRINT / full, paper / (_WHITE - ground)), _STEEPEST) if full < _PRINT else 1.0
+    levels = np.clip(paper - (np.arange(256) - ground) * steeper, 0, _WHITE).astype(np.uint8)
     over = np.asarray(cv2.LUT(pixels, levels), dtype=np.uint8)
     if turned.all():
         return over

@@ -47,7 +47,7 @@ def test_whole_jpegs_of_every_make_are_shown(tmp_path: Path, mode: str, quality:
 def test_a_jpeg_that_lacks_an_interval_between_restart_markers_is_shown_in_no_part(tmp_path: Path) -> None:
     data = saved(scan(), "JPEG", quality=85, restart_marker_rows=3)
     places = [place for place in range(300, len(data)) if data[place] == 0xFF and 0xD0 <= data[place + 1] <= 0xD7]
-    for lacking in (data[: places[3]] + data[places[4] :], data[: places[3] + 2] + data[places[3] + 90 :]):
+    for lacking in (data[: places[3]] + data[places[4] :], data[: places[3] + 2] + data[places[3] + 400 :]):
         assert refusal(tmp_path, lacking) is ErrorCode.PAGE_UNREADABLE
 
 
