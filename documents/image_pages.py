@@ -35,6 +35,7 @@ _SPOILT, _HARDLY = 8, 0.6
 """Pixels that do not tell how bright others may be; and a share of the levels that hardly anybody uses no more of."""
 _POINTS = (1.0, 255.0, 65535.0)
 """Of what levels with a point are of, if they are not of any scale."""
+_MOST_INK, _WHITE_INK, _ALL_OF_IT = 0.5, 200, 0.95
 _COLOUR_MAP, _WORD = 320, 256
 _PHOTOMETRIC, _WHITE_IS_ZERO, _YCBCR = 262, 0, 6
 """TIFF 6.0 section 8; Pillow heeds it for levels of up to 8 bits only."""
@@ -221,12 +222,20 @@ def _to_array(image: Image.Image, target: _Target) -> Pixels:
         # Averages whole blocks in place of copying the full size; the rest is left to the area interpolation.
         image = image.reduce(factor)
     if not opaque:
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
+        ground = Image.new("RGB", image.size, "black" if _is_white_ink(image) else "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
     if image.mode == "L":
         return np.asarray(image)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _is_white_ink(image: Image.Image) -> bool:
+    """Whether what shows of an RGBA image is white, and little of it: on white paper nobody would see anything."""
+    shows = np.asarray(image.getchannel("A")) > 127
+    if not 0 < float(shows.mean()) < _MOST_INK:
+        return False
+    return float((np.asarray(image.convert("L"))[shows] > _WHITE_INK).mean()) > _ALL_OF_IT
 
 
 def _heed_colours_of_bytes(image: Image.Image) -> None:

@@ -197,6 +197,14 @@ def test_a_png_through_which_paper_shows(tmp_path: Path, bits: int) -> None:
     check(tmp_path, png(6, bits, (np.dstack([NONE] * 3 + [INK]).astype(kind) * factor).astype(kind)), GREY)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_white_ink_on_nothing_is_seen(tmp_path: Path, kind: str) -> None:
+    white = np.dstack([NONE + 255] * 3 + [INK])
+    found = shown(tmp_path, saved(Image.fromarray(white), kind, lossless=True))[..., 0]
+    differs = np.abs(found.astype(int) - int(np.median(found))) > 100
+    assert float((differs == (GREY < 128)).mean()) > 0.97
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["bytes", "16 bits", "fax", "PNG", "JPEG", "WEBP"])
 def test_a_page_stored_in_any_orientation(tmp_path: Path, kind: str, orientation: int) -> None:
