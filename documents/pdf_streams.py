@@ -119,6 +119,8 @@ class _Walk:
         self, content: bytes, how: re.Pattern[bytes], resources: Any, depth: int, *, listed: bool
     ) -> Iterator[Any]:
         """What the content names of the resources."""
+        if isinstance(resources, NullObject) and how.search(content):
+            raise _Lacking("what the page shows is not in the file")
         if not isinstance(resources, DictionaryObject):
             return
         names = dict.fromkeys("/" + name.decode("latin-1") for name in how.findall(content))
