@@ -40,7 +40,8 @@ def has_last_row(data: bytes, size: tuple[int, int], parameters: Mapping[str, An
     width, height = size
     coded = 8 * len(data) - (len(tail) - end.end() + _END_OF_BLOCK if end is not None else 0)
     beyond = max(height + height // 4, most_rows) + _FEW_ROWS if by_rows_above else height
-    drawn = [_drawn(_continued(data, coded, filling), (width, beyond), parameters) for filling in _FILLINGS]
+    fillings = _FILLINGS[1:] if by_rows_above else _FILLINGS  # Of zeros T.6 makes nothing.
+    drawn = [_drawn(_continued(data, coded, filling), (width, beyond), parameters) for filling in fillings]
     first = drawn[0]
     if first is None or any(each is None or each.shape != first.shape for each in drawn):
         return False

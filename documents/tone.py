@@ -32,6 +32,8 @@ _LONGEST = 15
 """Heights, of what may be a word."""
 _ALIKE, _LIKE_SIZE = 0.5, (0.4, 2.5)
 """Of the letters, as many are about as high as the usual one; specks and the grain of wood are of any size."""
+_LEAST = 0.02
+"""Of the page: nothing smaller is a part by itself."""
 _WIDE = 15
 """Pixels of the look: what is as bright and wider is a place to write in, or a bar with dark print."""
 _FULL_PERCENTILE, _FULL_SHARE = 90, 0.75
@@ -127,7 +129,12 @@ def _to_its_edge(part: Mask, grey: Pixels, ground: float) -> Mask:
     zone = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((_AROUND, _AROUND), np.uint8)) > 0
     dark = grey <= (ground + _WHITE) / 2
     grown = part | (_hanging_together(dark, part) & zone)
-    return np.asarray(grown & ~(_hanging_together(~dark, ~part) & zone), dtype=np.bool_)
+    kept = grown & ~(_hanging_together(~dark, ~part) & zone)
+    # Print on a bright label near by is dark too, and hangs together with nothing.
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(kept.astype(np.uint8), connectivity=8)
+    large = statistics[:, cv2.CC_STAT_AREA] >= _LEAST * part.size
+    large[0] = False
+    return np.asarray(large[labels], dtype=np.bool_)
 
 
 def _hanging_together(mask: Mask, with_what: Mask) -> Mask:

@@ -85,6 +85,16 @@ def test_white_places_on_a_dark_page_stay_empty_and_get_an_edge(tmp_path: Path) 
     assert max(found[0].max(), found[:, 0].max(), found[-1].max(), found[:, -1].max()) < 90
 
 
+def test_a_white_label_on_a_dark_page_stays_as_it_is(tmp_path: Path) -> None:
+    page, label = 255 - sheet(), np.full((160, 420), 250, np.uint8)
+    for row in (60, 120):
+        cv2.putText(label, "Draft copy of 9 June", (12, row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 3)
+    page[600:760, 400:820] = label
+    found = read(tmp_path, saved(Image.fromarray(page), "PNG")).pixels[600:760, 400:820]
+    inside = np.s_[8:-8, 8:-8]
+    assert float(np.abs(found[inside].astype(int) - label[inside].astype(int)).mean()) < 3
+
+
 def on_a_desk() -> Pixels:
     desk = np.full((1400, 1200), 40, np.uint8)
     desk[200:1200, 250:1000] = sheet((1000, 750))
