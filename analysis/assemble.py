@@ -13,6 +13,7 @@ from analysis.attempts import Journaled, Work, guarded
 from analysis.children.limits import ChildDied, Limits, Reason
 from analysis.children.protocol import Stage
 from analysis.children.turns import Turn
+from analysis.notice_page import notice_on
 from analysis.observe import ASSEMBLE, span
 from analysis.unread_text import unread_text
 from analysis.version import PIPELINE_VERSION
@@ -119,8 +120,7 @@ def _page_errors(pages: Iterable[PageResult]) -> list[ErrorItem]:
             found.append(page.error)
             continue
         found += [outcome.error for outcome in page.outcomes if outcome.error is not None]
-        unread = unread_text(page)
-        found += [unread] if unread else []
+        found += [told for told in (unread_text(page), notice_on(page)) if told is not None]
     return found
 
 

@@ -25,6 +25,7 @@ from documents.inspect import inspect
 from documents.media_type import PDF
 from documents.pdf_content import pdf_content
 from documents.rasterise import RasterPage
+from documents.seen_text import seen_text
 from models.contract import InvalidOption, Model, PageImage, RegionReader, Share
 from models.regions import check_regions
 from models.registry import RegistryError, load_model
@@ -94,7 +95,7 @@ def apply_model(
         image = replace(
             _page_image(page_shown, raster, sha256, options),
             share=Share(*share),
-            pdf=_pdf_content(loaded, Path(path), media_type, page_shown),
+            pdf=_pdf_content(loaded, Path(path), media_type, page_shown, raster),
         )
         pixels = image.pixels
         bytes_held = pixels.nbytes + (raster.pixels.nbytes if pixels is not raster.pixels else 0)
@@ -230,10 +231,11 @@ def _page_image(page: PageResult, raster: RasterPage, sha256: str, options: Mapp
     )
 
 
-def _pdf_content(model: Model, path: Path, media_type: str, page: PageResult) -> PdfContent | None:
+def _pdf_content(model: Model, path: Path, media_type: str, page: PageResult, raster: RasterPage) -> PdfContent | None:
     if media_type != PDF or not model.card.pdf_content:
         return None
-    return content_on_page(pdf_content(path, page.number), page.transforms, page.width, page.height)
+    content = seen_text(pdf_content(path, page.number), raster.pixels)
+    return content_on_page(content, page.transforms, page.width, page.height)
 
 
 def _checked(name: str, predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:

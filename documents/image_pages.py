@@ -13,16 +13,17 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops
 
 from config.settings import DocumentSettings
-from documents.fax_strips import has_all_strips
 from documents.images import check_source_pixels, open_image
-from documents.jpeg_end import lacks_rows, with_end_marker, without_end_marker
-from documents.media_type import JPEG, TIFF
+from documents.jpeg_end import is_damaged, with_end_marker, without_end_marker
+from documents.media_type import JPEG, PNG, TIFF
+from documents.png_chunks import has_spoilt_picture
 from documents.raster import Pixels, RasterPage, budget_scale, credible_dpi, grey_if_colourless
 from documents.tiff import TiffFrame, read_tiff_frames
 from documents.tiff_samples import is_misread, not_read, read_samples
+from documents.tiff_strips import damaged_strip
 from schemas.errors import DocbeamError, ErrorCode
 
 _SANE_DPI = (50.0, 1200.0)
@@ -30,6 +31,12 @@ _OBLONG = (1.05, 4.0)
 """Ratio of the two resolutions from which pixels count as oblong (fax: 204 x 98), and above which as nonsense."""
 _SIDEWAYS = (5, 6, 7, 8)
 _MOST_LEVELS = (1.0, *(float(2**bits - 1) for bits in (8, 10, 12, 14, 16)))
+_SPOILT, _HARDLY = 8, 0.6
+"""Pixels that do not tell how bright others may be; and a share of the levels that hardly anybody uses no more of."""
+_POINTS = (1.0, 255.0, 65535.0)
+"""Of what levels with a point are of, if they are not of any scale."""
+_MOST_INK, _WHITE_INK, _ALL_OF_IT = 0.5, 200, 0.95
+_COLOUR_MAP, _WORD = 320, 256
 _PHOTOMETRIC, _WHITE_IS_ZERO, _YCBCR = 262, 0, 6
 """TIFF 6.0 section 8; Pillow heeds it for levels of up to 8 bits only."""
 _WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
@@ -51,8 +58,14 @@ def rasterise_image_page(path: Path, media_type: str, page_number: int, settings
     if page_number != 1:
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has 1 page, there is no {page_number}")
     whole = with_end_marker(path.read_bytes()) if media_type == JPEG and without_end_marker(path) else None
-    if media_type == JPEG and whole is None and lacks_rows(path.read_bytes()):
-        raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing; send it anew")
+    if media_type == JPEG and is_damaged(path.read_bytes() if whole is None else whole):
+        raise DocbeamError(
+            ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing or overwritten; send it anew"
+        )
+    if media_type == PNG and has_spoilt_picture(path.read_bytes()):
+        raise DocbeamError(
+            ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing or overwritten; send it anew"
+        )
     with open_image(path if whole is None else io.BytesIO(whole), media_type, ErrorCode.PAGE_UNREADABLE) as image:
         check_source_pixels(*image.size, settings)
         orientation = _orientation(image)
@@ -80,8 +93,9 @@ def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSetting
             target = _target(image, TIFF, _orientation(image), settings)
             if is_misread(image):
                 return _of_samples(path, frame, target, settings)
-            if not has_all_strips(path, image, (frame.width, frame.height)):
-                raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the fax ends before its last row; send it anew")
+            damage = damaged_strip(path, image, (frame.width, frame.height))
+            if damage is not None:
+                raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"{damage}; send it anew")
             with _decoding():
                 image.load()
                 # Pillow turns TIFF pages itself while it loads them, and no other type.
@@ -192,7 +206,12 @@ def _to_array(image: Image.Image, target: _Target) -> Pixels:
         image = image.convert("L")
         if clear is not None:
             image.info["transparency"] = 255 * bool(clear)
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        # Adobe's programs store how much ink is left out, and Pillow takes every file for one of theirs.
+        image = ImageChops.invert(image)
     opaque = image.mode not in _WITH_ALPHA and "transparency" not in image.info
+    if image.mode == "P":
+        _heed_colours_of_bytes(image)
     if image.mode == "P" or not opaque:
         image = image.convert("RGB" if opaque else "RGBA")
     if not opaque and image.getextrema()[-1] == (0, 0):
@@ -203,12 +222,27 @@ def _to_array(image: Image.Image, target: _Target) -> Pixels:
         # Averages whole blocks in place of copying the full size; the rest is left to the area interpolation.
         image = image.reduce(factor)
     if not opaque:
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
+        ground = Image.new("RGB", image.size, "black" if _is_white_ink(image) else "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
     if image.mode == "L":
         return np.asarray(image)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _is_white_ink(image: Image.Image) -> bool:
+    """Whether what shows of an RGBA image is white, and little of it: on white paper nobody would see anything."""
+    shows = np.asarray(image.getchannel("A")) > 127
+    if not 0 < float(shows.mean()) < _MOST_INK:
+        return False
+    return float((np.asarray(image.convert("L"))[shows] > _WHITE_INK).mean()) > _ALL_OF_IT
+
+
+def _heed_colours_of_bytes(image: Image.Image) -> None:
+    """Of a TIFF whose colour map has bytes where words are due, so that all of it would be black."""
+    told = _tag(image, _COLOUR_MAP)
+    if isinstance(told, tuple) and len(told) % 3 == 0 and 0 < max(told) < _WORD:
+        image.putpalette(np.reshape(told, (3, -1)).T.astype(np.uint8).tobytes(), "RGB")
 
 
 def _stretch_levels(told: npt.NDArray[Any], white_is_zero: bool) -> Pixels:
@@ -217,12 +251,23 @@ def _stretch_levels(told: npt.NDArray[Any], white_is_zero: bool) -> Pixels:
     The largest seen tells how many bits count: scanners of 10, 12 and 14 bits store theirs in 16, and say so or not.
     """
     values = np.nan_to_num(np.asarray(told, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    peak = float(values.max(initial=0.0))
+    peak = _highest(values)
     most = next((level for level in _MOST_LEVELS if peak <= level), peak)
     if np.issubdtype(told.dtype, np.signedinteger):
         most = min(most, float(np.iinfo(told.dtype).max))
+    elif np.issubdtype(told.dtype, np.floating) and not any(_HARDLY * level <= peak <= level for level in _POINTS):
+        most = peak or 1.0
     levels: Pixels = np.clip(values * (255.0 / most), 0, 255).astype(np.uint8)
     return 255 - levels if white_is_zero else levels
+
+
+def _highest(values: npt.NDArray[np.float32]) -> float:
+    """But for a few, which a sensor or the way has spoilt."""
+    peak = float(values.max(initial=0.0))
+    level = next((level for level in reversed(_MOST_LEVELS) if level < peak), peak)
+    if np.count_nonzero(values > level) > _SPOILT:
+        return peak
+    return float(values[values <= level].max(initial=0.0)) or peak
 
 
 def _tag(image: Image.Image, number: int) -> object:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from documents.jpeg_scan import is_out_of_step
+
 _END = b"\xff\xd9"
 _TAIL_BYTES = 4096
 """Some programs write a little behind the marker."""
@@ -27,11 +29,14 @@ def with_end_marker(start: bytes) -> bytes | None:
     return start + _END if _is_one_picture(start, reduced=False) else None
 
 
-def lacks_rows(data: bytes) -> bool:
-    """Whether a picture with an end marker still wants data there: some of them were lost on the way.
+def is_damaged(data: bytes) -> bool:
+    """Whether a picture still wants data at its end marker, or has some too many: they were lost or overwritten.
 
     False for what cannot be decoded at all.
     """
+    out_of_step = is_out_of_step(data)
+    if out_of_step is not None:
+        return out_of_step
     end = data.rfind(_END)
     return end >= 0 and _is_one_picture(data[:end], reduced=True) is False
 

@@ -176,7 +176,8 @@ def _character(
         return ("\n" if code in (10, 13) else " "), nowhere
     drawn = pdfium.FPDFText_GetTextObject(text_page.raw, number)
     how = pdfium.FPDFTextObj_GetTextRenderMode(drawn) if drawn else None
-    if drawn and (how in _INVISIBLE or is_hidden(drawn)):
+    unseen = how in _INVISIBLE or (how not in _OUTLINED and _is_transparent(drawn))
+    if drawn and (unseen or is_hidden(drawn)):
         return "", nowhere
     symbol = symbol_of(_font(text_page, number), code)
     unknown = pdfium.FPDFText_HasUnicodeMapError(text_page.raw, number) == 1 or not _means_something(code)
@@ -190,6 +191,13 @@ def _character(
     if how in _OUTLINED:
         symbol = outlined(symbol)
     return symbol or "\N{REPLACEMENT CHARACTER}", (x0, y0, x1, y1)
+
+
+def _is_transparent(text: Any) -> bool:
+    if not text:
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    return bool(pdfium.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)) and alpha.value == 0
 
 
 def _font(text_page: pypdfium2.PdfTextPage, number: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,15 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, NameObject, NullObject, StreamObject
 
 from documents.ccitt_end import has_last_row
+from documents.deflated import Deflated, inflated
 from documents.jbig2_end import has_all_segments
-from documents.pdf_pictures import LEAST_PIXELS
+from documents.pdf_pictures import is_whole_coded, matters
 
 _SHOWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
+_PAINTED = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+(?:scn|SCN)\b")
+"""A pattern; some programs draw their pictures as one."""
+_UNSEEN = 2 | 32
+"""Flags of annotations that are hidden, or not viewed (ISO 32000-1, 12.5.3)."""
 _DEEPEST = 8
 """Forms in each other."""
 _MOST = 2000
@@ -29,34 +34,49 @@ _MOST_OBJECTS = 20_000
 """Of a file that is looked at: scans have few, and this reader takes seconds for more."""
 _OF_RESOURCES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _END = b"\nstartxref\n0\n%%EOF\n"
-_ZLIB_HEAD = 2
+_MISSING = 0.02
+"""Of a picture's bytes: some programs leave the last row out."""
+_COMPONENTS = {"/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4}
 
 
 class _Lacking(Exception):
     """Something that the page is drawn from is not whole; the message says what."""
 
 
-def lacking_stream(path: Path, page: pypdfium2.PdfPage, page_number: int) -> str | None:
-    """What of `page`, number `page_number` (from 1), is not in the file or ends early; None where nothing is known to.
+@dataclass(frozen=True, slots=True)
+class PageStreams:
+    """What a page is drawn from."""
 
-    Looks at the streams that say what is drawn, at pictures that are not there at all, at fax and JBIG2 pictures and at
-    masks. Call it with the engine's lock held.
+    lacking: str | None = None
+    """What of it is not in the file or damaged; None where nothing is known to be."""
+    longest_unlisted: int = 0
+    """Pixels of the longer side of the largest picture that the engine does not list."""
+
+
+def look_through(path: Path, page: pypdfium2.PdfPage, page_number: int) -> PageStreams:
+    """What `page`, number `page_number` (from 1), is drawn from.
+
+    Looks at the streams that say what is drawn, at pictures that are not there at all, at fax, JBIG2 and deflated
+    pictures and at masks; and at every picture in the appearance of an annotation or in a pattern, since the engine
+    does not list those. Call it with the engine's lock held.
     """
     try:
         # An open file is read as far as it is needed, a path is read to its end.
         with path.open("rb") as file:
             reader = _reader(file)
             if len(reader.xref_objStm) + sum(map(len, reader.xref.values())) > _MOST_OBJECTS:
-                return None
+                return PageStreams()
             found = reader.pages[page_number - 1]
             walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)))
             walk.look(list(_contents(_resolved(found, "/Contents"))), _resolved(found, "/Resources"))
+            for appearance in _appearances(found):
+                walk.look([appearance], _resolved(appearance, "/Resources"), listed=False)
+            return PageStreams(longest_unlisted=walk.longest_unlisted)
     except _Lacking as lacking:
-        return str(lacking)
+        return PageStreams(str(lacking))
     except Exception:
         # The engine opened the page; what another reader finds wrong with it is no reason to refuse it.
-        return None
-    return None
+        return PageStreams()
 
 
 def _reader(file: BinaryIO) -> PdfReader:
@@ -73,32 +93,62 @@ class _Walk:
     drawn: int
     """Pictures and forms that the engine found on the page."""
     seen: int = 0
+    longest_unlisted: int = 0
 
-    def look(self, streams: list[StreamObject], resources: Any, depth: int = 0) -> None:
-        """Every stream that is drawn, and what it shows of the resources."""
+    def look(self, streams: list[StreamObject], resources: Any, depth: int = 0, *, listed: bool = True) -> None:
+        """Every stream that is drawn, and what it shows of the resources; `listed`: the engine lists their pictures."""
         content = b"\n".join(_content(each) for each in streams)
-        pictures = _resolved(resources, "/XObject") if isinstance(resources, DictionaryObject) else None
-        if not isinstance(pictures, DictionaryObject):
+        if not isinstance(resources, DictionaryObject):
             return
-        names = dict.fromkeys("/" + name.decode("latin-1") for name in _SHOWN.findall(content))
-        keys = [name for name in names if name in pictures]
-        for key in keys:
-            self.seen += 1
-            if self.seen > _MOST or depth > _DEEPEST:
-                return
-            try:
-                shown = _resolved(pictures, key)
-            except PyPdfError:
-                # Cut off where the file ends, if the engine has not found it either.
-                shown = NullObject() if self.drawn < len(keys) else None
+        for pattern in self._shown(content, _PAINTED, _resolved(resources, "/Pattern"), depth, listed=False):
+            if isinstance(pattern, StreamObject):
+                self.look([pattern], _resolved(pattern, "/Resources") or resources, depth + 1, listed=False)
+        for shown in self._shown(content, _SHOWN, _resolved(resources, "/XObject"), depth, listed=listed):
             if isinstance(shown, NullObject):
                 raise _Lacking("a picture that the page shows is not in the file")
             if not isinstance(shown, StreamObject):
                 continue
             if shown.get("/Subtype") == "/Form":
-                self.look([shown], _resolved(shown, "/Resources") or resources, depth + 1)
+                self.look([shown], _resolved(shown, "/Resources") or resources, depth + 1, listed=listed)
             elif shown.get("/Subtype") == "/Image":
-                _check_picture(shown)
+                _check_picture(shown, listed=listed)
+                if not listed:
+                    self.longest_unlisted = max(self.longest_unlisted, *_size(shown))
+
+    def _shown(
+        self, content: bytes, how: re.Pattern[bytes], resources: Any, depth: int, *, listed: bool
+    ) -> Iterator[Any]:
+        """What the content names of the resources."""
+        if isinstance(resources, NullObject) and how.search(content):
+            raise _Lacking("what the page shows is not in the file")
+        if not isinstance(resources, DictionaryObject):
+            return
+        names = dict.fromkeys("/" + name.decode("latin-1") for name in how.findall(content))
+        keys = [name for name in names if name in resources]
+        for key in keys:
+            self.seen += 1
+            if self.seen > _MOST or depth > _DEEPEST:
+                return
+            try:
+                yield _resolved(resources, key)
+            except PyPdfError:
+                # Cut off where the file ends, if the engine has not found it either.
+                yield NullObject() if listed and self.drawn < len(keys) else None
+
+
+def _appearances(page: DictionaryObject) -> Iterator[StreamObject]:
+    """How annotations of the page look that are seen at all."""
+    told = _resolved(page, "/Annots")
+    for each in told if isinstance(told, ArrayObject) else []:
+        annotation = each.get_object()
+        if not isinstance(annotation, DictionaryObject) or int(annotation.get("/F", 0)) & _UNSEEN:
+            continue
+        looks = _resolved(annotation, "/AP")
+        normal = _resolved(looks, "/N") if isinstance(looks, DictionaryObject) else None
+        if isinstance(normal, DictionaryObject) and not isinstance(normal, StreamObject):
+            normal = _resolved(normal, str(annotation.get("/AS", "/Off")))
+        if isinstance(normal, StreamObject):
+            yield normal
 
 
 def _resolved(told: DictionaryObject, key: str) -> Any:
@@ -120,8 +170,8 @@ def _contents(told: Any) -> Iterator[StreamObject]:
 
 def _content(stream: StreamObject) -> bytes:
     filters = _filters(stream)
-    if filters[:1] == ["/FlateDecode"] and not _is_whole_deflate(bytes(stream._data)):
-        raise _Lacking("what the page shows is cut off")
+    if filters[-1:] == ["/FlateDecode"] and inflated(_unwrapped(stream, filters)) is not Deflated.WHOLE:
+        raise _Lacking("what the page shows is cut off or damaged")
     return bytes(stream.get_data())
 
 
@@ -132,22 +182,9 @@ def _filters(stream: StreamObject) -> list[str]:
     return [] if told is None or isinstance(told, NullObject) else [str(told)]
 
 
-def _is_whole_deflate(data: bytes) -> bool:
-    """Whether the last block is there, or no data at all; the checksum behind it is left out by some programs."""
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    rest = data[_ZLIB_HEAD:]
-    try:
-        while rest and not inflating.eof:
-            inflating.decompress(rest, 1 << 20)
-            rest = inflating.unconsumed_tail
-    except zlib.error:
-        return False
-    return inflating.eof or not data
-
-
-def _check_picture(picture: StreamObject) -> None:
-    size = int(picture.get("/Width", 0)), int(picture.get("/Height", 0))
-    if size[0] * size[1] < LEAST_PIXELS:
+def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
+    size = _size(picture)
+    if not matters(size):
         return
     filters = _filters(picture)
     last = filters[-1] if filters else ""
@@ -156,21 +193,39 @@ def _check_picture(picture: StreamObject) -> None:
         whole = has_last_row(_unwrapped(picture, filters), size, _parameters(picture, len(filters)))
     elif last == "/JBIG2Decode":
         whole = has_all_segments(_unwrapped(picture, filters))
+    elif last == "/FlateDecode":
+        found = inflated(_unwrapped(picture, filters), round((1 - _MISSING) * _least_bytes(picture, size)))
+        whole = found is Deflated.WHOLE
+    elif not last:
+        whole = len(bytes(picture._data)) >= (1 - _MISSING) * _least_bytes(picture, size)
+    elif not listed:
+        whole = is_whole_coded(_unwrapped(picture, filters), last[1:])
     if not whole:
-        raise _Lacking(f"a picture on the page is cut off ({last[1:]})")
+        raise _Lacking(f"a picture on the page is cut off or damaged ({last[1:]})")
     for key in ("/SMask", "/Mask"):
         mask = _resolved(picture, key)
         if isinstance(mask, NullObject):
             raise _Lacking("the mask of a picture is not in the file")
         if isinstance(mask, StreamObject):
-            _check_mask(mask)
+            _check_picture(mask, listed=False)
 
 
-def _check_mask(mask: StreamObject) -> None:
-    filters = _filters(mask)
-    if filters == ["/FlateDecode"] and not _is_whole_deflate(bytes(mask._data)):
-        raise _Lacking("the mask of a picture is cut off (FlateDecode)")
-    _check_picture(mask)
+def _size(picture: StreamObject) -> tuple[int, int]:
+    return int(picture.get("/Width", 0)), int(picture.get("/Height", 0))
+
+
+def _least_bytes(picture: StreamObject, size: tuple[int, int]) -> int:
+    """Of the picture's samples, without what a predictor adds."""
+    space = _resolved(picture, "/ColorSpace")
+    components = _COMPONENTS.get(str(space), 1)
+    if isinstance(space, ArrayObject) and space:
+        components = _COMPONENTS.get(str(space[0]), 1)
+        if space[0] == "/ICCBased":
+            components = int(space[1].get_object().get("/N", 1))
+        elif space[0] == "/DeviceN":
+            components = len(space[1].get_object())
+    bits = int(_resolved(picture, "/BitsPerComponent") or 1)
+    return size[1] * math.ceil(size[0] * components * bits / 8)
 
 
 def _unwrapped(picture: StreamObject, filters: list[str]) -> bytes:

@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
+from documents.notices import MOST_CHARACTERS, notice_in
 from documents.pdf import page_annotations
 from schemas.errors import DocbeamError, ErrorCode
 
@@ -19,9 +20,12 @@ _HIDDEN = "/H"
 _DYNAMIC = re.compile(rb"<dynamicRender\s*>\s*required")
 """In the packet of an XFA form's settings (XFA 3.3, part 2, "dynamicRender")."""
 _PAYLOAD, _OF_MICROSOFT = "/EncryptedPayload", "MicrosoftIRMServices"
-_ADDRESSES = ("adobe.com/go/reader_download", "adobe.com/go/acrreader")
-"""In the notice that Adobe's programs put before a dynamic form, in whatever language it is."""
-_NOTICE_CHARACTERS = 2000
+_COVER = "pdfportfolio"
+_COVER_CHARACTERS = 400
+"""Of the page that Adobe's programs put before a portfolio; the words in between are in the sender's language."""
+_LOOK_DPI = 20
+_WHITE = 250
+_MOST_POINTS = 4000 * 4000
 _XFA = (
     "an XFA form without ordinary fields or pages; open it in the program that made it and print it to an ordinary PDF"
 )
@@ -43,7 +47,7 @@ def refuse_placeholder(document: pypdfium2.PdfDocument, path: Path) -> None:
             "the PDF's pages are the cover of a protected document inside; open that with the rights it asks for and "
             "send it unprotected",
         )
-    if _is_portfolio(root):
+    if _is_portfolio(root) or all(_is_cover(page) for page in islice(_pages(document), 1)):
         raise DocbeamError(
             ErrorCode.DOCUMENT_PORTFOLIO,
             "the PDF is a portfolio, whose pages only announce the files in it; send those",
@@ -55,25 +59,22 @@ def refuse_placeholder(document: pypdfium2.PdfDocument, path: Path) -> None:
 
 
 def refuse_placeholder_page(page: pypdfium2.PdfPage) -> None:
-    """The same for one page among others. Raises DocbeamError DOCUMENT_XFA or DOCUMENT_PORTFOLIO."""
-    if _is_xfa_notice(page):
-        raise DocbeamError(ErrorCode.DOCUMENT_XFA, f"the page is only the notice of {_XFA}")
+    """The same for one page among others."""
+    notice = notice_in(_text(page))
+    if notice is not None:
+        raise notice
     if pdfium.FPDF_ANNOT_FILEATTACHMENT in _kinds(page) and _shows_nothing(page):
         raise DocbeamError(ErrorCode.DOCUMENT_PORTFOLIO, "the page shows only that files are pinned to it; send those")
 
 
-def _is_xfa_notice(page: pypdfium2.PdfPage) -> bool:
-    """Whether the page only says that the form opens in Adobe's program, also where the form itself is gone."""
+def _text(page: pypdfium2.PdfPage) -> str:
+    """Without blanks, since an address may be broken at the end of a line; "" where it cannot be read."""
     try:
         text_page = page.get_textpage()
     except pypdfium2.PdfiumError:
-        return False
+        return ""
     try:
-        if not 0 < text_page.count_chars() <= _NOTICE_CHARACTERS:
-            return False
-        # An address may be broken at the end of a line.
-        text = "".join(text_page.get_text_range().split())
-        return all(address in text for address in _ADDRESSES)
+        return "".join(text_page.get_text_range().split()) if text_page.count_chars() <= 2 * MOST_CHARACTERS else ""
     finally:
         text_page.close()
 
@@ -87,7 +88,7 @@ def _is_xfa_alone(document: pypdfium2.PdfDocument, path: Path) -> bool:
     if not dynamic:
         return False
     has_fields = any(pdfium.FPDF_ANNOT_WIDGET in _kinds(page) for page in _pages(document))
-    return not has_fields or all(_is_xfa_notice(page) for page in islice(_pages(document), 1))
+    return not has_fields or all(notice_in(_text(page)) is not None for page in islice(_pages(document), 1))
 
 
 def _xfa_packets(path: Path) -> Iterator[bytes]:
@@ -118,10 +119,25 @@ def _kinds(page: pypdfium2.PdfPage) -> list[int]:
 
 
 def _shows_nothing(page: pypdfium2.PdfPage) -> bool:
-    """Nothing is drawn on the page, and nothing but files is pinned to it."""
-    if next(iter(page.get_objects(max_depth=1)), None) is not None:
+    """Nothing that anybody sees is drawn on the page, and nothing but files is pinned to it."""
+    if not set(_kinds(page)) <= {pdfium.FPDF_ANNOT_FILEATTACHMENT, pdfium.FPDF_ANNOT_POPUP}:
         return False
-    return set(_kinds(page)) <= {pdfium.FPDF_ANNOT_FILEATTACHMENT, pdfium.FPDF_ANNOT_POPUP}
+    if next(iter(page.get_objects(max_depth=1)), None) is None:
+        return True
+    width, height = page.get_size()
+    if not 0 < width * height < _MOST_POINTS:
+        return False
+    bitmap = page.render(scale=_LOOK_DPI / 72, draw_annots=False)
+    try:
+        return bool(bitmap.to_numpy().min() >= _WHITE)
+    finally:
+        bitmap.close()
+
+
+def _is_cover(page: pypdfium2.PdfPage) -> bool:
+    """Of a portfolio that some program has made an ordinary PDF of, with the files still in it."""
+    text = _text(page).lower().replace("-", "")
+    return _COVER in text and len(text) <= _COVER_CHARACTERS
 
 
 def _root(path: Path) -> DictionaryObject:

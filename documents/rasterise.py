@@ -8,14 +8,16 @@ from pathlib import Path
 import pypdfium2
 
 from config.settings import DocumentSettings
+from documents.bare_annotations import draw_bare_annotations
 from documents.image_pages import rasterise_image_page
 from documents.media_type import PDF
+from documents.page_resolution import wanted_dpi
 from documents.pdf import open_pdf
-from documents.pdf_pictures import damaged_picture, scan_dpi
-from documents.pdf_streams import lacking_stream
+from documents.pdf_pictures import damaged_picture
+from documents.pdf_streams import look_through
 from documents.placeholders import refuse_placeholder_page
 from documents.raster import RasterPage, budget_scale, credible_dpi, grey_if_colourless
-from documents.tone import as_positive, is_negative
+from documents.tone import positive
 from schemas.errors import DocbeamError, ErrorCode
 
 __all__ = ["RasterPage", "rasterise"]
@@ -29,11 +31,11 @@ _LEAST_DPI = 36.0
 def rasterise(path: Path, media_type: str, page_number: int, settings: DocumentSettings) -> RasterPage:
     """Page `page_number` (from 1) of the file at `path`, as a viewer shows it: turned, flattened on white, 8 bits.
 
-    Only negatives are shown dark on bright.
+    Only negatives, and large parts of pages that are, are shown dark on bright.
 
     `media_type` is what `inspect` found. Runs native code on hostile input: call it in a process that may be killed.
-    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, DOCUMENT_XFA or DOCUMENT_PORTFOLIO for a page that is only a
-    notice, or what opening the document raises;
+    Raises DocbeamError PAGE_UNREADABLE, TOO_MANY_PIXELS, for a page that is only a notice DOCUMENT_XFA,
+    DOCUMENT_PORTFOLIO or DOCUMENT_ENCRYPTED, or what opening the document raises;
     FileNotFoundError when the cache has dropped the file: fetch it again.
     """
     try:
@@ -45,9 +47,8 @@ def rasterise(path: Path, media_type: str, page_number: int, settings: DocumentS
         if error.page is not None:
             raise
         raise DocbeamError(error.code, error.message, page=page_number) from None
-    if is_negative(page.pixels):
-        return RasterPage(as_positive(page.pixels), page.dpi, negative=True)
-    return page
+    pixels, negative = positive(page.pixels)
+    return RasterPage(pixels, page.dpi, negative=negative)
 
 
 def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings) -> RasterPage:
@@ -58,10 +59,12 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
             raise DocbeamError(ErrorCode.PAGE_UNREADABLE, "the PDF's page object is damaged or missing") from None
         try:
             refuse_placeholder_page(page)
-            damage = damaged_picture(page) or lacking_stream(path, page, page_number)
+            streams = look_through(path, page, page_number)
+            damage = damaged_picture(page) or streams.lacking
             if damage is not None:
                 raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"{damage}; scan or send it anew")
-            return _render(page, settings)
+            draw_bare_annotations(page)
+            return _render(page, wanted_dpi(page, settings.dpi, streams.longest_unlisted), settings)
         except (pypdfium2.PdfiumError, RuntimeError, ValueError) as error:
             message = f"the PDF engine could not draw the page ({type(error).__name__})"
             raise DocbeamError(ErrorCode.PAGE_UNREADABLE, message) from None
@@ -69,10 +72,8 @@ def _rasterise_pdf_page(path: Path, page_number: int, settings: DocumentSettings
             page.close()
 
 
-def _render(page: pypdfium2.PdfPage, settings: DocumentSettings) -> RasterPage:
+def _render(page: pypdfium2.PdfPage, wanted: float, settings: DocumentSettings) -> RasterPage:
     width, height = page.get_size()
-    scanned, alone = scan_dpi(page)
-    wanted = settings.dpi if scanned is None else scanned if alone else max(scanned, settings.dpi)
     dpi = _affordable_dpi(width, height, wanted, settings)
     bitmap = page.render(scale=dpi / _POINTS_PER_INCH, draw_annots=True, may_draw_forms=True)
     try:

@@ -11,8 +11,9 @@ from typing import BinaryIO
 from schemas.errors import DocbeamError, ErrorCode
 
 _SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _WIDTH, _LENGTH = 254, 255, 256, 257
-_REDUCED_IMAGE, _OLD_REDUCED_IMAGE = 1, 2
-"""A bit of tag 254, and a value of tag 255, which TIFF 6.0 calls old and writers still use."""
+_REDUCED_IMAGE, _MASK, _OLD_REDUCED_IMAGE = 1, 4, 2
+"""Bits of tag 254 (a mask says what of another image shows), and a value of tag 255, which TIFF 6.0 calls old and
+writers still use."""
 _PHOTOMETRIC, _SAMPLES, _EXTRA_SAMPLES = 262, 277, 338
 _WANTED_TAGS = frozenset((_SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _WIDTH, _LENGTH, _PHOTOMETRIC, _SAMPLES, _EXTRA_SAMPLES))
 _SHORT, _LONG, _LONG8 = 3, 4, 16
@@ -58,13 +59,13 @@ class _Layout:
 
 
 def read_tiff_frames(path: Path, max_pages: int) -> tuple[TiffFrame, ...]:
-    """The full-size pages in order; reduced copies (thumbnails, pyramids) are left out unless there is nothing else.
+    """The full-size pages in order, without reduced copies (thumbnails, pyramids) and masks if there is anything else.
 
     Reads directories only. Raises DocbeamError DOCUMENT_CORRUPT for a broken or looping chain without one readable
     page, TOO_MANY_PAGES for more than `max_pages`.
     """
     full: list[TiffFrame] = []
-    reduced: list[TiffFrame] = []
+    others: list[TiffFrame] = []
     with path.open("rb") as file:
         layout, offset = _read_header(file)
         seen: set[int] = set()
@@ -77,12 +78,12 @@ def read_tiff_frames(path: Path, max_pages: int) -> tuple[TiffFrame, ...]:
             if directory is None:
                 break
             tags, offset = directory
-            kept = reduced if _is_reduced(tags) else full
+            kept = others if _is_of_another(tags) else full
             size = tags.get(_WIDTH, 0), tags.get(_LENGTH, 0)
             has_alpha = bool(tags.get(_EXTRA_SAMPLES, 0))
             kept.append(TiffFrame(index, *size, tags.get(_PHOTOMETRIC, 1), tags.get(_SAMPLES, 1), has_alpha))
             index += 1
-    pages = tuple(full or reduced)
+    pages = tuple(full or others)
     if not pages:
         raise DocbeamError(ErrorCode.DOCUMENT_CORRUPT, "the TIFF has no readable page directory; save it anew")
     if len(pages) > max_pages:
@@ -90,8 +91,9 @@ def read_tiff_frames(path: Path, max_pages: int) -> tuple[TiffFrame, ...]:
     return pages
 
 
-def _is_reduced(tags: Mapping[int, int]) -> bool:
-    return bool(tags.get(_SUBFILE_TYPE, 0) & _REDUCED_IMAGE) or tags.get(_OLD_SUBFILE_TYPE) == _OLD_REDUCED_IMAGE
+def _is_of_another(tags: Mapping[int, int]) -> bool:
+    is_old = tags.get(_OLD_SUBFILE_TYPE) == _OLD_REDUCED_IMAGE
+    return is_old or bool(tags.get(_SUBFILE_TYPE, 0) & (_REDUCED_IMAGE | _MASK))
 
 
 def _read_header(file: BinaryIO) -> tuple[_Layout, int]:

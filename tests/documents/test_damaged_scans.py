@@ -258,6 +258,12 @@ def test_a_form_that_shows_nothing_is_whole(tmp_path: Path) -> None:
     assert ink(tmp_path, content) == pytest.approx(WHOLE, abs=0.02)
 
 
+def test_resources_that_lead_nowhere_are_missing(tmp_path: Path) -> None:
+    content = page(GREY_8, GREY).replace(b"/XObject <</P 5 0 R >>", b"/XObject 99 0 R")
+    assert b"99 0 R" in content
+    assert refusal(tmp_path, content) is ErrorCode.PAGE_UNREADABLE
+
+
 def test_what_is_not_shown_may_be_missing(tmp_path: Path) -> None:
     content = page(GREY_8, GREY, b"null").replace(b"/XObject <<", b"/XObject <</Unused 99 0 R ")
     assert ink(tmp_path, content) == pytest.approx(WHOLE, abs=0.02)

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from schemas.errors import DocbeamError, ErrorCode
+from tests.documents.pdf_samples import pdf, stream
 from tests.documents.test_damaged_scans import G3, G4
 from tests.documents.test_odd_files import SIDE, scan
 from tests.documents.test_rasterise import read, saved
@@ -99,6 +100,25 @@ def test_grey_with_a_sign_or_a_point(tmp_path: Path, kind: str, bits: int, sampl
     check(tmp_path, tiff(content, t258=bits, t262=1, t339=sample_format), GREY)
 
 
+def test_a_few_spoilt_pixels_do_not_tell_how_bright_paper_is(tmp_path: Path) -> None:
+    levels = scaled(12).astype("<u2")
+    levels[0, :3] = 65535
+    found = shown(tmp_path, tiff(levels.tobytes(), t258=16, t262=1))
+    assert float(np.abs(found[2:, :, 0].astype(int) - GREY[2:]).mean()) <= 1.5
+
+
+@pytest.mark.parametrize("top", [0.4, 100.0, 3000.0])
+def test_points_are_on_any_scale(tmp_path: Path, top: float) -> None:
+    check(tmp_path, tiff((GREY / 255 * top).astype("<f4").tobytes(), t258=32, t262=1, t339=3), GREY)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize("most", [255, 65535], ids=["bytes", "words"])
+def test_a_palette_of_words_or_of_bytes(tmp_path: Path, bits: int, most: int) -> None:
+    ramp = tuple(int(level) for level in np.linspace(0, most, 2**bits))
+    check(tmp_path, tiff(packed(scaled(bits), bits), t258=bits, t262=3, t320=ramp * 3), GREY)
+
+
 WIDE = (COLOUR.astype(np.uint16) * 257).astype("<u2")
 CMY = 255 - COLOUR
 BLACK = CMY.min(axis=2)
@@ -110,6 +130,13 @@ YCBCR = np.asarray(Image.fromarray(COLOUR).convert("YCbCr"))
 QUARTERS = np.stack(
     [*(YCBCR[row::2, column::2, 0] for row in (0, 1) for column in (0, 1)), YCBCR[::2, ::2, 1], YCBCR[::2, ::2, 2]], -1
 )
+
+
+def without_adobe(content: bytes) -> bytes:
+    start = content.index(b"Adobe") - 4
+    return content[:start] + content[start + 2 + int.from_bytes(content[start + 2 : start + 4], "big") :]
+
+
 RGB = {"t258": (8, 8, 8), "t262": 2, "t277": 3}
 FOUR = {"t258": (8, 8, 8, 8), "t277": 4}
 COLOURED: dict[str, bytes] = {
@@ -134,6 +161,7 @@ COLOURED: dict[str, bytes] = {
     "a sample for nothing": tiff(np.dstack([COLOUR, NONE]).tobytes(), t262=2, t338=0, **FOUR),
     "a sample nobody explains": tiff(np.dstack([COLOUR, NONE]).tobytes(), t262=2, **FOUR),
     "alpha that hides all": saved(Image.fromarray(np.dstack([COLOUR, NONE])), "PNG"),
+    "JPEG of CMYK by nobody known": without_adobe(saved(Image.fromarray(255 - CMYK, "CMYK"), "JPEG", quality=97)),
     "JPEG of CMYK": saved(Image.fromarray(CMYK, "CMYK"), "JPEG", quality=97),
 }  # fmt: skip
 
@@ -167,6 +195,14 @@ def test_a_png_through_which_paper_shows(tmp_path: Path, bits: int) -> None:
     factor = 1 if bits == 8 else 257
     check(tmp_path, png(4, bits, (np.dstack([NONE, INK]).astype(kind) * factor).astype(kind)), GREY)
     check(tmp_path, png(6, bits, (np.dstack([NONE] * 3 + [INK]).astype(kind) * factor).astype(kind)), GREY)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_white_ink_on_nothing_is_seen(tmp_path: Path, kind: str) -> None:
+    white = np.dstack([NONE + 255] * 3 + [INK])
+    found = shown(tmp_path, saved(Image.fromarray(white), kind, lossless=True))[..., 0]
+    differs = np.abs(found.astype(int) - int(np.median(found))) > 100
+    assert float((differs == (GREY < 128)).mean()) > 0.97
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -244,4 +280,57 @@ def test_a_fax_that_was_cut_off_is_shown_in_no_part(
     for share in (0.2, 0.6, 0.9):
         with pytest.raises(DocbeamError, match="last row") as refused:
             read(tmp_path, of(coded[: int(share * len(coded))]))
+        assert refused.value.code is ErrorCode.PAGE_UNREADABLE
+
+
+IN_PDF = {
+    "2 bits": (2, b"/DeviceGray", packed(scaled(2), 2), b""),
+    "4 bits": (4, b"/DeviceGray", packed(scaled(4), 4), b""),
+    "16 bits": (16, b"/DeviceGray", scaled(16).astype(">u2").tobytes(), b""),
+    "16 bits of colour": (16, b"/DeviceRGB", (WIDE.astype(">u2")).tobytes(), b""),
+    "indices of 4 bits": (
+        4, b"[/Indexed /DeviceGray 15 <00112233445566778899AABBCCDDEEFF>]", packed(scaled(4), 4), b""
+    ),
+    "CMYK": (8, b"/DeviceCMYK", CMYK.tobytes(), b""),
+    "Lab": (
+        8, b"[/Lab <</WhitePoint [0.95 1 1.09] /Range [-128 127 -128 127]>>]",
+        np.dstack([GREY, NONE + 128, NONE + 128]).tobytes(), b"",
+    ),
+    "one ink": (
+        8, b"[/Separation /Black /DeviceCMYK <</FunctionType 2 /Domain [0 1] /C0 [0 0 0 0] /C1 [0 0 0 1] /N 1>>]",
+        INK.tobytes(), b"",
+    ),
+    "two inks": (8, b"[/DeviceN [/Black /Gold] /DeviceCMYK 6 0 R]", np.dstack([INK, NONE]).tobytes(), b""),
+    "a key": (8, b"/DeviceGray", GREY.tobytes(), b"/Mask [250 255]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("bits", "space", "data", "more"), IN_PDF.values(), ids=list(IN_PDF))
+def test_pictures_of_any_kind_in_a_pdf_are_whole_and_cut_ones_are_not(
+    tmp_path: Path, bits: int, space: bytes, data: bytes, more: bytes
+) -> None:
+    head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent %d /ColorSpace %s %s"
+    ink = stream(b"{pop 0 exch 0 exch 0 exch}", b"/FunctionType 4 /Domain [0 1 0 1] /Range [0 1 0 1 0 1 0 1]")
+
+    def of(coded: bytes) -> bytes:
+        entries = head % (WIDTH, HEIGHT, bits, space, more) + b" /Filter /FlateDecode"
+        return pdf(
+            [
+                b"<</Type /Catalog /Pages 2 0 R>>",
+                b"<</Type /Pages /Kids [4 0 R] /Count 1>>",
+                stream(b"q %d 0 0 %d 0 0 cm /P Do Q" % (WIDTH, HEIGHT)),
+                b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 3 0 R "
+                b"/Resources <</XObject <</P 5 0 R>>>>>>" % (WIDTH, HEIGHT),
+                stream(coded, entries),
+                ink,
+            ]
+        )
+
+    coded = zlib.compress(data)
+    found = shown(tmp_path, of(coded))
+    truth = COLOUR if len(data) in (COLOUR.size * 2, CMYK.size) else np.dstack([GREY] * 3)
+    assert float(np.abs(found.astype(int) - truth.astype(int)).mean()) <= 12
+    for cut in (coded[: len(coded) // 2], zlib.compress(data[: len(data) // 2])):
+        with pytest.raises(DocbeamError) as refused:
+            read(tmp_path, of(cut))
         assert refused.value.code is ErrorCode.PAGE_UNREADABLE

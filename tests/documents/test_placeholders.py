@@ -35,6 +35,18 @@ OTHERS = (
 )
 
 
+OLDER = (
+    "Please wait... You can upgrade by visiting http://www.adobe.com/products/acrobat/readstep2.html. For more "
+    "assistance visit http://www.adobe.com/support/products/acrreader.html.",
+    "Die Umgebung ist nicht eingerichtet: http://www.adobe.com/go/pdf_forms_configure.",
+    "The document you are trying to load requires Adobe Reader 8 or higher.",
+)
+COVER = "For the best experience, open this PDF portfolio in Acrobat X or Adobe Reader X, or later."
+PROTECTED = (
+    "This PDF Document has been protected. The reader you are using does not support opening files protected by it."
+)
+
+
 def of_text(*texts: str) -> bytes:
     """A page for each text, in lines of forty letters."""
     count = len(texts)
@@ -126,6 +138,15 @@ REFUSED = {
     "dynamic, a field on the notice": (xfa(of_text(ENGLISH), rendering=True, field=True), ErrorCode.DOCUMENT_XFA),
     "the notice alone": (of_text(ENGLISH), ErrorCode.DOCUMENT_XFA),
     **{f"the notice, {text[:6]}": (of_text(text), ErrorCode.DOCUMENT_XFA) for text in OTHERS},
+    **{f"an older notice, {text[:6]}": (of_text(text), ErrorCode.DOCUMENT_XFA) for text in OLDER},
+    "the cover of a portfolio": (of_text(COVER), ErrorCode.DOCUMENT_PORTFOLIO),
+    "a cover in another language, and files": (
+        written(attached(of_text("Apri questo portfolio PDF: PDF Portfolio"))), ErrorCode.DOCUMENT_PORTFOLIO
+    ),
+    "the cover of a protected document": (of_text(PROTECTED), ErrorCode.DOCUMENT_ENCRYPTED),
+    "a white page and a file": (
+        written(attached(pages_pdf(1, content=b"1 g 0 0 612 792 re f"))), ErrorCode.DOCUMENT_PORTFOLIO
+    ),
     "a wrapper": (wrapper(), ErrorCode.DOCUMENT_ENCRYPTED),
     "a wrapper that hides nothing": (wrapper(hidden=False), ErrorCode.DOCUMENT_ENCRYPTED),
     "protected by Microsoft": (
@@ -155,6 +176,8 @@ CONTENT = {
     "a static XFA form by its settings": xfa(of_text("A"), rendering=False, config=DYNAMIC.replace(b"required", b"no")),
     "an invoice and its data": written(attached(of_text("Invoice"), "invoice.xml")),
     "an empty page": pages_pdf(1),
+    "a letter about portfolios": written(attached(of_text("We send you a PDF portfolio. " + "Dear reader, " * 40))),
+    "a form that wants a reader": of_text("This form requires Adobe Reader. Name: ________"),
     "a page with a file pinned to it": pinned(of_text("See the plan")),
 }
 

@@ -65,9 +65,9 @@ def test_small_copies_are_the_pages_where_there_is_nothing_else(tmp_path: Path) 
     assert frames(tmp_path, tiff(thumbnail(8, 9))) == (TiffFrame(0, 8, 9),)
 
 
-def test_other_kinds_of_subfile_are_pages(tmp_path: Path) -> None:
+def test_other_kinds_of_subfile_are_pages_and_masks_are_none(tmp_path: Path) -> None:
     """2 is a page of several, 4 a transparency mask (TIFF 6.0, NewSubfileType)."""
-    content = tiff([(SUBFILE, LONG, 2), *size(10, 20)], [(SUBFILE, LONG, 3), *size(5, 10)])
+    content = tiff(*([(SUBFILE, LONG, kind), *size(10, 20)] for kind in (2, 3, 4, 6)))
     assert frames(tmp_path, content) == (TiffFrame(0, 10, 20),)
 
 

@@ -201,6 +201,16 @@ def test_print_set_close_to_the_edge_of_a_letter_is_no_cut(model: Model, above: 
     assert Defect.CUT_OFF not in named(judge(model, page[:, :1250]))
 
 
+@pytest.mark.parametrize("lean", [0, 4])
+def test_rules_from_edge_to_edge_are_no_cut_and_rules_that_end_are(model: Model, lean: int) -> None:
+    for left, cut in ((0, False), (150, True)):
+        page = letter()
+        height, width = page.shape[:2]
+        for row in range(60, height - 60, 40):
+            cv2.line(page, (left, row), (width, row + lean), 60, 2)
+        assert (Defect.CUT_OFF in named(judge(model, page))) is cut
+
+
 @pytest.mark.parametrize("angle", [-6.0, 0.4, 3.0])
 @pytest.mark.parametrize("cut", [True, False])
 def test_the_corners_that_straightening_adds_hide_no_cut(model: Model, angle: float, cut: bool) -> None:

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.catalog.signature.adapter import SignatureFinder
+from models.catalog.signature.adapter import SignatureFinder, moved
 from models.contract import PageImage
 from models.registry import load_model
 from schemas.fields import FieldState
-from schemas.prediction import Quad, Signature, SignatureKind, box_quad
+from schemas.prediction import Prediction, Quad, Signature, SignatureKind, Skew, TextLine, box_quad
 from schemas.reading import Reading, Region
 
 Page = npt.NDArray[np.uint8]
@@ -81,6 +81,25 @@ def test_a_pen_stroke_on_the_line_is_found_and_print_is_not(model: SignatureFind
     assert len(signatures) == 1
     assert shared(signatures[0].quad, place) > 0.6
     assert 0 < signatures[0].confidence < 1
+
+
+@pytest.mark.parametrize("around", [0, 500, 900])
+def test_a_signature_is_found_on_the_large_canvas_of_a_far_turn_that_was_undone(
+    model: SignatureFinder, around: int
+) -> None:
+    page = letter()
+    place = moved(sign(page), around, around)
+    canvas = np.pad(page, around, constant_values=255)
+    lines = tuple(
+        TextLine("The undersigned applies", box_quad(150 + around, y + around, 900 + around, y + 30 + around), 0.9)
+        for y in (180, 1420)
+    )
+    earlier = {
+        "deskew": Prediction(skew=Skew(0, 0.99, 33.0, 0.99, turned=False, straightened=True)),
+        "ocr": Prediction(lines=lines),
+    }
+    (prediction,) = model.predict([PageImage(1, canvas, earlier=earlier)])
+    assert [shared(one.quad, place) > 0.6 for one in prediction.signatures] == [True]
 
 
 def test_a_signature_larger_than_a_window_is_reported_once(model: SignatureFinder) -> None:

@@ -1,4 +1,4 @@
-"""A file with writing that cannot be read comes out as such, from the request to the result."""
+"""A file with writing that cannot be read, or with nothing but a notice, comes out as such."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import ResultStatus
 
 FOREIGN = ("Фамилия: Иванова", "Дата рождения: 14 мая", "Nguyễn Thị Hường", "Family name: Miller")
+NOTICE = (
+    "Please wait... If this message is not eventually",
+    "replaced by the proper contents of the document,",
+    "your viewer may not be able to display this type.",
+)
 KNOWN = ("Application for a loan", "Family name: Miller", "Date of birth: 14/05/1987", "Amount 25,000 EUR")
 
 
@@ -31,10 +36,11 @@ def page(path: Path, lines: tuple[str, ...]) -> None:
 def answers(tmp_path: Path):
     page(tmp_path / "foreign.png", FOREIGN)
     page(tmp_path / "known.png", KNOWN)
+    page(tmp_path / "notice.png", NOTICE)
     documents = DocumentSettings(allow=(tmp_path.as_uri() + "/",), cache_dir=tmp_path / "cache")
     requests = [
         AnalysisRequest(name, DocumentReference(f"{tmp_path.as_uri()}/{name}.png"), "any-form")
-        for name in ("foreign", "known")
+        for name in ("foreign", "known", "notice")
     ]
     try:
         with Engine(worker(documents, AnalysisSettings(children=1))) as engine:
@@ -43,7 +49,7 @@ def answers(tmp_path: Path):
         close_workers()
 
 
-def test_a_page_of_unread_writing_is_not_complete(answers):
+def test_a_page_of_unread_writing_or_of_a_printed_notice_is_not_complete(answers):
     states = {
         name: [line.state for outcome in result.pages[0].outcomes for line in outcome.prediction.lines]
         for name, result in answers.items()
@@ -51,5 +57,7 @@ def test_a_page_of_unread_writing_is_not_complete(answers):
     assert answers["foreign"].status is ResultStatus.PARTIAL
     assert [error.code for error in answers["foreign"].errors] == [ErrorCode.TEXT_UNREAD]
     assert states["foreign"] == [TextState.UNREAD, TextState.UNREAD, TextState.PARTLY_READ, TextState.READ]
+    assert answers["notice"].status is ResultStatus.PARTIAL
+    assert [error.code for error in answers["notice"].errors] == [ErrorCode.DOCUMENT_XFA]
     assert answers["known"].status is ResultStatus.COMPLETE
     assert states["known"] == [TextState.READ] * 4

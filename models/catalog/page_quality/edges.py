@@ -21,6 +21,8 @@ _WIDE = 0.95
 """Height over width below which a page may be the upper or lower part of one; squares are not."""
 _DEEP, _SHALLOW = 32.0, 6.0
 """Letters' heights that are looked at along the top and bottom, and along the sides."""
+_RULE = 0.6
+"""Letters' heights: a rule that lies a little askew is hardly wider in its strip."""
 _MOST_UNTURNED = 40.0
 """Degrees; near 45 the canvas no longer tells how wide and how high the page in it was."""
 
@@ -45,11 +47,12 @@ def most_cut_edge(frame: Frame, depth: Grey, contrast: float, letter_height: flo
     top, right, bottom, left = _strips(mask, letter, angle)
     above, below = (TextNearEdge(_things(strip), letter, strip.shape[1]) for strip in (top, bottom))
     wide = mask.shape[0] < _WIDE * mask.shape[1]
+    across = _rules_across(right, left, letter)
     places = (
         above.cut(below, may_be_part=wide),
-        _cut_lines(right, letter),
+        _cut_lines(right, letter, across),
         below.cut(above, may_be_part=wide),
-        _cut_lines(left, letter),
+        _cut_lines(left, letter, left.shape[1] - across),
     )
     lines = [int(len(found) / (1 if side % 2 else LETTERS_A_LINE)) for side, found in enumerate(places)]
     worst = max(range(4), key=lines.__getitem__)
@@ -85,11 +88,32 @@ def _span(places: list[Span], length: int) -> tuple[float, float]:
     return (min(places)[0] / length, max(end for _, end in places) / length) if places else (0.0, 0.0)
 
 
-def _cut_lines(strip: Grey, letter: float) -> list[Span]:
-    """Where lines that run along the rows meet the edge: touching strokes, those of one line taken together."""
+def _rules_across(right: Grey, left: Grey, letter: float) -> npt.NDArray[np.float64]:
+    """Where rules meet the right edge that go on to the left one: lined paper has them, and no knife."""
+    here, there = (_rules(strip, letter) for strip in (right, left))
+    # The strip of the right edge runs downwards, that of the left upwards.
+    apart = np.abs(here[:, None] - (left.shape[1] - there)[None, :])
+    return np.asarray(here[(apart <= letter).any(axis=1)], dtype=np.float64)
+
+
+def _rules(strip: Grey, letter: float) -> npt.NDArray[np.float64]:
+    """The middles of thin strokes that go through all of a strip from its edge on."""
+    things = _things(strip)
+    deep = (things[:, 1] < TOUCH) & (things[:, 1] + things[:, 3] >= strip.shape[0] - TOUCH)
+    thin = things[deep & (things[:, 2] <= _RULE * letter)]
+    return np.asarray(thin[:, 0] + thin[:, 2] / 2, dtype=np.float64)
+
+
+def _cut_lines(strip: Grey, letter: float, across: npt.NDArray[np.float64]) -> list[Span]:
+    """Where lines that run along the rows meet the edge: touching strokes, those of one line taken together.
+
+    Without those `across` the whole page.
+    """
     touching = []
     for left, top, width, height, area in _things(strip):
         if top >= TOUCH or area < 0.08 * letter * letter or width > 4 * letter:
+            continue
+        if width <= _RULE * letter and (np.abs(across - left - width / 2) <= letter).any():
             continue
         # Specks and the ragged inside of a dark border stay near the edge; letters and rules come from further in.
         if height >= 0.35 * letter + TOUCH and _has_paper_beside(strip, left, width, letter):

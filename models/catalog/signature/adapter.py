@@ -13,11 +13,12 @@ from models.catalog.signature.drawn_shapes import DrawnShapes
 from models.catalog.signature.ink_box import ink_box, overlap
 from models.catalog.signature.no_signature import is_printed, is_solid
 from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
+from models.catalog.signature.written_part import written_part
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
 from schemas.fields import FieldState
-from schemas.prediction import Prediction, Quad, Signature, SignatureKind
+from schemas.prediction import Prediction, Quad, Signature, SignatureKind, box_quad
 from schemas.reading import Reading, Region
 
 PAGE_THRESHOLD = 0.9
@@ -85,23 +86,27 @@ class SignatureFinder(RegionReader):
         grey = grey_of(page.pixels)
         if min(grey.shape) < _SMALLEST or int(grey.max()) - int(grey.min()) < _LEAST_CONTRAST:
             return []
-        windows = self._network.windows(grey)
+        left, top, right, bottom = written_part(page.earlier, grey.shape)
+        part = grey[top:bottom, left:right]
+        windows = [moved(window, left, top) for window in self._network.windows(part)]
+        if part.shape != grey.shape:
+            windows += self._network.windows(grey)
         places = [ink_box(grey, window) for window in windows]
         # Looked at twice: in its surroundings, which show a stamp's ring or a note going on, and by itself.
         seen = zip(windows, places, self._shares(page, windows), self._shares(page, places), strict=True)
-        cues, shapes, letter = cue_quads(page.earlier), DrawnShapes(grey), _LETTER * max(grey.shape)
+        cues, shapes, letter = cue_quads(page.earlier), DrawnShapes(grey), _LETTER * max(part.shape)
         found, drawn, few = [], [], []
         for window, place, around, alone in seen:
             # Of what is much larger than a window, that shows a piece only.
             large = place[2] - place[0] > _LARGE * (window[2] - window[0])
             row = alone if large else np.asarray((around + alone) / 2, dtype=np.float32)
             score = float(signed(row[None])[0])
-            kind = SignatureKind.INITIALS if _is_short(place, grey.shape) else _signed_kind(around)
+            kind = SignatureKind.INITIALS if _is_short(place, part.shape) else _signed_kind(around)
             cued = is_near(window, cues, letter)
             if cued:
                 by_hand = float(row[KINDS.index(SignatureKind.HANDWRITTEN_TEXT)])
                 score = raised(score + _LEGIBLE * by_hand, _CUE_BONUS)
-            if _is_head(window, grey.shape):
+            if _is_head(moved(window, -left, -top), part.shape):
                 score *= _IN_HEAD
             if score < (PAGE_THRESHOLD if cued or kind is SignatureKind.SIGNATURE else INITIALS_THRESHOLD):
                 continue
@@ -119,6 +124,12 @@ class SignatureFinder(RegionReader):
         pens = [one for one in found if all(overlap(one.quad, other) < _SAME_THING for other in drawn)]
         pens = [one for one in pens if not any(_is_much_of(one.quad, other) for other in few)]
         return _each_once(pens)[:_MOST_REPORTED]
+
+
+def moved(quad: Quad, across: float, down: float) -> Quad:
+    """The upright box `quad` elsewhere on the page."""
+    left, top, _, _, right, bottom, _, _ = quad
+    return box_quad(left + across, top + down, right + across, bottom + down)
 
 
 def signed(shares: Shares) -> npt.NDArray[np.float32]:

@@ -1,0 +1,85 @@
+"""Coded strips and tiles of TIFF pages (TIFF 6.0 sections 10, 11, 22; deflated ones): whether they are damaged.
+
+The TIFF library shows something else there without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from documents.ccitt_end import has_last_row
+from documents.deflated import Deflated, inflated
+from documents.jpeg_scan import is_out_of_step
+from documents.pdf import engine
+
+_COMPRESSION, _FILL_ORDER, _STARTS, _ROWS, _SIZES, _OPTIONS = 259, 266, 273, 278, 279, 292
+_TILE_STARTS, _TILE_SIZES, _JPEG_TABLES = 324, 325, 347
+_ALIGNED, _GROUP_3, _GROUP_4, _JPEG, _DEFLATED = 2, 3, 4, 7, (8, 32946)
+_TWO_DIMENSIONS, _LOW_BIT_FIRST = 1, 2
+_MOST_STRIPS = 500
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_MARKER_BYTES = 2
+
+
+def damaged_strip(path: Path, image: Image.Image, size: tuple[int, int]) -> str | None:
+    """What is wrong with a page of `size` (width, height as stored); None where nothing is, and for other codings.
+
+    Raises OSError for a file that cannot be read.
+    """
+    tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
+    coding = tags.get(_COMPRESSION)
+    parameters = _parameters(tags, size[0])
+    if parameters is not None:
+        return (
+            None if _is_whole_fax(path, tags, size, parameters) else "the fax ends before its last row, or is damaged"
+        )
+    if coding in _DEFLATED:
+        whole = all(inflated(data) is Deflated.WHOLE for data in _coded(path, tags))
+    elif coding == _JPEG:
+        tables = bytes(tags.get(_JPEG_TABLES, b""))[:-_MARKER_BYTES]
+        whole = not any(
+            is_out_of_step(tables + data[_MARKER_BYTES:] if tables else data) for data in _coded(path, tags)
+        )
+    else:
+        return None
+    return None if whole else "a strip of the page is damaged"
+
+
+def _is_whole_fax(path: Path, tags: Mapping[int, Any], size: tuple[int, int], parameters: Mapping[str, Any]) -> bool:
+    width, height = size
+    each = min(tags.get(_ROWS, height), height)
+    with engine():
+        return all(
+            # Some programs fill up the last strip.
+            has_last_row(data, (width, min(each, height - number * each)), parameters, each)
+            for number, data in enumerate(_coded(path, tags))
+            if height - number * each > 0 and _TILE_STARTS not in tags
+        )
+
+
+def _parameters(tags: Mapping[int, Any], width: int) -> Mapping[str, Any] | None:
+    """As a PDF calls them."""
+    coding = tags.get(_COMPRESSION)
+    if coding == _GROUP_4:
+        return {"/K": -1, "/Columns": width}
+    if coding == _GROUP_3:
+        return {"/K": 1 if tags.get(_OPTIONS, 0) & _TWO_DIMENSIONS else 0, "/Columns": width}
+    return {"/K": 0, "/Columns": width, "/EncodedByteAlign": True} if coding == _ALIGNED else None
+
+
+def _coded(path: Path, tags: Mapping[int, Any]) -> Iterator[bytes]:
+    """The data of each strip or tile."""
+    starts, sizes = (
+        (tags.get(_TILE_STARTS, ()), tags.get(_TILE_SIZES, ()))
+        if _TILE_STARTS in tags
+        else (tags.get(_STARTS, ()), tags.get(_SIZES, ()))
+    )
+    with path.open("rb") as file:
+        for start, length in list(zip(starts, sizes, strict=False))[:_MOST_STRIPS]:
+            file.seek(start)
+            data = file.read(length)
+            yield data.translate(_REVERSED) if tags.get(_FILL_ORDER) == _LOW_BIT_FIRST else data
