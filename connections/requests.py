@@ -16,7 +16,7 @@ from schemas.errors import DocbeamError, ErrorCode
 from schemas.frames import Framed, unframe
 from schemas.part import ReceivedRecord
 from schemas.released import released_writers
-from schemas.request import AnalysisRequest, as_meant, check_request
+from schemas.request import AnalysisRequest, as_avro_means, as_meant, check_request
 from schemas.wire import RecordCodec
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class _Reading:
             self._believe_nothing()
             _lately.drop(self._key)
             with self._guard(self._record):
-                return as_meant(_CODEC.from_avro(self._framed.body, found))
+                return as_avro_means(_CODEC.from_avro(self._framed.body, found))
         guess = self._released()
         if guess is not None and found.said is not Said.FOREIGN:
             _lately.put(self._key, time.monotonic() + _AGAIN_SECONDS)
@@ -140,7 +140,7 @@ class _Reading:
 def _guess(body: bytes) -> AnalysisRequest | None:
     for schema in released_writers("analysis_request"):
         try:
-            return check_request(as_meant(_CODEC.from_avro(body, schema)))
+            return check_request(as_avro_means(_CODEC.from_avro(body, schema)))
         except DocbeamError:
             continue
     return None

@@ -45,7 +45,7 @@ class AnalysisRequest:
 def as_meant(request: AnalysisRequest) -> AnalysisRequest:
     """The request with what languages write that have no null: empty text where nothing is; and hex as it is compared.
 
-    .NET writes hex in capitals, and symbols of Avro's enums have no dashes, so those write `ANY_FORM` for a use case.
+    .NET writes hex in capitals.
     """
     document = request.document
     meant = replace(
@@ -54,7 +54,12 @@ def as_meant(request: AnalysisRequest) -> AnalysisRequest:
         sha256=document.sha256.lower() if document.sha256 else None,
         generation=document.generation or None,
     )
-    return replace(request, document=meant, use_case=request.use_case.lower().replace("_", "-"))
+    return replace(request, document=meant)
+
+
+def as_avro_means(request: AnalysisRequest) -> AnalysisRequest:
+    """As `as_meant`, of a request in Avro: symbols of its enums have no dashes, so `ANY_FORM` is `any-form`."""
+    return as_meant(replace(request, use_case=request.use_case.lower().replace("_", "-")))
 
 
 def check_request(request: AnalysisRequest) -> AnalysisRequest:

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.frames import GUID_HEADER, unframe
-from schemas.request import AnalysisRequest, DocumentReference, as_meant, check_request
+from schemas.request import AnalysisRequest, DocumentReference, as_avro_means, check_request
 from schemas.wire import RecordCodec
 
 CODEC = RecordCodec(AnalysisRequest)
@@ -53,7 +53,7 @@ def read(schema: Any, values: dict[str, Any]) -> AnalysisRequest:
     """The request in what a producer has written with its own schema."""
     body = io.BytesIO()
     fastavro.schemaless_writer(body, _without_logical(schema), values, strict=True)
-    return as_meant(CODEC.from_avro(body.getvalue(), schema))
+    return as_avro_means(CODEC.from_avro(body.getvalue(), schema))
 
 
 def _without_logical(told: Any) -> Any:
