@@ -367,3 +367,76 @@ def test_every_answer_forbids_what_a_browser_might_run(calling):
             assert "html" not in answer.headers["content-type"]
 
     calling(check)
+
+
+def test_an_address_with_a_slash_more_is_another_and_never_leads_to_the_host_that_the_caller_names(calling):
+    async def check(client, services):
+        for address in ("/v1/requests/", "/v1/documents/", "/metrics/", "/ui/page.js/"):
+            answer = await client.get(address, headers={"Host": "localhost.:80"} if address == "/metrics/" else {})
+            told(answer, ErrorCode.NO_SUCH_RESOURCE, 404)
+            assert "location" not in answer.headers
+
+    calling(check)
+
+
+def test_a_method_that_an_address_does_not_take_is_told_with_those_it_takes(calling):
+    async def check(client, services):
+        for address, methods in (
+            ("/v1/requests", "GET, POST"),
+            ("/v1/requests/a/review", "DELETE, PUT"),
+            ("/v1/documents", "POST"),
+            ("/", "GET"),
+        ):
+            answer = await client.request("PATCH", address)
+            told(answer, ErrorCode.METHOD_NOT_ALLOWED, 405)
+            assert answer.headers["allow"] == methods
+
+    calling(check)
+
+
+@pytest.mark.parametrize("left_on", ["/docbeam", "/docbeam/docbeam"])
+def test_a_path_that_the_proxy_leaves_on_opens_nothing(calling, left_on):
+    async def check(client, services):
+        known = left_on.count("/") == 1
+        for address, status in (("/v1/requests", 401), ("/v1/use-cases", 401), ("/v1/documents", 401), ("/livez", 200)):
+            assert (await client.get(left_on + address)).status_code == (status if known else 404), address
+            assert (await client.get(address)).status_code == status, address
+
+    calling(check, access="keys", root_path="/docbeam")
+
+
+def test_a_defect_is_a_problem_too(calling, monkeypatch):
+    async def check(client, services):
+        async def breaks(*_):
+            raise RuntimeError("secret")
+
+        monkeypatch.setattr(services.store, "find", breaks)
+        assert "secret" not in told(await client.get("/v1/requests/a"), ErrorCode.INTERNAL_ERROR, 500)["detail"]
+
+    calling(check)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "127.0.0.1:8080"}, 200),
+        ({"Host": "[::1]:8080"}, 200),
+        ({"Host": "docbeam.localhost"}, 200),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:8080"}, 200),
+        ({"Host": "rebinding.example:8080"}, 403),
+        ({"Host": "127.0.0.1.rebinding.example"}, 403),
+        ({"Host": "localhost.rebinding.example"}, 403),
+        ({"Host": "10.0.0.1"}, 403),
+        ({"Host": "localhost:8080", "Origin": "https://elsewhere.example"}, 403),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:3000"}, 403),
+        ({"Host": "localhost:8080", "Origin": "null"}, 403),
+    ],
+)
+def test_an_open_door_is_closed_to_pages_of_other_sites(calling, headers, status):
+    async def check(client, services):
+        answer = await client.get("/v1/requests", headers=headers)
+        assert answer.status_code == status
+        if status == 403:
+            told(answer, ErrorCode.PERMISSION_DENIED, 403)
+
+    calling(check)
