@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -148,6 +149,15 @@ def test_a_key_is_rotated_and_revoked(served, shop):
     answer = httpx.get(f"{served.address}/v1/requests", headers={"Authorization": f"Basic {second}"})
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert httpx.get(f"{served.address}/v1/requests").json()["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(("more", "days"), [((), 90), (("--days", "7"), 7)])
+def test_a_key_that_ends_is_followed_by_one_that_ends(served, more, days):
+    first = served.docbeam("gateway", "key", "create", "--client", "ending", "--days", "90")
+    second = served.docbeam("gateway", "key", "rotate", first.split("_")[1], *more)
+    listed = json.loads(served.docbeam("gateway", "key", "list", "--output", "json"))
+    row = next(row for row in listed if row["key_id"] == second.split("_")[1])
+    assert datetime.fromisoformat(row["expires_at"]) - datetime.fromisoformat(row["created_at"]) == timedelta(days=days)
 
 
 def test_a_gateway_killed_between_write_and_produce_loses_nothing(served, shop, job, tmp_path, stack):
