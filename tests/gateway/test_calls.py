@@ -440,3 +440,69 @@ def test_an_open_door_is_closed_to_pages_of_other_sites(calling, headers, status
             told(answer, ErrorCode.PERMISSION_DENIED, 403)
 
     calling(check)
+
+
+def test_a_caller_that_hangs_up_keeps_no_place(calling):
+    async def check(client, services):
+        await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+        waiting = asyncio.create_task(client.get("/v1/requests/a?wait=20"))
+        while not services.changes.waiting:
+            await asyncio.sleep(0.01)
+        hung_up = asyncio.Event()
+
+        async def receive():
+            await hung_up.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message): ...
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/v1/requests/a", "query_string": b"wait=20", "headers": [],
+        }  # fmt: skip
+        bodies = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def first_a_body():
+            return next(bodies, None) or await receive()
+
+        other = asyncio.create_task(client._transport.app(scope, first_a_body, send))
+        while services.changes.waiting < 2:
+            await asyncio.sleep(0.01)
+        hung_up.set()
+        await other
+        assert services.changes.waiting == 1
+        services.changes.stop()
+        await waiting
+
+    calling(check)
+
+
+def test_a_tag_changes_when_a_request_is_sent_again(calling):
+    async def check(client, services):
+        await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+        before = await client.get("/v1/requests/a")
+        await services.store.claim_unsent(now_micros() + 10**9, now_micros() + 10**9, 10)
+        after = await client.get("/v1/requests/a", headers={"If-None-Match": before.headers["etag"]})
+        assert (after.status_code, after.json()["attempts"]) == (200, before.json()["attempts"] + 1)
+
+    calling(check)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", True),
+        ("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", False),
+        (f"00-{'0' * 32}-b7ad6b7169203331-01", False),
+        ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", False),
+        ("junk", False),
+        ("", False),
+    ],
+)
+def test_a_trace_that_is_none_is_left_out_and_refuses_nothing(calling, monkeypatch, said, kept):
+    async def check(client, services):
+        sent = []
+        monkeypatch.setattr(services.outbox, "send", lambda entry, traceparent=None: sent.append(traceparent))
+        assert (await client.post("/v1/requests", json=BODY, headers={"traceparent": said})).status_code == 202
+        assert sent == [said if kept else None]
+
+    calling(check)
