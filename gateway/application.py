@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from itertools import chain
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -27,26 +28,32 @@ _HTTP_CODES: Mapping[int, ErrorCode] = {
 }
 
 
+_ROUTES = (requests, page, events, pages, reviews, documents, health, catalogue)
+
+
 def application(settings: Settings) -> tuple[Door, Services]:
     """The application behind its door, and what it runs on; it starts and stops with the server's lifespan."""
     services = Services(settings)
     inner = routed()
     inner.state.services = services
-    inner.root_path = settings.gateway.root_path
-    door = Door(inner, services.authentication, services.limits, settings.gateway.max_body_bytes)
+    gateway = settings.gateway
+    door = Door(inner, services.authentication, services.limits, gateway.max_body_bytes, gateway.root_path)
     return door, services
 
 
 def routed() -> FastAPI:
     """The routes without anything behind them: all that OpenAPI describes."""
     app = FastAPI(title="docbeam", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    for each in (requests, page, events, pages, reviews, documents, health, catalogue):
+    # Else an address with one slash more is answered with one made of the Host header, of http behind a proxy's TLS.
+    app.router.redirect_slashes = False
+    for each in _ROUTES:
         app.include_router(each.router)
     app.add_exception_handler(DocbeamError, _failed)
     app.add_exception_handler(StoreUnavailable, _store_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _went_away)
+    app.add_exception_handler(Exception, _defect)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
 
@@ -71,6 +78,11 @@ async def _store_away(request: Request, error: Exception) -> Response:
     return problem(Refusal(ErrorCode.SERVICE_UNAVAILABLE, "the store does not answer; try again"))
 
 
+async def _defect(request: Request, error: Exception) -> Response:
+    """The door logs it."""
+    return problem(DocbeamError(ErrorCode.INTERNAL_ERROR, "a defect in docbeam; its log says more"))
+
+
 async def _invalid(request: Request, error: Exception) -> Response:
     """Names what is wrong, and never quotes it."""
     assert isinstance(error, RequestValidationError)
@@ -91,7 +103,8 @@ async def _http(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> set[str]:
     """Of all routes of the address; each by itself knows its own only."""
     found: set[str] = set()
-    for route in request.app.routes:
+    # The application itself lists routers, which have no methods.
+    for route in chain(request.app.routes, *(each.router.routes for each in _ROUTES)):
         if route.matches(request.scope)[0] is not Match.NONE:
             found |= getattr(route, "methods", None) or set()
     return found

@@ -39,18 +39,27 @@ class Door:
     """Lets a call through to the application, with its `Principal`, or answers it."""
 
     def __init__(
-        self, application: ASGIApp, authentication: Authentication, limits: RateLimits, max_body_bytes: int
+        self,
+        application: ASGIApp,
+        authentication: Authentication,
+        limits: RateLimits,
+        max_body_bytes: int,
+        root_path: str = "",
     ) -> None:
         self._application = application
         self._authentication = authentication
         self._limits = limits
         self._max_body_bytes = max_body_bytes
+        self._root_path = root_path.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        if self._root_path and scope["path"].startswith(f"{self._root_path}/"):
+            # Of a proxy that left it on. Here, once: no address is judged as one thing and answered as another.
+            scope = {**scope, "path": scope["path"].removeprefix(self._root_path)}
         call = _Call(scope, send)
         try:
             await self._let_in(scope, receive, call)

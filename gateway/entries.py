@@ -85,7 +85,8 @@ class Entry:
     @property
     def etag(self) -> str:
         """Changes whenever the entry does."""
-        return f'"{self.created_at:x}-{self.version:x}"'
+        # Sending it again is told, and no change of status.
+        return f'"{self.created_at:x}-{self.version:x}-{self.attempts:x}"'
 
     def analysis_request(self) -> AnalysisRequest:
         """What was asked."""

@@ -98,6 +98,10 @@ def corrections_of(
 
 
 def _meant(number: int, said: SaidOfField, field: Field) -> tuple[FieldState, str | None]:
+    read = field.value if said.judgement is Judgement.CONFIRMED else None
+    if said.judgement is not Judgement.CORRECTED and said.value not in (None, read):
+        # Left out, it would be lost: who wrote it meant a correction.
+        raise _refused(number, f"a value that is not the one read makes it `corrected`, not `{said.judgement.value}`")
     match said.judgement:
         case Judgement.CONFIRMED:
             if field.state not in (FieldState.FILLED, FieldState.BLANK):

@@ -89,13 +89,13 @@ def status_of(code: ErrorCode) -> int:
     return STATUSES.get(code, _OTHERS)
 
 
-def problem(error: DocbeamError, errors: Sequence[Pointer] = ()) -> Response:
-    """The answer that tells a failure."""
+def problem(error: DocbeamError, errors: Sequence[Pointer] = (), status: int | None = None) -> Response:
+    """The answer that tells a failure; `status` where HTTP has a closer one than the code's."""
     meaning = error.code.meaning
     told = Problem(
         type=f"/v1/errors/{error.code.value}",
         title=meaning.text,
-        status=status_of(error.code),
+        status=status or status_of(error.code),
         detail=error.message,
         code=error.code,
         retryable=meaning.retryable,

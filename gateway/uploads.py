@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
 import subprocess
 import tempfile
+import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +36,8 @@ _OURS = re.compile(
 """Below the prefix: what else lies there is not for us to delete."""
 _CLEAN, _INFECTED = 0, 1
 _CHUNK_SECONDS = 30.0
+_LEAST_BYTES_A_SECOND = 4096
+"""Beyond the first `_CHUNK_SECONDS`, over the whole upload: one byte now and then would keep a place for days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,10 @@ class Uploads:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._places = asyncio.Semaphore(settings.gateway.concurrent_uploads)
+        places = settings.gateway.concurrent_uploads
+        self._places = asyncio.Semaphore(places)
+        self._most_of_one = max(1, places - max(1, places // 4))
+        self._of_client: Counter[str] = Counter()
 
     async def take(self, chunks: AsyncIterator[bytes], principal: Principal) -> Uploaded:
         """Keep a document.
@@ -65,7 +73,7 @@ class Uploads:
             )
         if self._places.locked():
             raise Refusal(ErrorCode.SERVICE_UNAVAILABLE, "too many uploads at once; try again", retry_after=5)
-        async with self._places:
+        async with self._place(principal.client_id):
             with tempfile.NamedTemporaryFile(prefix="docbeam-upload-") as file:
                 size, digest = await self._receive(chunks, file)
                 path = Path(file.name)
@@ -75,6 +83,24 @@ class Uploads:
                 location = parse_location(f"{prefix.rstrip('/')}/{folder_of(principal.client_id)}/{name}")
                 await asyncio.to_thread(keep, path, location, media_type, self._settings.documents)
         return Uploaded(location.url, media_type, size, digest)
+
+    def held_by(self, client_id: str) -> int:
+        """Places that the client has now."""
+        return self._of_client[client_id]
+
+    @contextlib.asynccontextmanager
+    async def _place(self, client_id: str) -> AsyncIterator[None]:
+        """One of the places, of which a quarter is kept from whoever has all others."""
+        if self.held_by(client_id) >= self._most_of_one:
+            raise Refusal(ErrorCode.RATE_LIMITED, f"{self._most_of_one} uploads of a client at once", retry_after=5)
+        self._of_client[client_id] += 1
+        try:
+            async with self._places:
+                yield
+        finally:
+            self._of_client[client_id] -= 1
+            if not self._of_client[client_id]:
+                del self._of_client[client_id]
 
     async def forget(self, before: datetime) -> int:
         """Delete uploads from before then; returns how many.
@@ -89,7 +115,7 @@ class Uploads:
     async def _receive(self, chunks: AsyncIterator[bytes], file: IO[bytes]) -> tuple[int, str]:
         limit = self._settings.documents.max_bytes
         size, digest = 0, hashlib.sha256()
-        waiting = aiter(chunks)
+        waiting, began = aiter(chunks), time.monotonic()
         while True:
             try:
                 async with asyncio.timeout(_CHUNK_SECONDS):
@@ -99,6 +125,11 @@ class Uploads:
             except TimeoutError:
                 raise DocbeamError(ErrorCode.INVALID_REQUEST, "the upload stands still") from None
             size += len(chunk)
+            if time.monotonic() - began > _CHUNK_SECONDS + size / _LEAST_BYTES_A_SECOND:
+                raise Refusal(
+                    ErrorCode.INVALID_REQUEST, f"the upload brings less than {_LEAST_BYTES_A_SECOND} bytes a second",
+                    headers={"Connection": "close"},
+                )  # fmt: skip
             if size > limit:
                 raise Refusal(
                     ErrorCode.DOCUMENT_TOO_LARGE, f"more than {limit} bytes, which documents.max_bytes is",

@@ -120,25 +120,30 @@ def list_keys(invocation: Invocation, output: Output) -> None:
 @key.command()
 @click.argument("key_id")
 @click.option("--overlap-hours", type=click.FloatRange(min=0), default=24.0, show_default=True)
+@click.option("--days", type=click.IntRange(min=1), help="Until the new one expires. Default: as long as the old one.")
 @pass_invocation
-def rotate(invocation: Invocation, key_id: str, overlap_hours: float) -> None:
-    """Make a key with the same rights and print it; the old one still works for some hours."""
+def rotate(invocation: Invocation, key_id: str, overlap_hours: float, days: int | None) -> None:
+    """Make a key with the same rights, for as long as the old one was made for, and print it.
+
+    The old one still works for some hours.
+    """
     from gateway.access.api_keys import successor
-    from gateway.clock import now_micros
+    from gateway.clock import moment, now_micros
 
     async def work(store: Store) -> tuple[ApiKey, str]:
         known = await _known(store, key_id)
         now = now_micros()
         if not known.valid_at(now):
             raise Failed(f"key {key_id} is no longer valid; make a new one")
-        fresh, text = successor(known, now)
+        fresh, text = successor(known, now, None if days is None else now + _micros(timedelta(days=days)))
         await store.put_key(fresh)
         ends = now + _micros(timedelta(hours=overlap_hours))
         await store.put_key(replace(known, expires_at=min(known.expires_at or ends, ends)))
         return fresh, text
 
     fresh, text = _with_store(invocation.settings, work)
-    invocation.say(f"key {fresh.key_id} of {fresh.client_id}; {key_id} ends in {overlap_hours:g} h")
+    until = "" if fresh.expires_at is None else f" until {moment(fresh.expires_at):%Y-%m-%d}"
+    invocation.say(f"key {fresh.key_id} of {fresh.client_id}{until}; {key_id} ends in {overlap_hours:g} h")
     click.echo(text)
 
 

@@ -62,10 +62,12 @@ def new_key(client_id: str, scopes: tuple[Scope, ...], now: int) -> tuple[ApiKey
     return ApiKey(key_id, _hash(secret), client_id, scopes, (), now), f"{_PREFIX}_{key_id}_{secret}"
 
 
-def successor(key: ApiKey, now: int) -> tuple[ApiKey, str]:
-    """A key of the same client with the same rights and another secret."""
+def successor(key: ApiKey, now: int, expires_at: int | None = None) -> tuple[ApiKey, str]:
+    """A key of the same client with the same rights and another secret, where nothing is said for as long."""
+    if expires_at is None and key.expires_at is not None:
+        expires_at = now + key.expires_at - key.created_at
     fresh, text = new_key(key.client_id, key.scopes, now)
-    return replace(key, key_id=fresh.key_id, secret_hash=fresh.secret_hash, created_at=now, expires_at=None), text
+    return replace(key, key_id=fresh.key_id, secret_hash=fresh.secret_hash, created_at=now, expires_at=expires_at), text
 
 
 def key_parts(text: str) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from gateway.access.api_keys import ApiKey, is_secret_of, key_parts
+from gateway.access.own_machine import check_own_machine
 from gateway.clock import now_micros
 from gateway.principal import ANYBODY, Principal
 from gateway.stores.contract import Store
@@ -35,10 +36,15 @@ class Authentication:
         self._kept: OrderedDict[str, tuple[ApiKey | None, float]] = OrderedDict()
 
     async def principal(self, headers: Mapping[str, str]) -> Principal:
-        """The caller. Raises DocbeamError(UNAUTHENTICATED), without saying what of the key was wrong."""
+        """The caller.
+
+        Raises DocbeamError UNAUTHENTICATED, without saying what of the key was wrong, or PERMISSION_DENIED for a page
+        of another site where the door is open.
+        """
         shown = _shown(headers)
         if shown is None:
             if self._is_open:
+                check_own_machine(headers)
                 return ANYBODY
             raise _unknown("show a key or token: Authorization: Bearer ...")
         parts = key_parts(shown)

@@ -43,7 +43,8 @@ async def page(
     """A page of the document as a viewer shows it, from the store it lies in, as long as it is the same document."""
     entry = await visible(request_id, given, caller)
     headers = {"ETag": entry.etag, "Cache-Control": "private, max-age=300"}
-    if matches(if_none_match, entry.etag):
+    # Until the end there is no picture, and after it the tag is another.
+    if entry.result is not None and matches(if_none_match, entry.etag):
         return Response(status_code=304, headers=headers)
     picture = await given.pages.picture(entry, number, overlay=overlay)
     return Response(picture, media_type="image/png", headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from datetime import datetime
@@ -31,6 +32,7 @@ router = APIRouter(tags=["requests"])
 _POLL_SECONDS = 2
 _DAY = 86_400 * MICROS
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TRACE = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _TIME = {"format": "date-time"}
 _ETAG: dict[str, Any] = {
     "ETag": {"schema": {"type": "string"}, "description": "changes whenever the request does"},
@@ -67,7 +69,7 @@ async def send(
     body: SendBody,
     given: Given,
     caller: Sender,
-    traceparent: Annotated[str | None, Header(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] = None,
+    traceparent: Annotated[str | None, Header(description="W3C Trace Context; left out where it is none")] = None,
 ) -> Response:
     """Keep a request and put it on Kafka. The same id with the same content is answered alike, and worked on once."""
     now = now_micros()
@@ -82,7 +84,9 @@ async def send(
         known = await given.store.add(entry)
     if known is None:
         given.backlog.took_one()
-        given.outbox.send(entry, traceparent)
+        # A proxy may write it: what is no trace, or of a later version, is no reason to refuse the request.
+        traced = traceparent is not None and _TRACE.fullmatch(traceparent)
+        given.outbox.send(entry, traceparent if traced else None)
     else:
         acceptance.check_same(known, entry)
         entry = known
@@ -120,7 +124,7 @@ async def receive(
     given, caller = services(request), permitted(request, Scope.RECEIVE)
     entry = await visible(request_id, given, caller)
     if wait is not None:
-        entry = await _waited(entry, float(wait.rstrip("s")), given, caller, if_none_match)
+        entry = await _waited(entry, float(wait.rstrip("s")), request, given, caller)
     headers = {"ETag": entry.etag, "Cache-Control": "private, no-cache"}
     if not entry.ended:
         headers["Retry-After"] = str(_POLL_SECONDS)
@@ -181,14 +185,32 @@ async def visible(request_id: str, given: Services, caller: Principal) -> Entry:
     return entry
 
 
-async def _waited(entry: Entry, seconds: float, given: Services, caller: Principal, etag: str | None) -> Entry:
-    """The entry once it has ended, or is no longer as the caller knows it, or the time is over."""
+async def _waited(entry: Entry, seconds: float, request: Request, given: Services, caller: Principal) -> Entry:
+    """The entry once it has ended, or is no longer as the caller knows it, or the time or the caller is gone."""
     deadline = time.monotonic() + min(seconds, given.settings.gateway.max_wait_seconds)
-    while _worth_waiting(entry, etag):
-        if not await given.changes.wait(entry.request_id, entry.version, deadline - time.monotonic()):
-            break
-        entry = await visible(entry.request_id, given, caller)
-    return entry
+    etag = request.headers.get("if-none-match")
+    gone = asyncio.create_task(_gone(request))
+    try:
+        while _worth_waiting(entry, etag) and not gone.done():
+            changed = asyncio.create_task(
+                given.changes.wait(entry.request_id, entry.version, deadline - time.monotonic())
+            )
+            try:
+                await asyncio.wait({gone, changed}, return_when=asyncio.FIRST_COMPLETED)
+                if not changed.done() or not changed.result():
+                    break
+            finally:
+                changed.cancel()
+            entry = await visible(entry.request_id, given, caller)
+        return entry
+    finally:
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Returns when the caller hangs up: it must not keep the place of one that waits."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _worth_waiting(entry: Entry, etag: str | None) -> bool:

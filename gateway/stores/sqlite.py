@@ -186,13 +186,17 @@ class SqliteStore:
     def _write_all(self) -> None:
         connection: sqlite3.Connection | None = None
         while (first := self._writes.get()) is not None:
-            together = [first, *self._waiting()]
+            together = [write for write in (first, *self._waiting()) if write.begins()]
             try:
                 connection = connection or self._connect()
                 _transact(connection, together)
             except (sqlite3.Error, OSError) as error:
                 for write in together:
                     write.fail(StoreUnavailable(f"SQLite: {error}"))
+            except Exception:
+                # One of them cannot be written at all. Without this thread no write would be answered ever again.
+                assert connection is not None
+                _one_by_one(connection, together)
 
     def _waiting(self) -> list[_Write]:
         found: list[_Write] = []
@@ -244,13 +248,15 @@ class _Write:
         self.work = work
         self.done: Future[Any] = Future()
 
+    def begins(self) -> bool:
+        """Whether somebody still waits for it; from now on nobody can take it back."""
+        return self.done.set_running_or_notify_cancel()
+
     def fail(self, error: Exception) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
+        self.done.set_exception(error)
 
     def succeed(self, value: Any) -> None:
-        if not self.done.done():
-            self.done.set_result(value)
+        self.done.set_result(value)
 
 
 def _transact(connection: sqlite3.Connection, together: Sequence[_Write]) -> None:
@@ -265,6 +271,16 @@ def _transact(connection: sqlite3.Connection, together: Sequence[_Write]) -> Non
         raise
     for write, value in zip(together, found, strict=True):
         write.succeed(value)
+
+
+def _one_by_one(connection: sqlite3.Connection, writes: Sequence[_Write]) -> None:
+    for write in writes:
+        try:
+            _transact(connection, [write])
+        except (sqlite3.Error, OSError) as error:
+            write.fail(StoreUnavailable(f"SQLite: {error}"))
+        except Exception as error:
+            write.fail(error)
 
 
 def _typed(text: str) -> str:

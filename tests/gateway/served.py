@@ -58,7 +58,7 @@ async def local_gateway(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncCl
     await services.store.open()
     transport = httpx.ASGITransport(door, raise_app_exceptions=False)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield client, services
     finally:
         services.changes.stop()

@@ -367,3 +367,142 @@ def test_every_answer_forbids_what_a_browser_might_run(calling):
             assert "html" not in answer.headers["content-type"]
 
     calling(check)
+
+
+def test_an_address_with_a_slash_more_is_another_and_never_leads_to_the_host_that_the_caller_names(calling):
+    async def check(client, services):
+        for address in ("/v1/requests/", "/v1/documents/", "/metrics/", "/ui/page.js/"):
+            answer = await client.get(address, headers={"Host": "localhost.:80"} if address == "/metrics/" else {})
+            told(answer, ErrorCode.NO_SUCH_RESOURCE, 404)
+            assert "location" not in answer.headers
+
+    calling(check)
+
+
+def test_a_method_that_an_address_does_not_take_is_told_with_those_it_takes(calling):
+    async def check(client, services):
+        for address, methods in (
+            ("/v1/requests", "GET, POST"),
+            ("/v1/requests/a/review", "DELETE, PUT"),
+            ("/v1/documents", "POST"),
+            ("/", "GET"),
+        ):
+            answer = await client.request("PATCH", address)
+            told(answer, ErrorCode.METHOD_NOT_ALLOWED, 405)
+            assert answer.headers["allow"] == methods
+
+    calling(check)
+
+
+@pytest.mark.parametrize("left_on", ["/docbeam", "/docbeam/docbeam"])
+def test_a_path_that_the_proxy_leaves_on_opens_nothing(calling, left_on):
+    async def check(client, services):
+        known = left_on.count("/") == 1
+        for address, status in (("/v1/requests", 401), ("/v1/use-cases", 401), ("/v1/documents", 401), ("/livez", 200)):
+            assert (await client.get(left_on + address)).status_code == (status if known else 404), address
+            assert (await client.get(address)).status_code == status, address
+
+    calling(check, access="keys", root_path="/docbeam")
+
+
+def test_a_defect_is_a_problem_too(calling, monkeypatch):
+    async def check(client, services):
+        async def breaks(*_):
+            raise RuntimeError("secret")
+
+        monkeypatch.setattr(services.store, "find", breaks)
+        assert "secret" not in told(await client.get("/v1/requests/a"), ErrorCode.INTERNAL_ERROR, 500)["detail"]
+
+    calling(check)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "127.0.0.1:8080"}, 200),
+        ({"Host": "[::1]:8080"}, 200),
+        ({"Host": "docbeam.localhost"}, 200),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:8080"}, 200),
+        ({"Host": "rebinding.example:8080"}, 403),
+        ({"Host": "127.0.0.1.rebinding.example"}, 403),
+        ({"Host": "localhost.rebinding.example"}, 403),
+        ({"Host": "10.0.0.1"}, 403),
+        ({"Host": "localhost:8080", "Origin": "https://elsewhere.example"}, 403),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:3000"}, 403),
+        ({"Host": "localhost:8080", "Origin": "null"}, 403),
+    ],
+)
+def test_an_open_door_is_closed_to_pages_of_other_sites(calling, headers, status):
+    async def check(client, services):
+        answer = await client.get("/v1/requests", headers=headers)
+        assert answer.status_code == status
+        if status == 403:
+            told(answer, ErrorCode.PERMISSION_DENIED, 403)
+
+    calling(check)
+
+
+def test_a_caller_that_hangs_up_keeps_no_place(calling):
+    async def check(client, services):
+        await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+        waiting = asyncio.create_task(client.get("/v1/requests/a?wait=20"))
+        while not services.changes.waiting:
+            await asyncio.sleep(0.01)
+        hung_up = asyncio.Event()
+
+        async def receive():
+            await hung_up.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message): ...
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/v1/requests/a", "query_string": b"wait=20", "headers": [],
+        }  # fmt: skip
+        bodies = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def first_a_body():
+            return next(bodies, None) or await receive()
+
+        other = asyncio.create_task(client._transport.app(scope, first_a_body, send))
+        while services.changes.waiting < 2:
+            await asyncio.sleep(0.01)
+        hung_up.set()
+        await other
+        assert services.changes.waiting == 1
+        services.changes.stop()
+        await waiting
+
+    calling(check)
+
+
+def test_a_tag_changes_when_a_request_is_sent_again(calling):
+    async def check(client, services):
+        await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+        before = await client.get("/v1/requests/a")
+        await services.store.claim_unsent(now_micros() + 10**9, now_micros() + 10**9, 10)
+        after = await client.get("/v1/requests/a", headers={"If-None-Match": before.headers["etag"]})
+        assert (after.status_code, after.json()["attempts"]) == (200, before.json()["attempts"] + 1)
+
+    calling(check)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", True),
+        ("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", False),
+        (f"00-{'0' * 32}-b7ad6b7169203331-01", False),
+        ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", False),
+        ("junk", False),
+        ("", False),
+    ],
+)
+def test_a_trace_that_is_none_is_left_out_and_refuses_nothing(calling, monkeypatch, said, kept):
+    async def check(client, services):
+        sent = []
+        monkeypatch.setattr(services.outbox, "send", lambda entry, traceparent=None: sent.append(traceparent))
+        assert (await client.post("/v1/requests", json=BODY, headers={"traceparent": said})).status_code == 202
+        assert sent == [said if kept else None]
+
+    calling(check)

@@ -271,3 +271,48 @@ def test_a_request_is_followed_to_its_end(store_url):
             assert (await client.get("/v1/requests/b/events")).status_code == 404
 
     asyncio.run(work())
+
+
+def test_an_upload_that_trickles_is_ended_and_no_client_has_all_places(store_url, tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.uploads._CHUNK_SECONDS", 0.2)
+    held = asyncio.Event()
+
+    async def trickling():
+        while True:
+            yield b"%"
+            await asyncio.sleep(0.01)
+
+    async def holding():
+        yield SAMPLE.read_bytes()
+        await held.wait()
+
+    async def work() -> None:
+        settings = settings_for(store_url, f"file://{tmp_path}/uploads/", concurrent_uploads=4)
+        async with local_gateway(settings) as (client, services):
+            shop, bank = await key_of(services, "shop"), await key_of(services, "bank")
+            slow = await client.post("/v1/documents", content=trickling(), headers=shop)
+            assert (slow.status_code, slow.json()["code"]) == (400, "invalid_request")
+            assert "bytes a second" in slow.json()["detail"]
+            monkeypatch.setattr("gateway.uploads._CHUNK_SECONDS", 60)
+            others = [asyncio.create_task(client.post("/v1/documents", content=holding(), headers=shop)) for _ in "123"]
+            while services.uploads.held_by("shop") < 3:
+                await asyncio.sleep(0.01)
+            refused = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)
+            assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+            assert refused.headers["retry-after"] == "5"
+            taken = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=bank)
+            assert taken.status_code == 201
+            held.set()
+            assert [(await each).status_code for each in others] == [201] * 3
+
+    asyncio.run(work())
+
+
+def test_a_page_that_does_not_exist_yet_is_not_the_same_as_before(store_url):
+    async def work() -> None:
+        async with local_gateway(local_settings(store_url, access="open")) as (client, _):
+            await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+            answer = await client.get("/v1/requests/a/pages/1.png", headers={"If-None-Match": "*"})
+            assert (answer.status_code, answer.json()["code"]) == (404, "no_such_resource")
+
+    asyncio.run(work())

@@ -7,8 +7,10 @@ import json
 import socket
 import subprocess
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -149,6 +151,15 @@ def test_a_key_is_rotated_and_revoked(served, shop):
     assert httpx.get(f"{served.address}/v1/requests").json()["code"] == "unauthenticated"
 
 
+@pytest.mark.parametrize(("more", "days"), [((), 90), (("--days", "7"), 7)])
+def test_a_key_that_ends_is_followed_by_one_that_ends(served, more, days):
+    first = served.docbeam("gateway", "key", "create", "--client", "ending", "--days", "90")
+    second = served.docbeam("gateway", "key", "rotate", first.split("_")[1], *more)
+    listed = json.loads(served.docbeam("gateway", "key", "list", "--output", "json"))
+    row = next(row for row in listed if row["key_id"] == second.split("_")[1])
+    assert datetime.fromisoformat(row["expires_at"]) - datetime.fromisoformat(row["created_at"]) == timedelta(days=days)
+
+
 def test_a_gateway_killed_between_write_and_produce_loses_nothing(served, shop, job, tmp_path, stack):
     """The dead one's broker is a port nobody listens on, so it wrote and could not produce."""
     cut_off = served.another(tmp_path / "cut.log", "kafka.bootstrap=127.0.0.1:9", "gateway.resend_seconds=1")
@@ -273,3 +284,49 @@ def test_a_port_that_is_taken_and_an_open_door_to_the_world_are_refused(served, 
 
 def _program(served: GatewayProcess) -> list[str]:
     return [*PROGRAM, "--config", str(served.config), *served._chosen()]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 400),
+        (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 400_000, 431),
+    ],
+)
+def test_what_is_no_http_is_a_problem_too(served, said, status):
+    answer = spoken(served, said)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"content-type: application/problem+json" in head
+    told = json.loads(body)
+    assert (told["status"], told["code"]) == (status, "invalid_request")
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 50])
+def test_a_body_is_read_although_its_call_offers_another_protocol(served, keys, pieces):
+    body = json.dumps(BODY).encode()
+    head = (
+        f"POST /v1/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {keys['shop']}\r\n"
+        "Content-Type: application/json\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        f"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    after = b"GET /livez HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: close, upgrade\r\n\r\n"
+    answer = spoken(served, head + body + after, pieces)
+    assert answer.startswith(b"HTTP/1.1 202 ")
+    assert answer.endswith(b'{"status":"alive"}')
+
+
+def spoken(served, said: bytes, pieces: int = 1) -> bytes:
+    """All that is answered to bytes, sent in so many pieces, until the connection is closed."""
+    host, port = served.address.removeprefix("http://").split(":")
+    answer = b""
+    with socket.create_connection((host, int(port)), timeout=30) as caller, contextlib.suppress(ConnectionError):
+        size = -(-len(said) // pieces)
+        for start in range(0, len(said), size):
+            caller.sendall(said[start : start + size])
+            time.sleep(0.005 if pieces > 1 else 0)
+        while part := caller.recv(65_536):
+            answer += part
+    return answer

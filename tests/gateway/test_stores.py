@@ -226,3 +226,16 @@ def test_a_store_that_there_is_not_is_refused_without_its_password(wrong):
     with pytest.raises(UnknownStore) as caught:
         store_at(wrong)
     assert "secret" not in str(caught.value)
+
+
+def test_what_cannot_be_kept_fails_alone_and_stops_nothing(checked):
+    async def check(store):
+        impossible = entry("b", deadline_at=2**70, client_id="\ud800")
+        work = [store.add(entry("a")), store.add(impossible), store.add(entry("c"))]
+        answers = await asyncio.gather(*work, return_exceptions=True)
+        assert (answers[0], answers[2]) == (None, None)
+        assert isinstance(answers[1], Exception)
+        assert await store.add(entry("d")) is None
+        assert [await store.find(name) is not None for name in "abcd"] == [True, False, True, True]
+
+    checked(check)
