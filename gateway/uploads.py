@@ -12,7 +12,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ class Uploads:
         if self._places.locked():
             raise Refusal(ErrorCode.SERVICE_UNAVAILABLE, "too many uploads at once; try again", retry_after=5)
         async with self._place(principal.client_id):
-            with tempfile.NamedTemporaryFile(prefix="docbeam-upload-") as file:
+            with _temporary() as file:
                 size, digest = await self._receive(chunks, file)
                 path = Path(file.name)
                 media_type = detect_media_type(path)
@@ -157,6 +157,18 @@ class Uploads:
             raise DocbeamError(ErrorCode.DOCUMENT_INFECTED, "the scanner of uploads refuses the document")
         if done.returncode != _CLEAN:
             raise DocbeamError(ErrorCode.SERVICE_UNAVAILABLE, "the scanner of uploads cannot tell")
+
+
+@contextlib.contextmanager
+def _temporary() -> Iterator[IO[bytes]]:
+    """A file that is gone afterwards. Raises DocbeamError(SERVICE_UNAVAILABLE) while the disk takes nothing."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix="docbeam-upload-") as file:
+            yield file
+    except OSError as error:
+        raise DocbeamError(
+            ErrorCode.SERVICE_UNAVAILABLE, f"the gateway's disk does not take uploads now ({type(error).__name__})"
+        ) from None
 
 
 def folder_of(client_id: str) -> str:

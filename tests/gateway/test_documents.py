@@ -316,3 +316,16 @@ def test_a_page_that_does_not_exist_yet_is_not_the_same_as_before(store_url):
             assert (answer.status_code, answer.json()["code"]) == (404, "no_such_resource")
 
     asyncio.run(work())
+
+
+def test_while_the_disk_takes_nothing_uploads_come_later(store_url, tmp_path, monkeypatch):
+    async def work() -> None:
+        async with local_gateway(settings_for(store_url, f"file://{tmp_path}/uploads/")) as (client, services):
+            shop = await key_of(services, "shop")
+            monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+            answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)
+            assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
+            monkeypatch.undo()
+            assert (await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)).status_code == 201
+
+    asyncio.run(work())
