@@ -9,7 +9,8 @@ from analysis.worker import close_workers, worker
 from config.settings import Settings
 from gateway.daemon_threads import DaemonThreads
 from gateway.entries import Entry, stored_result
-from gateway.problems import Refusal
+from gateway.fair_places import FairPlaces
+from gateway.principal import Principal
 from schemas.errors import DocbeamError, ErrorCode
 
 _MOST_WAITING = 32
@@ -23,23 +24,18 @@ class Pages:
         self._analysis = settings.analysis.model_copy(update={"children": settings.gateway.page_children})
         self._threads = DaemonThreads(max(1, settings.gateway.page_children), "draw")
         self._enabled = settings.gateway.page_children > 0
-        self._waiting = 0
+        self._places = FairPlaces(_MOST_WAITING, "pages")
 
-    async def picture(self, entry: Entry, number: int, *, overlay: bool) -> bytes:
+    async def picture(self, entry: Entry, number: int, caller: Principal, *, overlay: bool) -> bytes:
         """A page as PNG.
 
         Raises DocbeamError NO_SUCH_RESOURCE where there is no such page, or no pictures here; what keeps the document
-        from being fetched again; SERVICE_UNAVAILABLE while too many wait.
+        from being fetched again; SERVICE_UNAVAILABLE or RATE_LIMITED while too many wait.
         """
         if not self._enabled:
             raise DocbeamError(ErrorCode.NO_SUCH_RESOURCE, "this gateway draws no pages; gateway.page_children is 0")
-        if self._waiting >= _MOST_WAITING:
-            raise Refusal(ErrorCode.SERVICE_UNAVAILABLE, "too many pages are being drawn; try again", retry_after=5)
-        self._waiting += 1
-        try:
+        with self._places.one_for(caller.client_id):
             return bytes(await self._threads.run(self._draw, entry, number, overlay))
-        finally:
-            self._waiting -= 1
 
     def _draw(self, entry: Entry, number: int, overlay: bool) -> bytes:
         result = stored_result(entry)

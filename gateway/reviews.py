@@ -9,8 +9,11 @@ from pydantic import TypeAdapter
 
 from gateway.entries import packed, unpacked
 from schemas.correction import Correction
+from schemas.errors import DocbeamError, ErrorCode
 from schemas.result import AnalysisResult, Field, FieldKey
 
+MOST_BYTES = 16_000_000
+"""Of one request's corrections as JSON, some ten thousand: all are read and written with each that comes."""
 _CORRECTIONS = TypeAdapter(tuple[Correction, ...])
 
 
@@ -60,8 +63,13 @@ class Judged:
 
 
 def corrections_json(corrections: Sequence[Correction]) -> bytes:
-    """As `Review.corrections` holds them."""
-    return packed(_CORRECTIONS.dump_json(tuple(corrections)))
+    """As `Review.corrections` holds them. Raises DocbeamError(RECORD_TOO_LARGE)."""
+    text = _CORRECTIONS.dump_json(tuple(corrections))
+    if len(text) > MOST_BYTES:
+        raise DocbeamError(
+            ErrorCode.RECORD_TOO_LARGE, f"what was said of this request would have more than {MOST_BYTES} bytes"
+        )
+    return packed(text)
 
 
 def newest(corrections: Sequence[Correction]) -> Mapping[FieldKey, Correction]:

@@ -11,8 +11,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from config.settings import Settings
 from documents.keeping import forget, keep
 from documents.location import Location, parse_location, parse_prefix
 from documents.media_type import detect_media_type
+from gateway.fair_places import FairPlaces
 from gateway.principal import Principal
 from gateway.problems import Refusal
 from schemas.errors import DocbeamError, ErrorCode
@@ -55,52 +55,28 @@ class Uploads:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        places = settings.gateway.concurrent_uploads
-        self._places = asyncio.Semaphore(places)
-        self._most_of_one = max(1, places - max(1, places // 4))
-        self._of_client: Counter[str] = Counter()
+        self.places = FairPlaces(settings.gateway.concurrent_uploads, "uploads")
 
     async def take(self, chunks: AsyncIterator[bytes], principal: Principal) -> Uploaded:
         """Keep a document.
 
         Raises DocbeamError NO_SUCH_RESOURCE (no uploads here), DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY,
-        UNSUPPORTED_MEDIA_TYPE, DOCUMENT_INFECTED, SERVICE_UNAVAILABLE.
+        UNSUPPORTED_MEDIA_TYPE, DOCUMENT_INFECTED, SERVICE_UNAVAILABLE, RATE_LIMITED.
         """
         prefix = self._settings.gateway.upload_prefix
         if prefix is None:
             raise DocbeamError(
                 ErrorCode.NO_SUCH_RESOURCE, "this gateway takes no uploads; gateway.upload_prefix is not set"
             )
-        if self._places.locked():
-            raise Refusal(ErrorCode.SERVICE_UNAVAILABLE, "too many uploads at once; try again", retry_after=5)
-        async with self._place(principal.client_id):
-            with tempfile.NamedTemporaryFile(prefix="docbeam-upload-") as file:
-                size, digest = await self._receive(chunks, file)
-                path = Path(file.name)
-                media_type = detect_media_type(path)
-                await asyncio.to_thread(self._scan, path)
-                name = f"{uuid.uuid4()}.{_SUFFIXES[media_type]}"
-                location = parse_location(f"{prefix.rstrip('/')}/{folder_of(principal.client_id)}/{name}")
-                await asyncio.to_thread(keep, path, location, media_type, self._settings.documents)
+        with self.places.one_for(principal.client_id), _temporary() as file:
+            size, digest = await self._receive(chunks, file)
+            path = Path(file.name)
+            media_type = detect_media_type(path)
+            await asyncio.to_thread(self._scan, path)
+            name = f"{uuid.uuid4()}.{_SUFFIXES[media_type]}"
+            location = parse_location(f"{prefix.rstrip('/')}/{folder_of(principal.client_id)}/{name}")
+            await asyncio.to_thread(keep, path, location, media_type, self._settings.documents)
         return Uploaded(location.url, media_type, size, digest)
-
-    def held_by(self, client_id: str) -> int:
-        """Places that the client has now."""
-        return self._of_client[client_id]
-
-    @contextlib.asynccontextmanager
-    async def _place(self, client_id: str) -> AsyncIterator[None]:
-        """One of the places, of which a quarter is kept from whoever has all others."""
-        if self.held_by(client_id) >= self._most_of_one:
-            raise Refusal(ErrorCode.RATE_LIMITED, f"{self._most_of_one} uploads of a client at once", retry_after=5)
-        self._of_client[client_id] += 1
-        try:
-            async with self._places:
-                yield
-        finally:
-            self._of_client[client_id] -= 1
-            if not self._of_client[client_id]:
-                del self._of_client[client_id]
 
     async def forget(self, before: datetime) -> int:
         """Delete uploads from before then; returns how many.
@@ -157,6 +133,18 @@ class Uploads:
             raise DocbeamError(ErrorCode.DOCUMENT_INFECTED, "the scanner of uploads refuses the document")
         if done.returncode != _CLEAN:
             raise DocbeamError(ErrorCode.SERVICE_UNAVAILABLE, "the scanner of uploads cannot tell")
+
+
+@contextlib.contextmanager
+def _temporary() -> Iterator[IO[bytes]]:
+    """A file that is gone afterwards. Raises DocbeamError(SERVICE_UNAVAILABLE) while the disk takes nothing."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix="docbeam-upload-") as file:
+            yield file
+    except OSError as error:
+        raise DocbeamError(
+            ErrorCode.SERVICE_UNAVAILABLE, f"the gateway's disk does not take uploads now ({type(error).__name__})"
+        ) from None
 
 
 def folder_of(client_id: str) -> str:

@@ -46,5 +46,5 @@ async def page(
     # Until the end there is no picture, and after it the tag is another.
     if entry.result is not None and matches(if_none_match, entry.etag):
         return Response(status_code=304, headers=headers)
-    picture = await given.pages.picture(entry, number, overlay=overlay)
+    picture = await given.pages.picture(entry, number, caller, overlay=overlay)
     return Response(picture, media_type="image/png", headers=headers)

@@ -33,7 +33,7 @@ class Query:
     to_review: bool = False
     """Only those with fields that a person should look at."""
     free_at: int | None = None
-    """Only those that nobody has for review then."""
+    """Only those that nobody has for review then, and that have not expired: some stay until what was said is told."""
     oldest_first: bool = False
     """Else newest first, which `before` takes for granted."""
 

@@ -126,7 +126,7 @@ class MongoStore:
         if query.to_review:
             wanted.append({"to_review": {"$gt": 0}})
         if query.free_at is not None:
-            wanted.append({"review.until": {"$not": {"$gt": query.free_at}}})
+            wanted.append({"review.until": {"$not": {"$gt": query.free_at}}, "expires_at": {"$gt": query.free_at}})
         order = ASCENDING if query.oldest_first else DESCENDING
         async with _problems():
             found = self._requests.find({"$and": wanted}, _LIGHT).sort([("created_at", order), ("_id", order)])

@@ -139,6 +139,7 @@ def page(query: Query) -> tuple[str, list[Any]]:
         where.append("to_review > 0")
     if query.free_at is not None:
         condition("review_until <= {}", query.free_at)
+        condition("expires_at > {}", query.free_at)
     said.append(query.limit)
     text = f"SELECT {LIGHT} FROM requests WHERE {' AND '.join(where)}"
     order = "created_at, request_id" if query.oldest_first else "created_at DESC, request_id DESC"

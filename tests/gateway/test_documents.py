@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import threading
 import time
 import uuid
 from dataclasses import replace
@@ -295,7 +296,7 @@ def test_an_upload_that_trickles_is_ended_and_no_client_has_all_places(store_url
             assert "bytes a second" in slow.json()["detail"]
             monkeypatch.setattr("gateway.uploads._CHUNK_SECONDS", 60)
             others = [asyncio.create_task(client.post("/v1/documents", content=holding(), headers=shop)) for _ in "123"]
-            while services.uploads.held_by("shop") < 3:
+            while services.uploads.places.held_by("shop") < 3:
                 await asyncio.sleep(0.01)
             refused = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)
             assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
@@ -314,5 +315,46 @@ def test_a_page_that_does_not_exist_yet_is_not_the_same_as_before(store_url):
             await client.post("/v1/requests", json=BODY | {"request_id": "a"})
             answer = await client.get("/v1/requests/a/pages/1.png", headers={"If-None-Match": "*"})
             assert (answer.status_code, answer.json()["code"]) == (404, "no_such_resource")
+
+    asyncio.run(work())
+
+
+def test_while_the_disk_takes_nothing_uploads_come_later(store_url, tmp_path, monkeypatch):
+    async def work() -> None:
+        async with local_gateway(settings_for(store_url, f"file://{tmp_path}/uploads/")) as (client, services):
+            shop = await key_of(services, "shop")
+            monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+            answer = await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)
+            assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
+            monkeypatch.undo()
+            assert (await client.post("/v1/documents", content=SAMPLE.read_bytes(), headers=shop)).status_code == 201
+
+    asyncio.run(work())
+
+
+def test_pages_of_one_client_leave_places_for_others(store_url, monkeypatch):
+    drawn = threading.Event()
+
+    async def work() -> None:
+        async with local_gateway(local_settings(store_url)) as (client, services):
+            shop, bank = await key_of(services, "shop"), await key_of(services, "bank")
+            for key in (shop, bank):
+                await client.post("/v1/requests", json=BODY | {"request_id": key["X-API-Key"][8:20]}, headers=key)
+            monkeypatch.setattr(services.pages, "_draw", lambda *_: (drawn.wait(), b"PNG")[1])
+
+            def page(key):
+                return client.get(f"/v1/requests/{key['X-API-Key'][8:20]}/pages/1.png", headers=key)
+
+            many = [asyncio.create_task(page(shop)) for _ in range(30)]
+            await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+            other = asyncio.create_task(page(bank))
+            refused = [each for each in many if each.done()]
+            assert {(each.result().status_code, each.result().json()["code"]) for each in refused} == {
+                (429, "rate_limited")
+            }
+            drawn.set()
+            assert (await other).status_code == 200
+            answers = [(await each).status_code for each in many]
+            assert (answers.count(200), answers.count(429)) == (24, 6)
 
     asyncio.run(work())

@@ -254,3 +254,22 @@ def test_use_cases_are_listed(calling):
         assert all(each["summary"] and each["version"] for each in listed)
 
     calling(check)
+
+
+def test_what_is_said_of_one_request_has_an_end_and_what_was_said_stays(calling, monkeypatch):
+    monkeypatch.setattr("gateway.reviews.MOST_BYTES", 50_000)
+
+    async def check(client, services):
+        lock = (await client.put("/v1/requests/a/review", json={})).json()["lock"]
+        kept = 0
+        while True:
+            said = [say("name", "corrected", f"{kept}" + "a" * 9000, instance=2)]
+            answer = await client.post("/v1/requests/a/corrections", json={"lock": lock, "judgements": said})
+            if answer.status_code != 200:
+                break
+            kept += 1
+        told(answer, ErrorCode.RECORD_TOO_LARGE, 413)
+        assert kept > 2
+        assert len((await client.get("/v1/requests/a/corrections")).json()["corrections"]) == kept
+
+    calling(check)

@@ -100,6 +100,8 @@ def test_lists_show_what_is_to_be_reviewed_and_free_oldest_first(checked):
         assert await listed() == [("b2", 2), ("b1", 1), ("a", 3)]
         assert await listed(free_at=NOW, oldest_first=True) == [("a", 3), ("b1", 1)]
         assert await listed(free_at=LATER, oldest_first=True, limit=1) == [("a", 3)]
+        assert await listed(free_at=NOW + 2 * DAY - 1, oldest_first=True, limit=1) == [("a", 3)]
+        assert await listed(free_at=NOW + 2 * DAY, oldest_first=True) == [], "expired, if not yet forgotten"
         assert await listed(statuses=(RequestStatus.FAILED,)) == []
         assert (await store.find("b2")).to_review == 2
 
