@@ -262,7 +262,11 @@ class GatewaySettings(_Section):
     resend_seconds: float = Field(15, gt=0, description="after which a request not known to be on Kafka is sent again")
     sweep_seconds: float = Field(2, gt=0, description="between looks for what is unsent, overdue or expired")
     max_wait_seconds: float = Field(30, ge=0, description="longest wait of one call")
-    max_waiting: int = Field(5000, ge=0, description="calls that may wait at once; others are answered at once")
+    max_waiting: int = Field(
+        5000,
+        ge=0,
+        description="calls that may wait at once, one client's three quarters of them; more are answered now",
+    )
     max_body_bytes: int = Field(65_536, ge=1024, description="of a call, uploads apart")
     max_backlog: int = Field(
         10_000, ge=1, description="unfinished requests, over which new ones are told to come later"

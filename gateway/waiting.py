@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from gateway.stores.contract import Store, StoreUnavailable
 
@@ -20,7 +20,9 @@ class Changes:
     def __init__(self, store: Store, most_waiting: int) -> None:
         self._store = store
         self._most_waiting = most_waiting
+        self._most_of_one = most_waiting - most_waiting // 4
         self._waiting: defaultdict[str, dict[asyncio.Future[None], int]] = defaultdict(dict)
+        self._held: Counter[str] = Counter()
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -29,10 +31,9 @@ class Changes:
         """How many calls wait."""
         return sum(map(len, self._waiting.values()))
 
-    @property
-    def has_room(self) -> bool:
-        """Whether one more may wait."""
-        return self.waiting < self._most_waiting
+    def has_room(self, client_id: str) -> bool:
+        """Whether the client may have one more wait; a quarter of the places is kept for others."""
+        return self.waiting < self._most_waiting and self._held[client_id] < self._most_of_one
 
     @property
     def stopping(self) -> bool:
@@ -56,12 +57,13 @@ class Changes:
             if not future.done():
                 future.set_result(None)
 
-    async def wait(self, request_id: str, version: int, seconds: float) -> bool:
+    async def wait(self, request_id: str, version: int, seconds: float, client_id: str) -> bool:
         """Wait until the entry has another version; False when the time is over, or too many wait already."""
-        if seconds <= 0 or self.stopping or not self.has_room:
+        if seconds <= 0 or self.stopping or not self.has_room(client_id):
             return False
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[request_id][future] = version
+        self._held[client_id] += 1
         try:
             async with asyncio.timeout(seconds):
                 await future
@@ -72,6 +74,9 @@ class Changes:
             del self._waiting[request_id][future]
             if not self._waiting[request_id]:
                 del self._waiting[request_id]
+            self._held[client_id] -= 1
+            if not self._held[client_id]:
+                del self._held[client_id]
 
     async def look_for_ever(self) -> None:
         """Look every half second for what other gateways changed."""

@@ -56,9 +56,9 @@ async def _changes(entry: Entry, given: Services, caller: Principal) -> AsyncIte
     ends = time.monotonic() + _LONGEST_SECONDS
     yield _event(entry)
     while not entry.ended and time.monotonic() < ends and not given.changes.stopping:
-        if not given.changes.has_room:
+        if not given.changes.has_room(caller.client_id):
             return
-        await given.changes.wait(entry.request_id, entry.version, _KEEP_ALIVE_SECONDS)
+        await given.changes.wait(entry.request_id, entry.version, _KEEP_ALIVE_SECONDS, caller.client_id)
         try:
             now = await visible(entry.request_id, given, caller)
         except (DocbeamError, StoreUnavailable):

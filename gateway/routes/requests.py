@@ -193,7 +193,7 @@ async def _waited(entry: Entry, seconds: float, request: Request, given: Service
     try:
         while _worth_waiting(entry, etag) and not gone.done():
             changed = asyncio.create_task(
-                given.changes.wait(entry.request_id, entry.version, deadline - time.monotonic())
+                given.changes.wait(entry.request_id, entry.version, deadline - time.monotonic(), caller.client_id)
             )
             try:
                 await asyncio.wait({gone, changed}, return_when=asyncio.FIRST_COMPLETED)

@@ -233,6 +233,20 @@ def test_when_too_many_wait_one_more_is_answered_at_once_and_an_end_wakes_all(ca
     calling(check, max_waiting=3)
 
 
+def test_a_client_leaves_a_quarter_of_the_waiting_places_to_others(calling):
+    async def check(client, services):
+        await client.post("/v1/requests", json=BODY | {"request_id": "a"})
+        waiting = [asyncio.create_task(client.get("/v1/requests/a?wait=20", timeout=30)) for _ in range(3)]
+        while services.changes.waiting < 3:
+            await asyncio.sleep(0.01)
+        assert (await client.get("/v1/requests/a?wait=20")).json()["status"] == "received"
+        assert services.changes.has_room("somebody-else")
+        services.changes.stop()
+        await asyncio.gather(*waiting)
+
+    calling(check, max_waiting=4)
+
+
 def test_a_request_expires_into_410_and_then_is_forgotten(calling):
     async def check(client, services):
         await client.post("/v1/requests", json=BODY | {"request_id": "a"})
