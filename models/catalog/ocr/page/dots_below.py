@@ -17,8 +17,8 @@ from models.pieces import pieces_of
 
 _LEAST_ROWS = 9
 """Of a letter, in rows of a line; dots and accents are lower."""
-_SMALLEST, _SIDES = 2, (0.09, 0.32)
-"""Of a dot, in pixels and in heights of letters."""
+_SMALLEST, _SHORTER, _LONGER = 3, 0.12, (0.16, 0.26)
+"""Of a dot: shorter side in pixels and in heights of letters, and longer side in those: specks of a fax are smaller."""
 _ROUND, _FULL = 1.45, 0.6
 """Longer by shorter side of a dot at most, since commas are longer; and the share of the square around it with ink."""
 _LEAST_GAP, _GAP, _ON_LINE, _ASIDE = 0.08, 0.4, 0.14, 0.2
@@ -49,8 +49,9 @@ def dotted_letters(crop: npt.NDArray[np.uint8], line: ReadLine) -> tuple[list[in
     if not len(letters):
         return [], []
     usual, base = float(median(letters[:, 3] - letters[:, 1])), float(median(letters[:, 3]))
-    small, large = max(_SMALLEST, _SIDES[0] * usual), _SIDES[1] * usual
-    fits = (np.minimum(wide, high) >= small) & (np.maximum(wide, high) <= large) & (top >= base)
+    longer = np.maximum(wide, high) / usual
+    fits = (np.minimum(wide, high) >= max(_SMALLEST, _SHORTER * usual)) & (top >= base)
+    fits &= (longer >= _LONGER[0]) & (longer <= _LONGER[1])
     fits &= (np.maximum(wide, high) <= _ROUND * np.minimum(wide, high)) & (pieces.areas[1:] >= _FULL * wide * high)
     dots = boxes[fits & (top + high < len(mask))]
     crumbs = (high < _LEAST_ROWS) & (top >= base - usual) & (top + high <= base + 1) & (pieces.areas[1:] >= _CRUMB)
