@@ -120,6 +120,12 @@ def test_the_samples_come_out_as_their_manifest_says_with_a_runner_and_without(
     assert score["document_type"] == "application-form"
     assert score["score"] < score["threshold"]
     assert {outcomes[model]["state"] for model in ("ocr", "checkbox", "signature")} == {"bypassed"}
+    # Who signed is seen, also where the name can be read and stands over the label; and nobody else has signed.
+    for name, sample in samples.items():
+        if "signature" in sample.truth:
+            first, *_ = results[name]["pages"]
+            (outcome,) = (each for each in first["outcomes"] if each["model"] == "signature")
+            assert len(outcome["prediction"]["signatures"]) == (sample.truth["signature"] == "signature"), name
     # What was written by hand can be found in what was read, wherever the page lay.
     for name in ("application-clean-scan.pdf", "application-sideways.jpg", "application-upside-down-copy.tiff"):
         text = " ".join(

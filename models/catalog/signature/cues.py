@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from schemas.prediction import Prediction, Quad
+from schemas.prediction import Prediction, Quad, TextLine
 
 _CUE = re.compile(
     r"\b(signature|signatory|signed|sign here|sincerely|regards|truly yours|faithfully|X_{3,})\b"
@@ -13,12 +13,19 @@ _CUE = re.compile(
     r"|_{6,}",
     re.IGNORECASE,
 )
+_LABEL = 6
+"""Words of a label at most."""
 _REACH_ACROSS, _REACH_DOWN = 12.0, 7.0
 
 
 def cue_quads(earlier: Mapping[str, Prediction]) -> list[Quad]:
     """The lines read on the page that speak of signing."""
     return [line.quad for prediction in earlier.values() for line in prediction.lines if _CUE.search(line.text)]
+
+
+def is_label(line: TextLine) -> bool:
+    """Whether the line is what a form prints at a place to sign, and no sentence."""
+    return len(line.words) <= _LABEL and bool(_CUE.search(line.text))
 
 
 def is_near(box: Quad, cues: list[Quad], unit: float) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
+from models.catalog.signature.cues import is_label
 from models.catalog.signature.ink_box import overlap
 from models.catalog.signature.region_input import Grey
 from schemas.prediction import Prediction, Quad, TextLine, bounds, box_quad
@@ -55,8 +56,12 @@ def is_printed(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
 
 
 def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
-    """Whether words in small letters or figures were read there, each for sure: print that was struck out, a table."""
-    words = [word for prediction in earlier.values() for line in prediction.lines for word in line.words]
+    """Whether words in small letters or figures were read there, each for sure: print that was struck out, a table.
+
+    Not those of a label for signatures, which people sign over.
+    """
+    lines = [line for prediction in earlier.values() for line in prediction.lines if not is_label(line)]
+    words = [word for line in lines for word in line.words]
     sure = [word for word in words if len(word.text) >= _SMALL_WORD and word.confidence >= _SURE_WORD]
     inside = [word.text for word in sure if overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
     small, figures = sum(text.islower() for text in inside), sum(_has_figures(text) for text in inside)
