@@ -172,7 +172,8 @@ def _receive(number: int) -> bytes:
 
 def _send(number: int) -> bytes:
     body = json.dumps({"location": "gs://forms/a.pdf", "use_case": "receipt"})
-    head = f"POST /v1/requests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    head = "POST /v1/requests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+    head += f"\r\nContent-Length: {len(body)}"
     return f"{head}\r\n\r\n{body}".encode()
 
 
