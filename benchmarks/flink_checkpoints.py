@@ -11,20 +11,15 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
-import pytest
 
-from benchmarks.flink_job import SLEEP_SECONDS
+from benchmarks.flink_job import SLEEP_SECONDS, documents_and_plugins
 from benchmarks.job_overhead import cpu_of_tree
 from config.settings import RunnerSettings
-from tests.installing_plugins import install_plugins
-from tests.pipelines.small_documents import draw_documents
 from tests.runners.flink_cluster import Cluster, cluster, say
 
 SPANS = 12
@@ -57,15 +52,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--backlog", action="store_true", help="more requests wait than are done in that time")
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="docbeam-flink-checkpoints-") as path,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        folder = Path(path)
-        draw_documents(folder)
-        install_plugins(folder / "plugins")
-        patch.setenv("PYTHONPATH", str(folder / "plugins"))
-        patch.syspath_prepend(str(folder / "plugins"))
+    with documents_and_plugins() as folder:
         every = RunnerSettings().checkpoint_seconds
         with cluster(folder, {"DOCBEAM_RUNNER__CHECKPOINT_SECONDS": str(every)}) as flink:
             flink.start()

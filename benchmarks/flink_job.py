@@ -15,7 +15,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,15 +45,22 @@ def main() -> int:
     parser.add_argument("--only", choices=("scale", "cost"), help="two workers against one, or CPU and a lone request")
     arguments = parser.parse_args()
     options.BUNDLE_RECORDS = arguments.bundle
+    with documents_and_plugins() as folder:
+        parts = {"scale": _scale, "cost": _cost}
+        good = [part(folder) for name, part in parts.items() if arguments.only in (None, name)]
+    return 0 if all(good) else 1
+
+
+@contextmanager
+def documents_and_plugins() -> Iterator[Path]:
+    """A folder of small documents, and plug-ins that keep their models busy, which every process finds meanwhile."""
     with tempfile.TemporaryDirectory(prefix="docbeam-flink-job-") as path, pytest.MonkeyPatch.context() as patch:
         folder = Path(path)
         draw_documents(folder)
         install_plugins(folder / "plugins")
         patch.setenv("PYTHONPATH", str(folder / "plugins"))
         patch.syspath_prepend(str(folder / "plugins"))
-        parts = {"scale": _scale, "cost": _cost}
-        good = [part(folder) for name, part in parts.items() if arguments.only in (None, name)]
-    return 0 if all(good) else 1
+        yield folder
 
 
 def _scale(folder: Path) -> bool:

@@ -58,11 +58,8 @@ def rasterise_image_page(path: Path, media_type: str, page_number: int, settings
     if page_number != 1:
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has 1 page, there is no {page_number}")
     whole = with_end_marker(path.read_bytes()) if media_type == JPEG and without_end_marker(path) else None
-    if media_type == JPEG and is_damaged(path.read_bytes() if whole is None else whole):
-        raise DocbeamError(
-            ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing or overwritten; send it anew"
-        )
-    if media_type == PNG and has_spoilt_picture(path.read_bytes()):
+    damaged = {JPEG: is_damaged, PNG: has_spoilt_picture}.get(media_type)
+    if damaged is not None and damaged(path.read_bytes() if whole is None else whole):
         raise DocbeamError(
             ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing or overwritten; send it anew"
         )

@@ -59,11 +59,6 @@ class _Look:
     ground: Pixels
 
 
-def is_negative(pixels: Pixels) -> bool:
-    """Whether most of (h, w) grey or (h, w, 3) BGR pixels shows thin bright print on evenly dark ground."""
-    return positive(pixels)[1]
-
-
 def positive(pixels: Pixels) -> tuple[Pixels, bool]:
     """The page with its negative parts turned over, dark on bright, and whether those are most of it.
 

@@ -13,17 +13,21 @@ _AGAIN_SECONDS = 5
 
 
 class FairPlaces:
-    """Places for what takes long; a quarter of them is kept for others than whoever has the rest."""
+    """Places for what takes long; a quarter of them, or `kept`, is for others than whoever has the rest."""
 
-    def __init__(self, count: int, what: str) -> None:
+    def __init__(self, count: int, what: str, kept: int | None = None) -> None:
         self._count = count
         self._what = what
-        self._most_of_one = max(1, count - max(1, count // 4))
+        self._most_of_one = max(1, count - (max(1, count // 4) if kept is None else kept))
         self._held: Counter[str] = Counter()
 
     def held_by(self, client_id: str) -> int:
         """How many the client has now."""
         return self._held[client_id]
+
+    def has_room_for(self, client_id: str) -> bool:
+        """Whether the client may have one more."""
+        return self._held.total() < self._count and self.held_by(client_id) < self._most_of_one
 
     @contextlib.contextmanager
     def one_for(self, client_id: str) -> Iterator[None]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 
+from gateway.fair_places import FairPlaces
 from gateway.stores.contract import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -19,10 +20,8 @@ class Changes:
 
     def __init__(self, store: Store, most_waiting: int) -> None:
         self._store = store
-        self._most_waiting = most_waiting
-        self._most_of_one = most_waiting - most_waiting // 4
+        self._places = FairPlaces(most_waiting, "waiting calls", kept=most_waiting // 4)
         self._waiting: defaultdict[str, dict[asyncio.Future[None], int]] = defaultdict(dict)
-        self._held: Counter[str] = Counter()
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -33,7 +32,7 @@ class Changes:
 
     def has_room(self, client_id: str) -> bool:
         """Whether the client may have one more wait; a quarter of the places is kept for others."""
-        return self.waiting < self._most_waiting and self._held[client_id] < self._most_of_one
+        return self._places.has_room_for(client_id)
 
     @property
     def stopping(self) -> bool:
@@ -63,10 +62,10 @@ class Changes:
             return False
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[request_id][future] = version
-        self._held[client_id] += 1
         try:
-            async with asyncio.timeout(seconds):
-                await future
+            with self._places.one_for(client_id):
+                async with asyncio.timeout(seconds):
+                    await future
             return True
         except TimeoutError:
             return False
@@ -74,9 +73,6 @@ class Changes:
             del self._waiting[request_id][future]
             if not self._waiting[request_id]:
                 del self._waiting[request_id]
-            self._held[client_id] -= 1
-            if not self._held[client_id]:
-                del self._held[client_id]
 
     async def look_for_ever(self) -> None:
         """Look every half second for what other gateways changed."""

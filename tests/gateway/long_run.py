@@ -12,7 +12,6 @@ import argparse
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,12 +20,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from served import GatewayProcess, StandInJob, set_flags, stop_all
-from storm import api_keys
+from served import GatewayProcess, StandInJob, stop_all
+from storm import api_keys, own_topics
 
-from clients.reaching import open_admin
-from clients.topics import create_topics
-from config.load import load_settings
 from devstack.endpoints import Endpoints
 from devstack.stack import down, up
 from docbeam.client import Client
@@ -39,23 +35,13 @@ MAY_GROW = 1.05
 
 def held(endpoints: Endpoints, folder: Path, requests: int, redis: bool) -> Iterator[tuple[int, float, float]]:
     """How many have been answered, and MiB held by then: resident, and its own."""
-    name = f"long{uuid.uuid4().hex[:8]}"
     store = f"sqlite:///{folder}/gateway.sqlite"
-    flags = set_flags(
-        {
-            "kafka.requests_topic": f"{name}.requests", "kafka.results_topic": f"{name}.results",
-            "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.corrections_topic": f"{name}.corrections",
-            "kafka.group": name, "kafka.partitions": 4, "bigquery.enabled": False, "documents.allow": "gs://forms/",
-            "gateway.group": f"{name}.gateway", "gateway.store": store, "gateway.requests_per_minute": 1_000_000,
-            "gateway.requests_per_day": 10_000_000,
-            # The stand-in commits nothing.
-            "gateway.max_backlog": 2 * requests, **({"gateway.redis": endpoints.redis_url} if redis else {}),
-        }
-    )  # fmt: skip
-    settings = load_settings(flags, file=endpoints.settings_file, environment={}).settings
-    admin = open_admin(settings.kafka)
-    create_topics(admin, settings.kafka)
-    admin.close()
+    more: dict[str, object] = {"gateway.store": store, "gateway.requests_per_day": 10_000_000}
+    # The stand-in commits nothing, so what it has answered counts as waiting.
+    more["gateway.max_backlog"] = 2 * requests
+    if redis:
+        more["gateway.redis"] = endpoints.redis_url
+    flags, settings = own_topics(endpoints, "long", more)
     gateway = GatewayProcess(endpoints.settings_file, flags, folder / "gateway.log")
     try:
         with StandInJob(settings):

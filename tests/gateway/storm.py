@@ -34,6 +34,7 @@ from storm_reviews import Reviews, judged_by_two, look
 from clients.reaching import open_admin
 from clients.topics import create_topics
 from config.load import load_settings
+from config.settings import Settings
 from devstack.endpoints import Endpoints
 from devstack.process import recorded
 from devstack.stack import down, up
@@ -71,20 +72,8 @@ class Storm:
 
 def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: tuple[str, ...]) -> Storm:
     """Send so many requests while what `kill` names is killed: `gateway`, or parts of the stack."""
-    name = f"storm{uuid.uuid4().hex[:8]}"
-    flags = set_flags(
-        {
-            "kafka.requests_topic": f"{name}.requests", "kafka.results_topic": f"{name}.results",
-            "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.corrections_topic": f"{name}.corrections",
-            "kafka.group": name, "kafka.partitions": 4, "gateway.review_seconds": 10, "bigquery.enabled": False,
-            "gateway.group": f"{name}.gateway", "gateway.store": store, "gateway.redis": endpoints.redis_url,
-            "gateway.requests_per_minute": 1_000_000, "gateway.resend_seconds": 2, "documents.allow": "gs://forms/",
-        }
-    )  # fmt: skip
-    settings = load_settings(flags, file=endpoints.settings_file, environment={}).settings
-    admin = open_admin(settings.kafka)
-    create_topics(admin, settings.kafka)
-    admin.close()
+    more = {"gateway.review_seconds": 10, "gateway.redis": endpoints.redis_url, "gateway.resend_seconds": 2}
+    flags, settings = own_topics(endpoints, "storm", {"gateway.store": store, **more})
     gateways = [GatewayProcess(endpoints.settings_file, flags, folder / f"gateway{n}.log") for n in range(2)]
     over = threading.Event()
     found = Storm()
@@ -105,6 +94,24 @@ def storm(endpoints: Endpoints, folder: Path, store: str, requests: int, kill: t
         over.set()
         stop_all(gateways)
     return found
+
+
+def own_topics(endpoints: Endpoints, kind: str, more: dict[str, object]) -> tuple[tuple[str, ...], Settings]:
+    """Flags and settings of a gateway with topics of its own, which are made, and with no limit of calls."""
+    name = f"{kind}{uuid.uuid4().hex[:8]}"
+    flags = set_flags(
+        {
+            "kafka.requests_topic": f"{name}.requests", "kafka.results_topic": f"{name}.results",
+            "kafka.dead_letters_topic": f"{name}.dead-letters", "kafka.corrections_topic": f"{name}.corrections",
+            "kafka.group": name, "kafka.partitions": 4, "bigquery.enabled": False, "documents.allow": "gs://forms/",
+            "gateway.group": f"{name}.gateway", "gateway.requests_per_minute": 1_000_000, **more,
+        }
+    )  # fmt: skip
+    settings = load_settings(flags, file=endpoints.settings_file, environment={}).settings
+    admin = open_admin(settings.kafka)
+    create_topics(admin, settings.kafka)
+    admin.close()
+    return flags, settings
 
 
 def api_keys(store: str, clients: int) -> list[str]:

@@ -220,12 +220,18 @@ def test_a_wait_ends_by_itself_with_what_is_known_and_is_bounded(calling):
     calling(check, max_wait_seconds=0.2)
 
 
+async def three_that_wait(client, services):
+    """Calls for the request a."""
+    waiting = [asyncio.create_task(client.get("/v1/requests/a?wait=20", timeout=30)) for _ in range(3)]
+    while services.changes.waiting < 3:
+        await asyncio.sleep(0.01)
+    return waiting
+
+
 def test_when_too_many_wait_one_more_is_answered_at_once_and_an_end_wakes_all(calling):
     async def check(client, services):
         await client.post("/v1/requests", json=BODY | {"request_id": "a"})
-        waiting = [asyncio.create_task(client.get("/v1/requests/a?wait=20", timeout=30)) for _ in range(3)]
-        while services.changes.waiting < 3:
-            await asyncio.sleep(0.01)
+        waiting = await three_that_wait(client, services)
         assert (await client.get("/v1/requests/a?wait=20")).json()["status"] == "received"
         services.changes.stop()
         assert {(await each).json()["status"] for each in waiting} == {"received"}
@@ -236,9 +242,7 @@ def test_when_too_many_wait_one_more_is_answered_at_once_and_an_end_wakes_all(ca
 def test_a_client_leaves_a_quarter_of_the_waiting_places_to_others(calling):
     async def check(client, services):
         await client.post("/v1/requests", json=BODY | {"request_id": "a"})
-        waiting = [asyncio.create_task(client.get("/v1/requests/a?wait=20", timeout=30)) for _ in range(3)]
-        while services.changes.waiting < 3:
-            await asyncio.sleep(0.01)
+        waiting = await three_that_wait(client, services)
         assert (await client.get("/v1/requests/a?wait=20")).json()["status"] == "received"
         assert services.changes.has_room("somebody-else")
         services.changes.stop()

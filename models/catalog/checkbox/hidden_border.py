@@ -32,7 +32,8 @@ def with_hidden_border(
     """Those that are square, as large as `others` in line, marked, and neither among letters nor between walls."""
     marked = [one for one in places if one.place.confidence >= _LEAST and one.state in _MARKS and _is_square(one.place)]
     alike = [one for one in marked if _alike(one.place, others) >= _FEWEST]
-    return [one for one in alike if _stands_free(one.place, grey, dpi)]
+    free = _standing_free([one.place for one in alike], grey, dpi)
+    return [one for one, is_free in zip(alike, free, strict=True) if is_free]
 
 
 def white_as_others(places: Sequence[Seen], sure: Sequence[Found]) -> list[Seen]:
@@ -60,10 +61,15 @@ def _is_square(box: Found) -> bool:
     return abs(box.right - box.left - box.bottom + box.top) <= _SQUARE * box.side
 
 
-def _stands_free(box: Found, grey: npt.NDArray[np.uint8], dpi: float | None) -> bool:
-    for ink in working_pages(grey, dpi):
-        at_work = from_page(box, ink)
+def _standing_free(boxes: Sequence[Found], grey: npt.NDArray[np.uint8], dpi: float | None) -> list[bool]:
+    """For each, by the first working page that shows all of it."""
+    free: dict[int, bool] = {}
+    inks = working_pages(grey, dpi)
+    while len(free) < len(boxes) and (ink := next(inks, None)) is not None:
         height, width = ink.darkness.shape
-        if min(at_work.left, at_work.top) >= 0 and at_work.right < width and at_work.bottom < height:
-            return among_print(ink.masks, [at_work]) == [Amid.NOTHING]
-    return False
+        for number, box in enumerate(boxes):
+            at_work = from_page(box, ink)
+            shown = min(at_work.left, at_work.top) >= 0 and at_work.right < width and at_work.bottom < height
+            if number not in free and shown:
+                free[number] = among_print(ink.masks, [at_work]) == [Amid.NOTHING]
+    return [free.get(number, False) for number in range(len(boxes))]
