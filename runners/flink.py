@@ -43,14 +43,15 @@ log = logging.getLogger(__name__)
 _CONFIGURATION = "FLINK_CONF_DIR"
 """The variable that Flink's clients read."""
 _SUBMISSION_SECONDS = 180
+_PATIENCE_SECONDS = 60
 _FAILED = frozenset({"FAILED", "FAILING"})
 
 
 def submit(settings: Settings) -> PipelineResult:
     """Build the job and hand it to Flink; returns when Flink has it.
 
-    Raises RunnerNotReady where the cluster, Java or Beam's job-server artifact is missing, and where Flink does not
-    get the job.
+    Raises RunnerNotReady where the cluster, Java or Beam's job-server artifact is missing, where Flink does not
+    get the job, and where it no longer answers.
     """
     found = problems(settings)
     if found:
@@ -66,7 +67,12 @@ def submit(settings: Settings) -> PipelineResult:
         if problem is None:
             raise
         raise RunnerNotReady("flink", [problem]) from error
-    for difference in not_as_asked(ask(settings.runner.flink_master, f"jobs/{job}/checkpoints/config"), settings):
+    try:
+        told = _ask(settings, f"jobs/{job}/checkpoints/config")
+    except RunnerNotReady as error:
+        log.warning("Flink runs the job and does not say with which options. %s", error)
+        return result
+    for difference in not_as_asked(told, settings):
         log.warning("%s", difference)
     return result
 
@@ -106,8 +112,8 @@ def _wait_for_flink(result: PipelineResult, before: set[str], settings: Settings
             raise RunnerNotReady("flink", [message])
         time.sleep(0.5)
     job = new.pop()
-    if ask(settings.runner.flink_master, f"jobs/{job}")["state"] in _FAILED:
-        told = ask(settings.runner.flink_master, f"jobs/{job}/exceptions").get("root-exception") or "no reason given"
+    if _ask(settings, f"jobs/{job}")["state"] in _FAILED:
+        told = _ask(settings, f"jobs/{job}/exceptions").get("root-exception") or "no reason given"
         raise RunnerNotReady("flink", [f"Flink ended the job at once: {_causes(told)}"])
     return job
 
@@ -139,8 +145,18 @@ def not_as_asked(told: Mapping[str, Any], settings: Settings) -> list[str]:
 
 def _jobs(settings: Settings) -> set[str]:
     """Ids of the jobs that Flink executes."""
-    jobs = ask(settings.runner.flink_master, "jobs/overview")["jobs"]
+    jobs = _ask(settings, "jobs/overview")["jobs"]
     return {job["jid"] for job in jobs if job["state"] not in ("INITIALIZING", "CREATED")}
+
+
+def _ask(settings: Settings, path: str) -> Any:
+    """What a cluster answers that has answered before. Raises RunnerNotReady where it no longer does."""
+    try:
+        return ask(settings.runner.flink_master, path, _PATIENCE_SECONDS)
+    except (OSError, ValueError) as error:
+        where = f"{rest_url(settings.runner.flink_master)}/v1/{path}"
+        problem = f"Flink no longer answers ({error}): see whether it has the job at {where} before submitting again"
+        raise RunnerNotReady("flink", [problem]) from error
 
 
 def flink_job(settings: Settings) -> beam.Pipeline:
@@ -230,6 +246,8 @@ def _cluster_problems(url: str, wanted: str) -> list[str]:
         reason = f"what listens there answers HTTP {error.code} to /v1/config"
     except urllib.error.URLError as error:
         reason = str(error.reason)
+    except TimeoutError:
+        reason = "what listens there takes too long to answer /v1/config"
     except (OSError, ValueError, KeyError) as error:
         reason = f"its answer to /v1/config is not Flink's ({type(error).__name__})"
     else:

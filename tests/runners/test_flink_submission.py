@@ -30,8 +30,13 @@ class _Service(BaseHTTPRequestHandler):
 
     asked = 0
     state = "RUNNING"
+    silent = 0
+    """How many questions for jobs it ends without an answer, after the first one."""
 
     def do_GET(self) -> None:
+        if self.path.startswith("/v1/jobs/") and _Service.asked and _Service.silent:
+            _Service.silent -= 1
+            return
         answer: dict[str, Any] | None = None
         if self.path == "/v1/config":
             answer = {"flink-version": "2.2.1"}
@@ -57,7 +62,7 @@ class _Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[str]:
-    _Service.asked, _Service.state = 0, "RUNNING"
+    _Service.asked, _Service.state, _Service.silent = 0, "RUNNING", 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -181,8 +186,24 @@ def test_a_job_that_flink_ends_at_once_is_no_success(service: str, jar: str, tmp
         signal.signal(signal.SIGINT, handler)
 
 
+def test_a_flink_that_no_longer_answers_is_told(
+    service: str, jar: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _Service.silent = 1000
+    monkeypatch.setattr("runners.flink._PATIENCE_SECONDS", 1)
+    settings = _settings(flink_master=service, flink_job_server_jar=jar, flink_java=str(_stand_in(tmp_path)))
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(RunnerNotReady, match=rf"no longer answers .*{service}/v1/jobs/overview before submitting"):
+            submit(settings)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """All of Beam's own submission, with a stand-in for the one Java program in it."""
+    # A job manager that is busy beginning a job answers late or not at all.
+    _Service.silent = 2
     java = _stand_in(tmp_path)
     handler = signal.getsignal(signal.SIGINT)
     try:
