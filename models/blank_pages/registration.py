@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from models.blank_pages.blanks import MARGIN, Blanks
 from models.blank_pages.candidates import candidates
-from models.blank_pages.comparison import compare
+from models.blank_pages.comparison import compare, settled
 from models.blank_pages.detail import Fitted, fine_ink, fit, stages_of
 from models.blank_pages.features import LONGEST_PIXELS, PageFeatures, features_of
 from models.blank_pages.hidden import Hidden
@@ -19,6 +19,7 @@ from models.blank_pages.keypoint_moves import flat_by_few, keypoint_moves
 from models.blank_pages.placement import FLAT, Matrix, Placement, Points, pixels_of, turn_of
 from models.blank_pages.print_check import CELL
 from models.blank_pages.verdict import Verdict, judge
+from models.blank_pages.whole_page import laid_whole, likeness
 from models.ink import Ink, grey_of
 
 _SIZES = (LONGEST_PIXELS, 1000, 640)
@@ -33,6 +34,9 @@ _ALIKE = 0.15
 _RIVAL = 0.5
 """Of the best score, as much as another must have to be laid too."""
 _THOROUGHLY = 2
+_GLANCES, _BY_ALL_PRINT = 40, 6
+"""Blank pages, by votes, that a page is glanced at for which keypoints lay nowhere, some 5 ms each; and the likest of
+these, on which it is laid by all print at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,11 @@ def register(pixels: npt.NDArray[np.uint8], blanks: Blanks) -> Registration:
     """
     grey = grey_of(pixels)
     features, likeliest = _likeliest(grey, blanks)
-    page = _Page(features, grey)
     best = Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
-    for starts in (_quick, _thorough):
+    for starts in (_quick, _thorough, _by_all_print):
+        if starts is _by_all_print:
+            features = features_of(grey, LONGEST_PIXELS, MARGIN)
+        page = _Page(features, grey)
         looks = sorted(starts(features, blanks, likeliest), key=lambda look: -look.score)
         for look in looks:
             if look.score >= _RIVAL * looks[0].score:
@@ -149,6 +155,18 @@ def _thorough(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]) ->
         flat = flat_by_few(features, blanks.features[number])
         if flat is not None:
             yield _Look(number, max(comparison.score, _ALIKE), flat)
+
+
+def _by_all_print(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]) -> Iterator[_Look]:
+    """By all print at once: the keypoints of a densely filled page are its writer's."""
+    order = np.argsort(-candidates(features, blanks.voters), kind="stable")
+    asked = list(dict.fromkeys([*numbers, *(int(each) for each in order)]))[:_GLANCES]
+    chosen = sorted(asked, key=lambda number: -likeness(features.ink, blanks.features[number].ink))[:_BY_ALL_PRINT]
+    ways = [(way, number) for number in chosen for way in laid_whole(features.ink, blanks.features[number].ink)]
+    for way, number in sorted(ways, key=lambda each: -each[0].found)[:_THOROUGHLY]:
+        comparison = settled(features, blanks.reference(number), way.matrix)
+        if comparison.matrix is not None and comparison.score >= _ALIKE:
+            yield _Look(number, comparison.score, comparison.matrix)
 
 
 def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:

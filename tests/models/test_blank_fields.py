@@ -52,13 +52,23 @@ def empty(rows, furniture):
         field[foot : foot + 2] = 40
         for x in range(0, columns, rows):
             field[foot - rows // 3 : foot, x : x + 2] = 40
+    elif furniture == "high comb":
+        foot = rows - 1 - rows // 5
+        field[foot : foot + 2] = 40
+        for x in range(rows // 3, columns, rows):
+            field[foot - rows // 4 : foot, x : x + 2] = 40
+    elif furniture == "round ends":
+        end = rows // 2
+        field[[1, 2, -3, -2], end:-end] = 0
+        cv2.ellipse(field, (end, end), (end - 2, end - 2), 0, 90, 270, 0, 2)
+        cv2.ellipse(field, (columns - end, end), (end - 2, end - 2), 0, -90, 90, 0, 2)
     elif furniture == "pale cells":
         for x in range(2, columns - rows, rows):
             cv2.rectangle(field, (x, 2), (x + rows - 6, rows - 3), 220, 2)
     return field
 
 
-FURNITURE = ("nothing", "rule", "dots", "frame", "bevel", "comb", "pale cells")
+FURNITURE = ("nothing", "rule", "dots", "frame", "bevel", "comb", "high comb", "round ends", "pale cells")
 
 
 def written(field, name, pen, shade, soft):
@@ -99,3 +109,21 @@ def test_dust_of_a_bilevel_scan_and_shadows_are_no_writing(ocr):
         dusty[random.random(dusty.shape) < 0.003] = 0
         shade = np.minimum(empty(rows, "rule"), np.linspace(255, 150, rows)[:, None]).astype(np.uint8)
         assert [state(ocr, field) for field in (dusty, shade)] == [FieldState.BLANK] * 2, rows
+
+
+@pytest.mark.parametrize("rows", [56, 110, 200])
+def test_strokes_that_the_pen_left_out_in_places_are_writing(ocr, rows):
+    for number, name in enumerate(NAMES):
+        field = written(empty(rows, "rule"), name, max(1, rows // 60), 60, soft=True)
+        gaps = cv2.resize(np.random.default_rng(number).random((rows // 6, rows)), field.shape[::-1]) < 0.45
+        field[gaps & (field > 40)] = 255
+        assert state(ocr, scanned(field, 2, number)) is not FieldState.BLANK, name
+
+
+@pytest.mark.parametrize("rows", [24, 48, 110])
+def test_writing_on_a_grainy_tint_is_writing(ocr, rows):
+    for number, name in enumerate(NAMES):
+        field = (written(empty(rows, "rule"), name, 1 + rows // 30, 40, soft=True) * 0.6).astype(np.uint8)
+        assert state(ocr, scanned(field, 8, number)) is not FieldState.BLANK, name
+        tint = (empty(rows, "rule") * 0.6).astype(np.uint8)
+        assert state(ocr, scanned(tint, 8, number)) is FieldState.BLANK, number

@@ -115,17 +115,20 @@ class DocumentType(Model):
         return tuple(sorted(scores, key=lambda score: (-score.score, score.document_type)))
 
     def _again(self, page: PageImage, features: PageFeatures, look: Look) -> Look:
-        """The best of the look and of second ones, more thorough, and at the page larger and smaller.
+        """The best of the look and of second ones: more thorough, by all print at once, at the page larger and smaller.
 
         A wrong refusal is a silent loss, and a right one saves far more time than this takes.
 
         Keypoints bear a difference in size of a tenth or two: less where much is filled in, and a page that was cut,
         or photographed with much of the desk, has another size.
         """
-        if look.comparison.score > _WORTH_A_SECOND_LOOK:
+        worth_more = look.comparison.score > _WORTH_A_SECOND_LOOK
+        if worth_more:
             again = look.known.look(features, thorough=True)
-            return max(look, again, key=lambda each: each.comparison.score)
-        for size in _OTHER_SIZES:
+            look = max(look, again, key=lambda each: each.comparison.score)
+        if not look.accepted:
+            look = max(look, look.known.look_whole(features), key=lambda each: each.comparison.score)
+        for size in () if worth_more else _OTHER_SIZES:
             # Votes cannot say whether it is worth it: of a page cut on all sides they agree no more than by chance.
             if not look.accepted:
                 again = look.known.look(features_of(page.pixels, size), thorough=True)

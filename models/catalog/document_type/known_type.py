@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from config.content_hash import content_hash
-from models.blank_pages.comparison import Comparison, Reference, compare, reference_of
+from models.blank_pages.comparison import Comparison, Reference, compare, compare_whole, reference_of
 from models.blank_pages.features import PageFeatures, features_of
 from models.blank_pages.voting import Ballot, ballot_of
 from models.catalog.document_type.types_registry import RegisteredType, TypeDescription
@@ -44,6 +44,11 @@ class KnownType:
     def look(self, page: PageFeatures, *, thorough: bool = False) -> Look:
         """The best of the comparisons with each reference; `thorough` costs up to eight times as much."""
         found = [Look(self, each, compare(page, each, thorough=thorough)) for each in self.references]
+        return max(found, key=lambda look: look.comparison.score)
+
+    def look_whole(self, page: PageFeatures) -> Look:
+        """As `look`, without keypoints: those of a densely filled form are its writer's."""
+        found = [Look(self, each, compare_whole(page, each)) for each in self.references]
         return max(found, key=lambda look: look.comparison.score)
 
 
