@@ -22,6 +22,7 @@ from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
 from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
+from models.catalog.checkbox.odd_ones import without_odd_ones
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
@@ -89,6 +90,7 @@ class CheckboxFinder(RegionReader):
         seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
+        seen = without_odd_ones(seen)
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
         joined = joined_by_lines(grey, [box.place for box in seen])
