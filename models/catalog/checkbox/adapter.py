@@ -13,7 +13,7 @@ from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
 from models.catalog.checkbox.crossings import crossings
-from models.catalog.checkbox.dark_ground import turned_parts
+from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
@@ -81,6 +81,8 @@ class CheckboxFinder(RegionReader):
             [box for ink in working_pages(view, page.dpi) for box in self._verified(view, ink)]
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
+        # The last of them shows what is filled with white.
+        turned[1:] = [[box for box in white if has_white_corners(grey, box.place.extent)] for white in turned[1:]]
         seen = with_dark_ground(plain, turned)
         places = self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
         seen += apart(_surely(places))
