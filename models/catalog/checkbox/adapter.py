@@ -92,7 +92,7 @@ class CheckboxFinder(RegionReader):
         seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
-        seen = without_odd_ones(seen)
+        seen = without_odd_ones(seen, len(grey))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
         joined = joined_by_lines(grey, [box.place for box in seen])
