@@ -19,7 +19,7 @@ _EDGE_MM = 0.35
 _GROUND_SHARE = 0.5
 """Of a part; the rules of a table enclose more paper than that."""
 _PAPER = 255
-_CORNER, _FEWEST_CORNERS = (0.03, 0.11), 3
+_CORNER, _FEWEST_CORNERS = (0.03, 0.085), 3
 """Of a side: where in a white box its corners are looked for, and how many have some white: letters are rounded."""
 
 
@@ -45,7 +45,8 @@ def has_white_corners(grey: Grey, extent: tuple[float, float, float, float]) -> 
     near, far = (max(1, round(share * min(right - left, bottom - top))) for share in _CORNER)
     inside = grey[top:bottom, left:right]
     ends = (slice(near, far + 1), slice(-far - 1, -near))
-    return sum(inside[down, across].max(initial=0) > _DARK for down in ends for across in ends) >= _FEWEST_CORNERS
+    white = sum(int(inside[down, across].max(initial=0)) > _DARK for down in ends for across in ends)
+    return white >= _FEWEST_CORNERS
 
 
 def _dark_part(grey: Grey, pixels_a_mm: float) -> npt.NDArray[np.bool_] | None:

@@ -24,7 +24,8 @@ _ALIKE = 0.16
 _FEWEST, _FEWEST_WHOLE, _FEWEST_WHITE = 3, 2, 1
 """Of them there must be so many; fewer where the border is whole, or a place is white on a tint."""
 _MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.SCRIBBLED_OUT)
-"""Not filled ones: discs of legends stand in columns too; and not what may be a letter. With a whole border it is neither."""
+"""Not filled ones: discs of legends stand in columns too; and not what may be a letter. With a whole border it is none
+of these."""
 _NO_MARK = (CheckboxState.EMPTY, CheckboxState.UNREADABLE)
 
 

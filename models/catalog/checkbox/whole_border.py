@@ -1,5 +1,6 @@
 """Whether a place has a straight border on all four sides, whatever is in it: no letter has one, and a box scribbled
-full looks to the network like a bold one."""
+full looks to the network like a bold one.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LOOK_PIXELS = 1400
 _STROKE = 0.25
 """Darkness from which ink hangs together."""
 _PALE, _OF_PALE = 0.5, 0.5
-"""If no ink of a page is darker than that, the whole of it is pale: then strokes are darker than so much of the darkest."""
+"""If no ink of a page is darker than that, all of it is pale: then strokes are darker than so much of the darkest."""
 _DARKEST = 99
 """Percentile of the ink's darkness."""
 _USUAL, _OF_PLACE = 60, 70
