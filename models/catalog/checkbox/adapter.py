@@ -13,7 +13,7 @@ from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
 from models.catalog.checkbox.crossings import crossings
-from models.catalog.checkbox.dark_ground import turned_parts
+from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
@@ -22,6 +22,7 @@ from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
 from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
+from models.catalog.checkbox.odd_ones import without_odd_ones
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
@@ -80,6 +81,8 @@ class CheckboxFinder(RegionReader):
             [box for ink in working_pages(view, page.dpi) for box in self._verified(view, ink)]
             for view in (grey, *turned_parts(grey, page.dpi))
         ]
+        # The last of them shows what is filled with white.
+        turned[1:] = [[box for box in white if has_white_corners(grey, box.place.extent)] for white in turned[1:]]
         seen = with_dark_ground(plain, turned)
         places = self._beside_sure(grey, seen, lambda grey, _, taken: white_places(grey, page.dpi, taken))
         seen += apart(_surely(places))
@@ -89,6 +92,7 @@ class CheckboxFinder(RegionReader):
         seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
+        seen = without_odd_ones(seen, len(grey))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
         joined = joined_by_lines(grey, [box.place for box in seen])

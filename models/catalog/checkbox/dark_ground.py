@@ -19,6 +19,8 @@ _EDGE_MM = 0.35
 _GROUND_SHARE = 0.5
 """Of a part; the rules of a table enclose more paper than that."""
 _PAPER = 255
+_CORNER, _FEWEST_CORNERS = (0.03, 0.085), 3
+"""Of a side: where in a white box its corners are looked for, and how many have some white: letters are rounded."""
 
 
 def turned_parts(grey: Grey, dpi: float | None) -> list[Grey]:
@@ -35,6 +37,16 @@ def turned_parts(grey: Grey, dpi: float | None) -> list[Grey]:
     near = cv2.dilate((grey >= _DARK).astype(np.uint8), _disc(_EDGE_MM * pixels_a_mm))
     edged = np.where(part & (near > 0), grey, _PAPER).astype(np.uint8)
     return [_stretched(turned, part), edged]
+
+
+def has_white_corners(grey: Grey, extent: tuple[float, float, float, float]) -> bool:
+    """Whether a box filled with white on dark ground is so up to its corners, and no white letter of a logo."""
+    left, top, right, bottom = (round(edge) for edge in extent)
+    near, far = (max(1, round(share * min(right - left, bottom - top))) for share in _CORNER)
+    inside = grey[top:bottom, left:right]
+    ends = (slice(near, far + 1), slice(-far - 1, -near))
+    white = sum(int(inside[down, across].max(initial=0)) > _DARK for down in ends for across in ends)
+    return white >= _FEWEST_CORNERS
 
 
 def _dark_part(grey: Grey, pixels_a_mm: float) -> npt.NDArray[np.bool_] | None:

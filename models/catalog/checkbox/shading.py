@@ -13,6 +13,8 @@ _OFF = 15
 """Grey levels by which shading is darker than paper, and a border darker than the shading."""
 _SAME = 8
 """Grey levels that are taken for one."""
+_LINE = 0.7
+"""Share of a side that a line between covers: the number of a section, set on a bar, covers less."""
 _EDGE, _FAR = 0.14, 0.34
 """Sides from the edge of a place: what is nearer may be its border, and what is beside it ends there."""
 _TINT = 0.75
@@ -42,7 +44,7 @@ def is_cut_from_shading(grey: Grey, box: Found) -> bool:
     if middle > max(beside) - _OFF:
         return False
     return any(
-        abs(ground - middle) <= _SAME and float(side[: 2 * near].mean(axis=1).min()) > middle - _OFF
+        abs(ground - middle) <= _SAME and float((side[: 2 * near] < middle - _OFF).mean(axis=1).max()) < _LINE
         for side, ground in zip(sides, beside, strict=True)
     )
 

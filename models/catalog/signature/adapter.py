@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.signature.cues import cue_quads, is_near
+from models.catalog.signature.cues import asks_for_other, cue_quads, is_near
 from models.catalog.signature.drawn_shapes import DrawnShapes
 from models.catalog.signature.ink_box import ink_box, overlap
 from models.catalog.signature.no_signature import is_printed, is_solid
@@ -110,7 +110,7 @@ class SignatureFinder(RegionReader):
                 score *= _IN_HEAD
             if score < (PAGE_THRESHOLD if cued or kind is SignatureKind.SIGNATURE else INITIALS_THRESHOLD):
                 continue
-            if is_printed(place, page.earlier):
+            if is_printed(place, page.earlier, cued) or asks_for_other(place, page.earlier, letter):
                 continue
             # A window further off shows the same strokes: what they stand beside counts, not what it does.
             asked = cued or is_near(place, cues, letter)

@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from schemas.prediction import Prediction, Quad, TextLine
+from schemas.prediction import Prediction, Quad, TextLine, bounds
 
 _CUE = re.compile(
     r"\b(signature|signatory|signed|sign here|sincerely|regards|truly yours|faithfully|X_{3,})\b"
-    r"|\b(unterschrift|firma|lu et approuv\w*)\b"
+    r"|\b(unterschrift\w*|firma|firmante|lu et approuv\w*|assinatura|podpis\w*|handtekening|underskrift\w*|signatur"
+    r"|imza\w*|namnteckning|allekirjoitus|al[aá][ií]r[aá]s\w*|semn[aă]tur\w*|подпис\w*)\b"
     r"|_{6,}",
     re.IGNORECASE,
 )
+_OTHER = re.compile(
+    r"\b(dated?|datum|data|fecha|dato|dátum|päiväys|tarih|place|ort|lieu|lugar|luogo|local|plaats|sted|plats"
+    r"|miejsce|block (letters|capitals)|printed? name|full name|first name|last name|surname|druckbuchstaben"
+    r"|vorname|nachname|prénom|apellidos|cognome|imię|nazwisko|fornavn|förnamn|voornaam|achternaam)\b",
+    re.IGNORECASE,
+)
+_UNDER, _OVER = 3.0, 5.0
+"""Heights of a letter: a label stands as near below the line that it is for, or above the place."""
 _LABEL = 6
 """Words of a label at most."""
 _REACH_ACROSS, _REACH_DOWN = 12.0, 7.0
@@ -26,6 +35,24 @@ def cue_quads(earlier: Mapping[str, Prediction]) -> list[Quad]:
 def is_label(line: TextLine) -> bool:
     """Whether the line is what a form prints at a place to sign, and no sentence."""
     return len(line.words) <= _LABEL and bool(_CUE.search(line.text))
+
+
+def asks_for_other(box: Quad, earlier: Mapping[str, Prediction], unit: float) -> bool:
+    """Whether a label right below an upright box asks for a date, place or name, and none beside it for a signature.
+
+    That of the next place may be right below, too, where labels stand above their places.
+    """
+    left, top, right, low = box[0], box[1], box[4], box[5]
+    asked = False
+    for line in (line for prediction in earlier.values() for line in prediction.lines):
+        start, high, end, bottom = bounds(line.quad)
+        is_below = abs(high - low) <= _UNDER * unit and left - _UNDER * unit <= (start + end) / 2 <= right
+        is_before = start <= left <= end + _REACH_ACROSS * unit and high < low and bottom > top
+        is_above = -unit <= top - bottom <= _OVER * unit and start < right and end > left
+        if (is_below or is_before or is_above) and _CUE.search(line.text):
+            return False
+        asked = asked or (is_below and len(line.words) <= _LABEL and bool(_OTHER.search(line.text)))
+    return asked
 
 
 def is_near(box: Quad, cues: list[Quad], unit: float) -> bool:

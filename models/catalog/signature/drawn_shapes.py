@@ -26,6 +26,10 @@ _LOOK_PIXELS = 1400
 """Longer side at which the page is looked at."""
 _STROKE = 0.25
 """Darkness from which ink hangs together."""
+_PALE, _OF_PALE = 0.5, 0.5
+"""If no ink of a page is darker than that, all of it is pale: then strokes are darker than so much of the darkest."""
+_DARKEST = 99
+"""Percentile of the ink's darkness."""
 _USUAL, _OF_PLACE = 60, 70
 """Percentiles of darkness: of all strokes of the page, and of the ink in a place, whose rims are pale."""
 _FAINT = 0.5
@@ -57,6 +61,8 @@ _ENCLOSED, _SQUARE = 0.37, 1.6
 """Slices of a pie: of the place inside of strokes, and most of its width over height; frames to sign in are wider."""
 _RING, _ACROSS = 0.82, 0.25
 """Of the circle around a hole, the hole, and its width, of the place's shorter side: a ring; no loop is above 0.7."""
+_BEYOND_RING = 0.35
+"""Of the ink of a place where a signature is asked for, what lies beyond a seal if somebody signed across it."""
 _CRUMB = 0.02
 """Of the largest piece in a place: less is grain."""
 _IN_RING = 0.1
@@ -64,8 +70,9 @@ _IN_RING = 0.1
 _GRAPH, _WIDE_GRAPH, _WIDE = 0.97, 0.88, 0.2
 """Of the columns with ink, as many have one stroke, fewer in a place as wide, of the page's longer side: a graph or
 a crease. Of real signatures none is above 0.65, of drawn ones, the flattest scribbles among them, none above 0.91."""
-_BOLD, _LARGE = 2.6, 0.04
-"""Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen."""
+_BOLD, _BOLD_ASKED, _LARGE = 2.6, 6.0, 0.04
+"""Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen. Where words ask
+for a signature it may be a felt pen's."""
 _TURNS, _TURNS_ASKED = 10, 8
 """Fewer turns has an arrow, a dash, a hair: of signatures found on drawn pages 1 in 75, where words ask for a name 1
 in 79 fewer than 8, of 247 on evaluation pages none fewer than 10."""
@@ -111,14 +118,21 @@ class DrawnShapes:
         return relative_darkness(self._grey)
 
     @cached_property
+    def _stroke(self) -> float:
+        """Darkness from which ink hangs together on this page."""
+        ink = self._darkness[self._darkness > FAINTEST]
+        darkest = float(np.percentile(ink, _DARKEST)) if ink.size else 1.0
+        return _STROKE if darkest >= _PALE else max(FAINTEST, _OF_PALE * darkest)
+
+    @cached_property
     def _usual(self) -> float:
-        strokes = self._darkness[self._darkness > _STROKE]
+        strokes = self._darkness[self._darkness > self._stroke]
         return float(np.percentile(strokes, _USUAL)) if strokes.size else 0.0
 
     @cached_property
     def _without_rules(self) -> tuple[Mask, Mask]:
         """All strokes but long level and upright ones, and those."""
-        strokes = (self._darkness > _STROKE).astype(np.uint8)
+        strokes = (self._darkness > self._stroke).astype(np.uint8)
         every, long = strokes.copy(), round(_RULE * max(strokes.shape))
         for side in ((1, long), (long, 1)):
             # A signature hangs together with the line it stands on, and so with a table.
@@ -184,10 +198,14 @@ class DrawnShapes:
         square = strokes.shape[1] <= _SQUARE * strokes.shape[0]
         if (square and inside > _ENCLOSED) or (inside > _CLOSED and whole > _WHOLE and compact > _COMPACT):
             return True
-        if ring_in_ring(strokes) > _IN_RING or roundest_hole(self._whole(rows, columns), _ACROSS) > _RING:
+        round_hole, beyond = roundest_hole(self._whole(rows, columns), _ACROSS)
+        # Who is asked to sign may do so across a seal.
+        is_ring = round_hole > _RING and not (cued and beyond > _BEYOND_RING)
+        if ring_in_ring(strokes) > _IN_RING or is_ring:
             return True
         # At a pixel or two widths say little.
-        return high > _LARGE and float(np.median(found)) > _BOLD * max(self._usual_width, 0.5)
+        bold = _BOLD_ASKED if cued else _BOLD
+        return high > _LARGE and float(np.median(found)) > bold * max(self._usual_width, 0.5)
 
     def _is_map_or_graph(self, strokes: Mask, found: npt.NDArray[np.float32], place: tuple[slice, slice]) -> bool:
         """Framed and tall, of several pens, or with one stroke in nearly every column; `found` are the widths."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from models.catalog.signature.cues import is_label
 from models.catalog.signature.ink_box import overlap
 from models.catalog.signature.region_input import Grey
-from schemas.prediction import Prediction, Quad, TextLine, bounds, box_quad
+from schemas.prediction import Prediction, Quad, TextLine, Word, bounds, box_quad
 
 _LONG = 20
 """Characters without spaces; names are shorter, and a legible signature may well be read."""
@@ -20,6 +20,8 @@ _WORD = 4
 _SMALL_WORD, _SURE_WORD, _WORDS, _WITH_FIGURES = 3, 0.85, 2, 3
 """Letters and confidence of words in small letters, how many of them no name has, and how many of these and figures: a
 date and a telephone number may stand beside one."""
+_FREE = 0.45
+"""Of the height of a place, what is free of words below them if strokes only reach into them."""
 _OF_BOXES = 0.2
 """Of a place's area; what a reader of boxes sees in the loops of a signature is smaller."""
 _SURELY = 0.95
@@ -45,17 +47,20 @@ def is_in_a_line(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
     return False
 
 
-def is_printed(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
-    """Whether what others found on the page says that an upright box holds none: a long line, a box, words."""
+def is_printed(quad: Quad, earlier: Mapping[str, Prediction], cued: bool = False) -> bool:
+    """Whether what others found on the page says that an upright box holds none: a long line, a box, words.
+
+    `cued`: words near by ask for a signature, which may reach into the lines above.
+    """
     return (
         is_in_a_line(quad, earlier)
         or _is_on_a_box(quad, earlier)
         or _is_a_note(quad, earlier)
-        or _is_over_words(quad, earlier)
+        or _is_over_words(quad, earlier, cued)
     )
 
 
-def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
+def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction], cued: bool) -> bool:
     """Whether words in small letters or figures were read there, each for sure: print that was struck out, a table.
 
     Not those of a label for signatures, which people sign over.
@@ -63,9 +68,18 @@ def _is_over_words(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
     lines = [line for prediction in earlier.values() for line in prediction.lines if not is_label(line)]
     words = [word for line in lines for word in line.words]
     sure = [word for word in words if len(word.text) >= _SMALL_WORD and word.confidence >= _SURE_WORD]
-    inside = [word.text for word in sure if overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
+    covered = [word for word in sure if overlap(quad, box_quad(*bounds(word.quad))) >= _MOSTLY]
+    if cued and _free_below(quad, covered) >= _FREE:
+        return False
+    inside = [word.text for word in covered]
     small, figures = sum(text.islower() for text in inside), sum(_has_figures(text) for text in inside)
     return small >= _WORDS or small + figures >= _WITH_FIGURES
+
+
+def _free_below(quad: Quad, words: Sequence[Word]) -> float:
+    """Of the height of a place, what is below all the words."""
+    lowest = max((bounds(word.quad)[3] for word in words), default=quad[1])
+    return (quad[5] - lowest) / max(quad[5] - quad[1], 1e-9)
 
 
 def _is_on_a_box(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:

@@ -15,6 +15,8 @@ _LEAST_HOLE = 0.002
 """Of the place: smaller holes are grain."""
 _LARGE_HOLE, _HOLE_IN_HOLE = 0.05, 4
 """Of the place, what a hole is at least in which another is looked for; contours in one another that make both."""
+_RIMS = 1.7
+"""Radii of the innermost ring of a seal, within which all of the seal lies."""
 _BACK, _LEAST_BACK = 0.2, 2.0
 """Of the place's shorter side, and pixels: as far a line goes back if it turns."""
 _NEAR, _MARGIN = 0.35, 6
@@ -32,15 +34,22 @@ def enclosed(strokes: Mask) -> float:
     return sum(area for area in holes if area > _LEAST_HOLE * strokes.size) / strokes.size
 
 
-def roundest_hole(strokes: Mask, least: float) -> float:
-    """Of the circle around it, what the roundest hole fills; holes are `least` of the place's shorter side across."""
+def roundest_hole(strokes: Mask, least: float) -> tuple[float, float]:
+    """Of the circle around it, what the roundest hole fills, and of the ink, what lies far outside of that circle.
+
+    Holes are `least` of the place's shorter side across.
+    """
     contours, levels = cv2.findContours(strokes, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    found = [0.0]
+    found, circle = 0.0, ((0.0, 0.0), 0.0)
     for contour, level in zip(contours, [] if levels is None else levels[0], strict=False):
-        radius = cv2.minEnclosingCircle(contour)[1] if level[3] >= 0 else 0.0
+        middle, radius = cv2.minEnclosingCircle(contour) if level[3] >= 0 else ((0.0, 0.0), 0.0)
         if 2 * radius >= max(3.0, least * min(strokes.shape)):
-            found.append(cv2.contourArea(contour) / (np.pi * radius * radius))
-    return max(found)
+            share = cv2.contourArea(contour) / (np.pi * radius * radius)
+            if share > found:
+                found, circle = share, ((float(middle[0]), float(middle[1])), radius)
+    ys, xs = np.nonzero(strokes)
+    far = np.hypot(xs - circle[0][0], ys - circle[0][1]) > _RIMS * circle[1]
+    return found, float(far.mean()) if far.size else 0.0
 
 
 def ring_in_ring(strokes: Mask) -> float:
