@@ -34,6 +34,17 @@ def test_brackets_with_room_for_a_letter_are_choices(models: tuple[Model, Model]
     assert told(models, *rows) == [(EMPTY, False, 0), (CROSSED, False, 1), (EMPTY, False, 2), (CROSSED, False, 3)]
 
 
+def test_brackets_with_much_room_are_choices_with_their_sign_apart(models: tuple[Model, Model]) -> None:
+    rows = ("[   ]  I live alone", "[ X ]  I live with others", "[   ]  I have no home", "[ X ]  I own a car")
+    assert told(models, *rows) == [(EMPTY, False, 0), (CROSSED, False, 1), (EMPTY, False, 2), (CROSSED, False, 3)]
+    rows = ("(   )  Yes, I do", "(  X  )  No, I do not", "(   )  I do not know")
+    assert told(models, *rows) == [(EMPTY, True, 0), (CROSSED, True, 1), (EMPTY, True, 2)]
+
+
+def test_a_square_one_that_is_marked_is_a_choice_where_its_line_begins(models: tuple[Model, Model]) -> None:
+    assert told(models, "[X] I agree to the terms", "that are printed below") == [(CROSSED, False, 0)]
+
+
 def test_so_are_round_ones_where_some_are_marked(models: tuple[Model, Model]) -> None:
     assert told(models, "( ) Yes, I do", "(X) No, I do not") == [(EMPTY, True, 0), (CROSSED, True, 1)]
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
+from models.catalog.checkbox.comb_cells import is_comb_cell
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
-from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences
+from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
 from models.catalog.checkbox.hidden_border import white_as_others, with_hidden_border
@@ -24,6 +25,8 @@ from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
 from models.catalog.checkbox.odd_ones import without_odd_ones
 from models.catalog.checkbox.page_ink import PageInk, working_pages
+from models.catalog.checkbox.passing import hardly, passing
+from models.catalog.checkbox.pictured import without_pictures
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
@@ -50,8 +53,14 @@ _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
 _LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.LETTERS: 0.985}
 """Confidence from which there is a box, by what is around it."""
-_WHOLE, _DENIED = 0.95, 0.9
-"""Rules and network, from where and up to where it is looked whether a stroke runs through a place."""
+_WHOLE, _LESS_WHOLE, _DENIED = 0.95, 0.8, 0.9
+"""Rules, alone and beside others, and network, from where and up to where strokes through a place are looked for."""
+_COMPANY, _PASSING_BY = 2, 3.0
+"""Sure boxes in line, and sides from its middle to where a stroke goes on that passes by a border."""
+_BESIDE_A_CELL = 0.97
+"""Confidence from which there is a box although it shares its walls with a cell beside it."""
+_SURELY_MARKED = 0.95
+"""Belief in a mark of one kind."""
 _FIELD_STATES = {CheckboxState.EMPTY: FieldState.BLANK, CheckboxState.UNREADABLE: FieldState.UNREADABLE}
 
 
@@ -95,13 +104,15 @@ class CheckboxFinder(RegionReader):
         seen = without_odd_ones(seen, len(grey))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
+        seen = without_pictures(grey, seen)
         joined = joined_by_lines(grey, [box.place for box in seen])
         seen = [box for box, is_joined in zip(seen, joined, strict=True) if not is_joined]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
         free = [box for box, in_word in zip(seen, in_words, strict=True) if not in_word or _is_sure(box)]
-        drawn = with_letters_unread(without_rows_of_cells(free))
+        free = [box for box in without_rows_of_cells(free) if not _is_cell(grey, box)]
+        drawn = with_letters_unread(free)
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
         answers = [box.answer() for box in boxes]
@@ -144,12 +155,20 @@ class CheckboxFinder(RegionReader):
     def _beyond_strokes(
         self, grey: npt.NDArray[np.uint8], found: Sequence[Found], network: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.float32]:
-        """What the network says of each place; of a whole square that it denies, without what strikes through it."""
+        """What the network says of each place; of a whole square that it denies, without what strikes through it.
+
+        Beside sure boxes of its line, squares that are less whole are looked at, too, and what passes by their border.
+        """
         out = network.copy()
-        rules = np.array([box.confidence for box in found])
-        for index in np.flatnonzero((rules >= _WHOLE) & (network < _DENIED)).tolist():
+        rules, _, company = odds(found, network).T
+        in_line = (company >= _COMPANY) & (rules >= log_odds(np.array(_LESS_WHOLE)))
+        denied = network < _DENIED
+        for index in np.flatnonzero(denied & (in_line | (rules >= log_odds(np.array(_WHOLE))))).tolist():
             place = found[index].extent
             cleaned = without_strokes(grey, place)
+            if cleaned is None and in_line[index]:
+                beside = passing(grey, place, _PASSING_BY)
+                cleaned = beside.without(grey) if beside is not None and beside.is_all() else None
             if cleaned is not None:
                 out[index] = max(out[index], self._reader.read(cleaned, [place]).box[0])
         return out
@@ -160,10 +179,20 @@ class CheckboxFinder(RegionReader):
             return box
         cleaned = without_strokes(grey, box.place.extent)
         if cleaned is None:
-            return box
+            return self._without_passing(grey, box)
         seen = replace(box, states=self._reader.read(cleaned, [box.place.extent]).states[0])
         broken = seen.state is CheckboxState.EMPTY and has_ink_left(cleaned, box.place.extent)
         return box if broken else seen
+
+    def _without_passing(self, grey: npt.NDArray[np.uint8], box: Seen) -> Seen:
+        """As it is without what begins beside it and ends far off, where that may have been taken for its mark."""
+        stroke = passing(grey, box.place.extent)
+        if stroke is None:
+            return box
+        if not stroke.is_all():
+            return replace(box, states=hardly(box.states)) if stroke.may_go_through() else box
+        seen = replace(box, states=self._reader.read(stroke.without(grey), [box.place.extent]).states[0])
+        return replace(seen, states=hardly(seen.states)) if seen.state is CheckboxState.EMPTY else box
 
 
 def _is_sure(box: Seen) -> bool:
@@ -173,6 +202,12 @@ def _is_sure(box: Seen) -> bool:
 def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
     """Whether what was taken for a mark is the arrow of a button, or an empty box has no paper in it."""
     return is_dark_inside(grey, box.place) if box.state is CheckboxState.EMPTY else is_arrow_button(grey, box.place)
+
+
+def _is_cell(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
+    """Whether it shares its walls with a like cell: no letter is surely a mark, and arms of crosses may close a gap."""
+    marked = box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED
+    return box.place.confidence < _BESIDE_A_CELL and not marked and is_comb_cell(grey, box.place)
 
 
 def _sure(seen: Sequence[Seen]) -> list[Found]:

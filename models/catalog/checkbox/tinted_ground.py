@@ -30,6 +30,8 @@ _SIDES_MM = (2.0, 9.0)
 _USUAL_DPI = 150.0
 _FILL, _WHITE = 0.8, 0.15
 """Of the square around a place: how much differs from the ground, and how much is lighter."""
+_EDGE = 0.2
+"""Sides around a place in which its edge lies."""
 _MOST = 64
 _LIKE_SIZE, _OFF_LINE = 0.3, 0.25
 """Sides by which a place may differ from boxes of its line, and its edges from theirs."""
@@ -65,7 +67,15 @@ def white_places(grey: Grey, dpi: float | None, taken: Sequence[Found]) -> list[
     ]
     places += [place for one in places for place in _in_size_of(one, taken)]
     free = away_from(extents(places), extents(taken), 0.0)
-    return [place for place, is_free in zip(places, free, strict=True) if is_free][:_MOST]
+    return [place for place, is_free in zip(places, free, strict=True) if is_free and _has_an_edge(grey, place)][:_MOST]
+
+
+def _has_an_edge(grey: Grey, place: Found) -> bool:
+    """Whether anything right around it differs: beside a band, the ground of plain paper is taken for a tint."""
+    room = _EDGE * place.side
+    left, top = max(0, round(place.left - room)), max(0, round(place.top - room))
+    around = grey[top : round(place.bottom + room), left : round(place.right + room)]
+    return bool(around.size) and int(around.max()) - int(around.min()) > _OFF
 
 
 def _squares(mask: Grey, pen: int, pixels_a_mm: float) -> npt.NDArray[np.int32]:

@@ -1,0 +1,50 @@
+"""Places that share a wall with a like cell beside, above or below: combs of two cells are no row of boxes yet."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.catalog.checkbox.selection import Found
+from models.ink import relative_darkness
+
+Grey = npt.NDArray[np.uint8]
+Ink = npt.NDArray[np.bool_]
+
+_ROOM = 1.4
+"""Sides around the place that are looked at."""
+_INK = 0.1
+_OFF, _END = 0.14, 0.18
+"""Sides by which a wall may lie off where it is expected, and from its ends to where it is looked for."""
+_WALL, _BESIDE = 0.88, 0.55
+"""Ink along a wall, and along the lines within the neighbour, which is no solid ground."""
+_LEAST_SIDE = 12
+
+
+def is_comb_cell(grey: Grey, box: Found) -> bool:
+    """Whether two sides of the box, in pixels of the page, go on beyond it and end at a wall a side further on."""
+    left, top, right, bottom = (round(edge) for edge in box.extent)
+    room = round(_ROOM * box.side)
+    x0, y0, x1, y1 = left - room, top - room, right + room, bottom + room
+    if box.side < _LEAST_SIDE:
+        return False
+    window = np.pad(
+        grey[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)],
+        ((max(0, -y0), max(0, y1 - grey.shape[0])), (max(0, -x0), max(0, x1 - grey.shape[1]))),
+        mode="edge",
+    )
+    ink = np.asarray(relative_darkness(window) > _INK)
+    return any(_has_neighbour(np.rot90(ink, turns), room) for turns in range(4))
+
+
+def _has_neighbour(ink: Ink, room: int) -> bool:
+    """Whether a cell of the same size is right of the place in the middle of `ink`, with so much around it."""
+    high, wide = (length - 2 * room for length in ink.shape)
+    off, end = max(1, round(_OFF * wide)), round(_END * wide)
+    right = room + wide
+    along = ink[:, right + end : right + wide - end].mean(axis=1)
+    level = [along[edge - off : edge + off + 1] for edge in (room, room + high)]
+    upright = ink[room + end : room + high - end].mean(axis=0)
+    walls = (upright[right - off : right + off + 1], upright[right + wide - 2 * off : right + wide + off])
+    within = along[room + 2 * off : room + high - 2 * off]
+    return all(float(wall.max()) >= _WALL for wall in (*level, *walls)) and float(within.mean()) <= _BESIDE
