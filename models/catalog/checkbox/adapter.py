@@ -16,6 +16,7 @@ from models.catalog.checkbox.comb_cells import is_comb_cell
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
+from models.catalog.checkbox.encircled import are_encircled
 from models.catalog.checkbox.finder import find_boxes
 from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
 from models.catalog.checkbox.hidden_border import white_as_others, with_hidden_border
@@ -112,7 +113,7 @@ class CheckboxFinder(RegionReader):
         in_words = inside_words([box.place for box in seen], page.earlier)
         free = [box for box, in_word in zip(seen, in_words, strict=True) if not in_word or _is_sure(box)]
         free = [box for box in without_rows_of_cells(free) if not _is_cell(grey, box)]
-        drawn = with_letters_unread(free)
+        drawn = with_letters_unread(_unsure_in_rings(grey, free))
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
         answers = [box.answer() for box in boxes]
@@ -187,7 +188,7 @@ class CheckboxFinder(RegionReader):
     def _without_passing(self, grey: npt.NDArray[np.uint8], box: Seen) -> Seen:
         """As it is without what begins beside it and ends far off, where that may have been taken for its mark."""
         stroke = passing(grey, box.place.extent)
-        if stroke is None:
+        if stroke is None or are_encircled(grey, [box.place])[0]:
             return box
         if not stroke.is_all():
             return replace(box, states=hardly(box.states)) if stroke.may_go_through() else box
@@ -208,6 +209,15 @@ def _is_cell(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
     """Whether it shares its walls with a like cell: no letter is surely a mark, and arms of crosses may close a gap."""
     marked = box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED
     return box.place.confidence < _BESIDE_A_CELL and not marked and is_comb_cell(grey, box.place)
+
+
+def _unsure_in_rings(grey: npt.NDArray[np.uint8], boxes: Sequence[Seen]) -> list[Seen]:
+    """The boxes in their order; empty ones around which somebody drew a ring are no longer surely so."""
+    encircled = are_encircled(grey, [box.place for box in boxes])
+    return [
+        replace(box, states=hardly(box.states)) if is_in_ring and box.state is CheckboxState.EMPTY else box
+        for box, is_in_ring in zip(boxes, encircled, strict=True)
+    ]
 
 
 def _sure(seen: Sequence[Seen]) -> list[Found]:
