@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -31,7 +33,7 @@ def zigzag(x: int, y: int, random: np.random.Generator) -> list[tuple[float, flo
     return [(FINE * u, FINE * v) for u, v in curved(np.column_stack([across, down]), 14).tolist()]
 
 
-def form(pen: int, letters: str = "") -> Page:
+def form(pen: int, letters: str = "", scribbled: Sequence[int] = SCRIBBLED) -> Page:
     """Two rows of boxes with labels close by, some scribbled full; or letters as high as the boxes in their place."""
     random = np.random.default_rng(pen)
     page = Image.new("L", (FINE * 1240, FINE * 700), 252)
@@ -40,11 +42,11 @@ def form(pen: int, letters: str = "") -> Page:
     label, large = ImageFont.load_default(FINE * 26), ImageFont.load_default(FINE * 36)
     for number, (x, y) in enumerate(PLACES):
         left, low = FINE * x, FINE * (y + SIDE)
-        if letters and number in SCRIBBLED:
+        if letters and number in scribbled:
             draw.text((left, low), letters, 10, large, anchor="ls", stroke_width=3)
         else:
             draw.rectangle([left, FINE * y, left + FINE * SIDE, low], outline=0, width=5)
-            if number in SCRIBBLED:
+            if number in scribbled:
                 draw.line(zigzag(x, y, random), 10, pen, joint="curve")
         draw.text((left + FINE * (SIDE + 4), low), DAYS[number % len(DAYS)], 10, label, anchor="ls")
     return np.asarray(page.resize((1240, 700), Image.Resampling.LANCZOS))
@@ -66,6 +68,13 @@ def test_boxes_scribbled_full_are_marked_ones(model: Model, pen: int) -> None:
     for number, place in enumerate(PLACES):
         (box,) = at(boxes, place)
         assert (box.state is not CheckboxState.EMPTY) == (number in SCRIBBLED)
+
+
+def test_a_few_empty_boxes_are_company_enough(model: Model) -> None:
+    empty = (0, 3, 6)
+    boxes = found(model, form(6, scribbled=[number for number in range(len(PLACES)) if number not in empty]))
+    states = [[box.state is CheckboxState.EMPTY for box in at(boxes, place)] for place in PLACES]
+    assert states == [[number in empty] for number in range(len(PLACES))]
 
 
 @pytest.mark.parametrize("letter", ["B", "D", "M", "E", "8", "H"])

@@ -97,14 +97,15 @@ def test_strokes_may_reach_into_the_print_above(model: SignatureFinder) -> None:
     assert shared(signature.quad, place) > 0.4
 
 
-def test_a_name_may_go_across_a_seal(model: SignatureFinder) -> None:
+@pytest.mark.parametrize("across", [960, 1000, 1040])
+def test_a_name_may_go_across_a_seal(model: SignatureFinder, across: int) -> None:
     page, lines = form()
     for radius, width in ((85, 5), (60, 2)):
-        cv2.circle(page, (1040, 1330), radius, 110, width, cv2.LINE_AA)
+        cv2.circle(page, (across, 1330), radius, 110, width, cv2.LINE_AA)
     assert found(model, page, lines) == ()
     place = sign(page, left=720, size=1.5)
     (signature,) = found(model, page, lines)
-    assert shared(signature.quad, place) > 0.4
+    assert shared(signature.quad, place) > 0.3
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _SQUARE = 0.15
 """Share of its side by which its width and height differ at most: cells of tables are wider."""
 _ALIKE = 0.16
 """Sides by which the edges of a place may lie off those of sure boxes of its line."""
-_FEWEST, _FEWEST_WHOLE, _FEWEST_WHITE = 3, 2, 1
+_FEWEST, _FEWEST_WHOLE, _FEWEST_WHITE = 3, 1, 1
 """Of them there must be so many; fewer where the border is whole, or a place is white on a tint."""
 _MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED, CheckboxState.SCRIBBLED_OUT)
 """Not filled ones: discs of legends stand in columns too; and not what may be a letter. With a whole border it is none

@@ -61,7 +61,7 @@ _ENCLOSED, _SQUARE = 0.37, 1.6
 """Slices of a pie: of the place inside of strokes, and most of its width over height; frames to sign in are wider."""
 _RING, _ACROSS = 0.82, 0.25
 """Of the circle around a hole, the hole, and its width, of the place's shorter side: a ring; no loop is above 0.7."""
-_BEYOND_RING = 0.35
+_BEYOND_RING = 0.2
 """Of the ink of a place where a signature is asked for, what lies beyond a seal if somebody signed across it."""
 _CRUMB = 0.02
 """Of the largest piece in a place: less is grain."""
