@@ -122,6 +122,32 @@ def test_boxes_with_strange_marks_stay_beside_an_empty_one(model: Model, side: i
     assert len(prediction.checkboxes) == 8
 
 
+def disc(page: Page, x: int, y: int, side: int) -> None:
+    cv2.circle(page, (x + side // 2, y + side // 2), round(0.33 * side), (INK,), -1, cv2.LINE_AA)
+
+
+def bar(page: Page, x: int, y: int, side: int) -> None:
+    middle, arm = y + side // 2, round(0.27 * side)
+    cv2.line(page, (x + side // 2 - arm, middle), (x + side // 2 + arm, middle), INK, 3)
+
+
+@pytest.mark.parametrize("mark", [disc, bar])
+@pytest.mark.parametrize("count", [2, 4])
+def test_boxes_that_a_program_has_set_all_of_stay(
+    model: Model, mark: Callable[[Page, int, int, int], None], count: int
+) -> None:
+    page = np.full((700, 1000), PAPER, np.uint8)
+    write(page, "Request for a place in the car park of the building", 90, 80)
+    for row in range(count):
+        y, side = 200 + 90 * row, 34
+        cv2.rectangle(page, (100, y), (100 + side, y + side), INK, 3)
+        mark(page, 100, y, side)
+        write(page, f"I agree to part {row} of the terms", 160, y + 26)
+    (prediction,) = model.predict([PageImage(1, page)])
+    assert len(prediction.checkboxes) == count
+    assert all(box.state.value != "empty" or box.confidence < 0.8 for box in prediction.checkboxes)
+
+
 @pytest.mark.parametrize("border", [2, 4])
 @pytest.mark.parametrize("side", [24, 30])
 def test_three_boxes_that_all_are_ticked_stay(model: Model, side: int, border: int) -> None:

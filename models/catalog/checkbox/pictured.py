@@ -38,8 +38,8 @@ _CUT_OUT = (0.05, 0.7)
 """Of what a dark line surrounds, the part that is light."""
 _SURELY = 0.95
 """Belief in a state from which it is one: a tick or a cross is no picture then, if it has not the shape of a sign."""
-_FULL = 0.8
-"""Ink in the square around a figure from where a pen may have filled the box with it."""
+_FULL = 0.88
+"""Solidity from which a figure is a mark of a filling program or a pen: a disc, a square, a diamond."""
 _EVEN, _STRAIGHT = 0.82, 0.9
 """Shares of a sign: what falls on its own mirror image, and what of `+` and `-` lies along its own middle lines."""
 _ARM = 0.16
@@ -70,8 +70,12 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
     for family in _families([box.place for box in boxes]):
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
-        pictures = sum(_is_picture(boxes[n], *looks[n]) for n in family)
-        if pictures == len(family) or (len(family) > _FEWEST and len(family) - pictures < _MOST_ELSE * len(family)):
+        pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
+        if all(_is_bar(inside) for inside in pictures):
+            # Programs mark boxes with a bar, too: only beside other signs it is one that folds a list.
+            continue
+        others = len(family) - len(pictures)
+        if not others or (len(family) > _FEWEST and others < _MOST_ELSE * len(family)):
             dropped.update(family)
     return [box for number, box in enumerate(boxes) if number not in dropped]
 
@@ -87,9 +91,23 @@ def _is_picture(box: Seen, look: Look, inside: Ink) -> bool:
     if box.state is CheckboxState.FILLED:
         if look is Look.CUT_OUT:
             return True
-        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-        return float(inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean()) < _FULL
+        return _solidity(inside) < _FULL
     return box.state not in (CheckboxState.TICKED, CheckboxState.CROSSED) or _is_sign(inside)
+
+
+def _solidity(figure: Ink) -> float:
+    """Of the area of its convex hull, what it inks; 0 for nothing."""
+    rows, columns = np.nonzero(figure)
+    if not len(rows):
+        return 0.0
+    # Corners of the pixels: the hull of their middles is smaller than what they ink.
+    corners = [
+        (column + right, row + low)
+        for row, column in zip(rows, columns, strict=True)
+        for right in (0, 1)
+        for low in (0, 1)
+    ]
+    return len(rows) / max(float(cv2.contourArea(cv2.convexHull(np.array(corners, np.int32)))), 1.0)
 
 
 def _families(places: Sequence[Found]) -> list[list[int]]:
@@ -176,6 +194,14 @@ def _is_sign(ink: Ink) -> bool:
         return True
     # A hook has all of one half of its width in one stroke: a cross has two.
     return _strokes(own[0]) + _strokes(own[-1]) == 3 and high < 0.8 * wide
+
+
+def _is_bar(ink: Ink) -> bool:
+    """Whether it is one stroke that lies."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows) or len(rows) > round(_ARM * _SIZE) or len(columns) <= len(rows):
+        return False
+    return float(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean()) >= _EVEN
 
 
 def _strokes(line: Ink) -> int:
