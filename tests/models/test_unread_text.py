@@ -197,3 +197,12 @@ def test_rules_boxes_specks_and_pictures_are_no_unread_writing(ocr):
 def test_an_alphabet_leaves_the_rest_out_on_purpose(ocr):
     found = read(ocr, page(["Фамилия Иванова", "Sum 1508"]), alphabet="digits")
     assert [line.state for line in found] == [TextState.READ] * len(found)
+
+
+def test_words_of_letters_that_latin_has_too_are_doubted_beside_lines_in_their_script(ocr):
+    lines = ["Прошу предоставить", "\u0412\u041e\u0421\u0422\u041e\u041a", "Номер счёта", "Сумма в рублях"]
+    found = read(ocr, page(lines, 30))
+    assert len(found) == 4
+    assert all(line.state is not TextState.READ and line.confidence == 0 for line in found)
+    alone = read(ocr, page(["KATE BOOTH", "Application for a loan", "MAX"], 30))
+    assert [line.state for line in alone] == [TextState.READ] * 3

@@ -32,7 +32,8 @@ class Ocr(RegionReader):
 
     Page option `engine`: `accurate` (default) or `light`. Option `alphabet`, for the accurate engine: `all` (default),
     `latin`, `digits`, or `only:` and the characters. Each line is read by itself, so its text does not depend on
-    what else is on the page or on the pages beside it. The light engine is opened when the first page asks for it.
+    what else is on the page or on the pages beside it; only whether it is believed does (`page/look_alikes.py`).
+    The light engine is opened when the first page asks for it.
     """
 
     def load(self, artifacts: Mapping[str, Path]) -> None:

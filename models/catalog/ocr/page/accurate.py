@@ -14,6 +14,7 @@ from models.catalog.ocr.page.detection import TextDetector, TextRegion, is_in_sh
 from models.catalog.ocr.page.dots_below import dotted_letters
 from models.catalog.ocr.page.line_confidence import LineConfidence
 from models.catalog.ocr.page.line_kinds import UNKNOWN, LineKinds
+from models.catalog.ocr.page.look_alikes import doubted
 from models.catalog.ocr.page.recognition import LINE_HEIGHT, LineRecogniser, ReadLine
 from models.catalog.ocr.page.ring_writing import rings_with_writing
 from models.catalog.ocr.page.scripts import is_all_in, script_of
@@ -115,7 +116,8 @@ class AccurateReader:
         if alphabet is not None:
             return [self._line(reading) for reading in readings if reading.state is not TextState.UNREAD]
         rings = rings_with_writing(page, [region.corners for region in regions])
-        return [*map(self._line, readings), *(_unread(ring) for ring in rings if is_in_share(ring, page, share))]
+        lines = doubted([self._line(reading) for reading in readings])
+        return [*lines, *(_unread(ring) for ring in rings if is_in_share(ring, page, share))]
 
     def readings(self, pixels: npt.NDArray[np.uint8]) -> Iterator[Reading]:
         """What is read of a grey or BGR page, before confidences are computed."""
