@@ -47,6 +47,7 @@ rest.address: {host}
 rest.bind-address: {host}
 rest.port: {rest}
 web.submit.enable: false
+web.checkpoints.history: 1000
 taskmanager.host: {host}
 taskmanager.bind-host: {host}
 taskmanager.numberOfTaskSlots: {slots}

@@ -227,6 +227,14 @@ class Cluster:
             f"{took['p50']:.0f} ms, p95 {took['p95']:.0f}, at most {took['max']}; at most {size['max'] / 1e6:.2f} MB"
         )
 
+    def checkpoints_between(self, begin: float, end: float) -> list[float]:
+        """Seconds that those took which were asked for in this time, in seconds since 1970, and were completed."""
+        return [
+            each["end_to_end_duration"] / 1000
+            for each in self.checkpoints()["history"]
+            if each["status"] == "COMPLETED" and begin <= each["trigger_timestamp"] / 1000 <= end
+        ]
+
     def metrics(self) -> set[str]:
         """Names of those that Flink has of the job as a whole."""
         return {each["id"] for each in self._rest(f"jobs/{self._job}/metrics")}
