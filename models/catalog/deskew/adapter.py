@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from models.catalog.deskew.closer_look import looked_at_closely
 from models.catalog.deskew.edge import without_edges
 from models.catalog.deskew.fine_angle import DEAD_BAND_DEGREES, NO_ANGLE, FineAngle, fine_angle, is_blank
 from models.catalog.deskew.profile import lines_are_vertical
@@ -16,6 +17,8 @@ from models.runtimes.onnx import Network
 from schemas.prediction import Prediction, Skew
 
 LONGEST_PIXELS = 1400
+_SEEN_ASKEW = 1.0
+"""Degrees that do not keep the network from seeing letters."""
 
 
 class Deskew(Model):
@@ -38,10 +41,14 @@ class Deskew(Model):
             return _answer(QuarterTurn(0, 0.0), NO_ANGLE)
         quarter = first_look(self._network, grey)
         if quarter.plain:
-            return _answer(quarter, fine_angle(turned_upright(ink, quarter.turns)))
-        # Quarter turns do not change the fine angle, so it can be had before knowing which side is up.
-        fine = fine_angle(turned_upright(ink, 1) if lines_are_vertical(ink) else ink)
-        return _answer(vote(self._network, straightened(grey, fine.angle)), fine)
+            fine = fine_angle(turned_upright(ink, quarter.turns))
+            straight = straightened(grey, fine.angle) if abs(fine.angle) > _SEEN_ASKEW else grey
+        else:
+            # Quarter turns do not change the fine angle, so it can be had before knowing which side is up.
+            fine = fine_angle(turned_upright(ink, 1) if lines_are_vertical(ink) else ink)
+            straight = straightened(grey, fine.angle)
+            quarter = vote(self._network, straight)
+        return _answer(looked_at_closely(self._network, turned_upright(straight, quarter.turns), quarter), fine)
 
 
 def _answer(quarter: QuarterTurn, fine: FineAngle) -> Skew:

@@ -46,7 +46,7 @@ class QuarterTurn:
 
 def first_look(network: Network, grey: npt.NDArray[np.uint8]) -> QuarterTurn:
     """What the network says of the page as it is."""
-    return _best(_scores(network, [grey])[0])
+    return _best(scores(network, [grey])[0])
 
 
 def vote(network: Network, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
@@ -57,14 +57,19 @@ def vote(network: Network, straight: npt.NDArray[np.uint8]) -> QuarterTurn:
     return _best(np.mean([_votes(network, part) for part in _parts(straight)], axis=0))
 
 
-def _best(scores: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> QuarterTurn:
-    return QuarterTurn(int(scores.argmax()), float(np.interp(scores.max(), _SCORES, _RIGHT)))
+def _best(found: npt.NDArray[np.float64] | npt.NDArray[np.float32]) -> QuarterTurn:
+    return QuarterTurn(int(found.argmax()), right_of(float(found.max())))
+
+
+def right_of(score: float) -> float:
+    """How often the network is right that gives its best answer this score."""
+    return float(np.interp(score, _SCORES, _RIGHT))
 
 
 def _votes(network: Network, grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     """(4,) scores for each number of turns of `grey`, from looking at it turned four ways."""
-    scores = _scores(network, [turned_upright(grey, turns) for turns in range(4)])
-    return np.asarray(np.mean([np.roll(row, turns) for turns, row in enumerate(scores)], axis=0))
+    seen = scores(network, [turned_upright(grey, turns) for turns in range(4)])
+    return np.asarray(np.mean([np.roll(row, turns) for turns, row in enumerate(seen)], axis=0))
 
 
 def _parts(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
@@ -77,7 +82,7 @@ def _parts(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
     return [grey[s : s + short] if height > width else grey[:, s : s + short] for s in starts]
 
 
-def _scores(network: Network, pages: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
+def scores(network: Network, pages: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
     """(pages, 4) probabilities that each page is turned 0, 1, 2, 3 times clockwise."""
     batch = np.stack([_network_input(page) for page in pages])
     return network(batch)
