@@ -14,6 +14,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 from documents.notices import MOST_CHARACTERS, notice_in
 from documents.pdf import page_annotations
+from documents.said_notices import said_notice_in
 from schemas.errors import DocbeamError, ErrorCode
 
 _HIDDEN = "/H"
@@ -60,21 +61,28 @@ def refuse_placeholder(document: pypdfium2.PdfDocument, path: Path) -> None:
 
 def refuse_placeholder_page(page: pypdfium2.PdfPage) -> None:
     """The same for one page among others."""
-    notice = notice_in(_text(page))
+    kinds = _kinds(page)
+    # A page that can be filled is shown, whatever it says of other programs.
+    notice = notice_in(_text(page)) or (None if pdfium.FPDF_ANNOT_WIDGET in kinds else said_notice_in(_spaced(page)))
     if notice is not None:
         raise notice
-    if pdfium.FPDF_ANNOT_FILEATTACHMENT in _kinds(page) and _shows_nothing(page):
+    if pdfium.FPDF_ANNOT_FILEATTACHMENT in kinds and _shows_nothing(page):
         raise DocbeamError(ErrorCode.DOCUMENT_PORTFOLIO, "the page shows only that files are pinned to it; send those")
 
 
 def _text(page: pypdfium2.PdfPage) -> str:
     """Without blanks, since an address may be broken at the end of a line; "" where it cannot be read."""
+    return "".join(_spaced(page).split())
+
+
+def _spaced(page: pypdfium2.PdfPage) -> str:
+    """Text with its blanks; "" where it cannot be read, or is too long for a notice."""
     try:
         text_page = page.get_textpage()
     except pypdfium2.PdfiumError:
         return ""
     try:
-        return "".join(text_page.get_text_range().split()) if text_page.count_chars() <= 2 * MOST_CHARACTERS else ""
+        return str(text_page.get_text_range()) if text_page.count_chars() <= 2 * MOST_CHARACTERS else ""
     finally:
         text_page.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,27 @@ COVER = "For the best experience, open this PDF portfolio in Acrobat X or Adobe 
 PROTECTED = (
     "This PDF Document has been protected. The reader you are using does not support opening files protected by it."
 )
+OTHER_WORDINGS = (
+    "Please wait... this form needs JavaScript. Open it in another viewer.",
+    "Loading the form, please wait. If nothing happens, your PDF reader is too old.",
+    "Your browser's PDF viewer cannot display this form. Download and open it in Adobe Acrobat.",
+    "To view this content, JavaScript must be enabled. Open the file in Adobe Acrobat Reader.",
+    "Ihr PDF-Betrachter unterstutzt dieses Formular nicht.",
+    "Votre lecteur PDF ne peut pas afficher ce document.",
+    "Por favor, espere. Su visor de PDF no puede mostrar este documento.",
+    "Aguarde. O seu leitor de PDF nao suporta este tipo de documento.",
+)
+ABOUT_PROGRAMS = (
+    "Course: JavaScript for beginners. Cancellations are not supported after 1 May.",
+    "We cannot open an account for applicants under 18. Adobe Reader is a trademark.",
+    "Ticket 4711: the page cannot be displayed. Browser: Firefox 120.",
+    "Forms are on our site. You need Adobe Reader to open them. Opening hours Monday to Friday.",
+)
+
+
+def in_lines(text: str) -> str:
+    """As `of_text` breaks it, between words."""
+    return "".join(line.ljust(40) for line in textwrap.wrap(text, 40))
 
 
 def of_text(*texts: str) -> bytes:
@@ -139,6 +161,7 @@ REFUSED = {
     "the notice alone": (of_text(ENGLISH), ErrorCode.DOCUMENT_XFA),
     **{f"the notice, {text[:6]}": (of_text(text), ErrorCode.DOCUMENT_XFA) for text in OTHERS},
     **{f"an older notice, {text[:6]}": (of_text(text), ErrorCode.DOCUMENT_XFA) for text in OLDER},
+    **{f"its own notice, {text[:9]}": (of_text(in_lines(text)), ErrorCode.DOCUMENT_XFA) for text in OTHER_WORDINGS},
     "the cover of a portfolio": (of_text(COVER), ErrorCode.DOCUMENT_PORTFOLIO),
     "a cover in another language, and files": (
         written(attached(of_text("Apri questo portfolio PDF: PDF Portfolio"))), ErrorCode.DOCUMENT_PORTFOLIO
@@ -179,6 +202,8 @@ CONTENT = {
     "a letter about portfolios": written(attached(of_text("We send you a PDF portfolio. " + "Dear reader, " * 40))),
     "a form that wants a reader": of_text("This form requires Adobe Reader. Name: ________"),
     "a page with a file pinned to it": pinned(of_text("See the plan")),
+    "a form with fields that names JavaScript": xfa(of_text(in_lines(OTHER_WORDINGS[3])), rendering=None, field=True),
+    **{f"about programs, {text[:9]}": of_text(in_lines(text)) for text in ABOUT_PROGRAMS},
 }
 
 
