@@ -68,6 +68,9 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
     looks = [_look(grey, box.place) for box in boxes]
     dropped: set[int] = set()
     for family in _families([box.place for box in boxes]):
+        if sum(boxes[n].place.radio for n in family) > _MOST_ELSE * len(family):
+            # Answer sheets print letters in their rings: what those hide is another's to say.
+            continue
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
         pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
