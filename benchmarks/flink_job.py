@@ -2,12 +2,12 @@
 
     python -m benchmarks.flink_job [--bundle RECORDS]
 
-Throughput is that of documents whose model sleeps for 2.5 s, two children and three slots a worker, so that it shows
+Throughput is that of documents whose model sleeps for 2.5 s, two children and two slots a worker, so that it shows
 what the job's limits allow and not how many cores this machine has; it is counted while more requests wait than may be
 in work. So are the checkpoints, which are asked for every 5 s.
 CPU, of receipts, is what the operating system charges to all processes of the cluster (job manager, task manager,
 ZooKeeper, worker pool, worker, children) between the first request and the last result, every model loaded before:
-one worker with two children and three slots, checkpoints as often as by default.
+one worker with two children and two slots, checkpoints as often as by default.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from tests.runners.flink_cluster import Cluster, cluster, say
 SLEEP_SECONDS = 2.5
 CHEAP = 120
 CHILDREN = {"DOCBEAM_ANALYSIS__CHILDREN": "2"}
-SLOTS = 3
-"""Of a worker: one more than it has children, as docs/capacity.md has it."""
+SLOTS = 2
+"""Of a worker: as many as children, as docs/capacity.md has it for so few."""
 ROUNDS = 20
 """Of the receipts."""
 MAY_COST = 1.25
