@@ -35,9 +35,9 @@ from tests.runners.flink_cluster import Cluster, cluster, say
 
 SLEEP_SECONDS = 2.5
 CHEAP = 120
-CHILDREN = {"DOCBEAM_ANALYSIS__CHILDREN": "2"}
 SLOTS = 2
 """Of a worker: as many as children, as docs/capacity.md has it for so few."""
+CHILDREN = {"DOCBEAM_ANALYSIS__CHILDREN": str(SLOTS)}
 ROUNDS = 20
 """Of the receipts."""
 MAY_COST = 1.25
@@ -76,7 +76,7 @@ def _scale(folder: Path) -> bool:
     with cluster(folder, CHILDREN) as flink:
         flink.start(parallelism=SLOTS)
         one = _busy(flink, "one", folder / "one.png")
-        say(f"one worker, cheap documents a second: {one.rate:.3f}  (its children could do {2 / SLEEP_SECONDS})")
+        say(f"one worker, cheap documents a second: {one.rate:.3f}  (its children could do {SLOTS / SLEEP_SECONDS})")
         flink.add_task_manager()
         flink.start(flink.savepoint(), parallelism=2 * SLOTS)
         two = _busy(flink, "two", folder / "one.png")

@@ -61,22 +61,22 @@ def refuse_placeholder(document: pypdfium2.PdfDocument, path: Path) -> None:
 
 def refuse_placeholder_page(page: pypdfium2.PdfPage) -> None:
     """The same for one page among others."""
-    kinds = _kinds(page)
+    kinds, text = _kinds(page), _text(page)
     # A page that can be filled is shown, whatever it says of other programs.
-    notice = notice_in(_text(page)) or (None if pdfium.FPDF_ANNOT_WIDGET in kinds else said_notice_in(_spaced(page)))
+    notice = notice_in(_closed_up(text)) or (None if pdfium.FPDF_ANNOT_WIDGET in kinds else said_notice_in(text))
     if notice is not None:
         raise notice
     if pdfium.FPDF_ANNOT_FILEATTACHMENT in kinds and _shows_nothing(page):
         raise DocbeamError(ErrorCode.DOCUMENT_PORTFOLIO, "the page shows only that files are pinned to it; send those")
 
 
+def _closed_up(text: str) -> str:
+    """Without blanks, since an address may be broken at the end of a line."""
+    return "".join(text.split())
+
+
 def _text(page: pypdfium2.PdfPage) -> str:
-    """Without blanks, since an address may be broken at the end of a line; "" where it cannot be read."""
-    return "".join(_spaced(page).split())
-
-
-def _spaced(page: pypdfium2.PdfPage) -> str:
-    """Text with its blanks; "" where it cannot be read, or is too long for a notice."""
+    """All of it; "" where it cannot be read, or is too long for a notice."""
     try:
         text_page = page.get_textpage()
     except pypdfium2.PdfiumError:
@@ -96,7 +96,7 @@ def _is_xfa_alone(document: pypdfium2.PdfDocument, path: Path) -> bool:
     if not dynamic:
         return False
     has_fields = any(pdfium.FPDF_ANNOT_WIDGET in _kinds(page) for page in _pages(document))
-    return not has_fields or all(notice_in(_text(page)) is not None for page in islice(_pages(document), 1))
+    return not has_fields or all(notice_in(_closed_up(_text(page))) is not None for page in islice(_pages(document), 1))
 
 
 def _xfa_packets(path: Path) -> Iterator[bytes]:
@@ -144,7 +144,7 @@ def _shows_nothing(page: pypdfium2.PdfPage) -> bool:
 
 def _is_cover(page: pypdfium2.PdfPage) -> bool:
     """Of a portfolio that some program has made an ordinary PDF of, with the files still in it."""
-    text = _text(page).lower().replace("-", "")
+    text = _closed_up(_text(page)).lower().replace("-", "")
     return _COVER in text and len(text) <= _COVER_CHARACTERS
 
 

@@ -86,12 +86,12 @@ def register(pixels: npt.NDArray[np.uint8], blanks: Blanks) -> Registration:
     """
     grey = grey_of(pixels)
     features, likeliest = _likeliest(grey, blanks)
+    page = _Page(features, grey)
     best = Registration(None, None, 0, None, float("inf"), Verdict.NOTHING_ALIKE, 0.0)
     for starts in (_quick, _thorough, _by_all_print):
         if starts is _by_all_print:
-            features = features_of(grey, LONGEST_PIXELS, MARGIN)
-        page = _Page(features, grey)
-        looks = sorted(starts(features, blanks, likeliest), key=lambda look: -look.score)
+            page.features = features_of(grey, LONGEST_PIXELS, MARGIN)
+        looks = sorted(starts(page.features, blanks, likeliest), key=lambda look: -look.score)
         for look in looks:
             if look.score >= _RIVAL * looks[0].score:
                 best = max(best, _laid(page, blanks, look), key=lambda each: (each.registered, each.agreement))

@@ -80,6 +80,14 @@ def empty_repository(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: s
 
 
 @pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Beam's job server leaves a handler of its own behind."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.fixture
 def jar(tmp_path: Path) -> str:
     path = tmp_path / JAR_NAME
     path.write_bytes(b"")
@@ -175,54 +183,45 @@ def _stand_in(folder: Path) -> Path:
     return java
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_a_job_that_flink_ends_at_once_is_no_success(service: str, jar: str, tmp_path: Path) -> None:
     _Service.state = "FAILED"
     settings = _settings(flink_master=service, flink_job_server_jar=jar, flink_java=str(_stand_in(tmp_path)))
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.raises(RunnerNotReady, match=r"at once: Outer: no Caused by: Inner: it does not fit$"):
-            submit(settings)
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    with pytest.raises(RunnerNotReady, match=r"at once: Outer: no Caused by: Inner: it does not fit$"):
+        submit(settings)
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_a_flink_that_no_longer_answers_is_told(
     service: str, jar: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _Service.silent = 1000
     monkeypatch.setattr("runners.flink._PATIENCE_SECONDS", 1)
     settings = _settings(flink_master=service, flink_job_server_jar=jar, flink_java=str(_stand_in(tmp_path)))
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.raises(RunnerNotReady, match=rf"no longer answers .*{service}/v1/jobs/overview before submitting"):
-            submit(settings)
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    with pytest.raises(RunnerNotReady, match=rf"no longer answers .*{service}/v1/jobs/overview before submitting"):
+        submit(settings)
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_the_job_reaches_a_job_server(service: str, jar: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """All of Beam's own submission, with a stand-in for the one Java program in it."""
     # A job manager that is busy beginning a job answers late or not at all.
     _Service.silent = 2
     java = _stand_in(tmp_path)
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        result = submit(
-            _settings(
-                flink_master=service,
-                flink_job_server_jar=jar,
-                flink_java=str(java),
-                flink_parallelism=3,
-                flink_savepoint="s3://bucket/savepoint-1",
-            )
+    result = submit(
+        _settings(
+            flink_master=service,
+            flink_job_server_jar=jar,
+            flink_java=str(java),
+            flink_parallelism=3,
+            flink_savepoint="s3://bucket/savepoint-1",
         )
-        assert result.state == PipelineState.RUNNING
-        assert _Service.asked == 3, "it waits until Flink itself has the job"
-        (warned,) = (record.getMessage() for record in caplog.records if record.name == "runners.flink")
-        assert "tolerable_failed_checkpoints = 0 instead of 5" in warned
-        result.cancel()
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    )
+    assert result.state == PipelineState.RUNNING
+    assert _Service.asked == 3, "it waits until Flink itself has the job"
+    (warned,) = (record.getMessage() for record in caplog.records if record.name == "runners.flink")
+    assert "tolerable_failed_checkpoints = 0 instead of 5" in warned
+    result.cancel()
     arguments = json.loads((tmp_path / "arguments.json").read_text())
     assert arguments[arguments.index("--flink-master") + 1] == service
     assert arguments[arguments.index("-jar") + 1] == jar

@@ -92,25 +92,18 @@ def _is_picture(box: Seen, look: Look, inside: Ink) -> bool:
     if look not in (Look.PICTURE, Look.CUT_OUT) or float(box.states.max()) < _SURELY:
         return look in (Look.PICTURE, Look.CUT_OUT)
     if box.state is CheckboxState.FILLED:
-        if look is Look.CUT_OUT:
-            return True
-        return _solidity(inside) < _FULL
+        return look is Look.CUT_OUT or _solidity(inside) < _FULL
     return box.state not in (CheckboxState.TICKED, CheckboxState.CROSSED) or _is_sign(inside)
 
 
 def _solidity(figure: Ink) -> float:
     """Of the area of its convex hull, what it inks; 0 for nothing."""
-    rows, columns = np.nonzero(figure)
-    if not len(rows):
+    inked = np.argwhere(figure)
+    if not len(inked):
         return 0.0
     # Corners of the pixels: the hull of their middles is smaller than what they ink.
-    corners = [
-        (column + right, row + low)
-        for row, column in zip(rows, columns, strict=True)
-        for right in (0, 1)
-        for low in (0, 1)
-    ]
-    return len(rows) / max(float(cv2.contourArea(cv2.convexHull(np.array(corners, np.int32)))), 1.0)
+    corners = (inked[:, None] + ((0, 0), (0, 1), (1, 0), (1, 1))).reshape(-1, 2).astype(np.int32)
+    return len(inked) / max(float(cv2.contourArea(cv2.convexHull(corners))), 1.0)
 
 
 def _families(places: Sequence[Found]) -> list[list[int]]:
@@ -179,10 +172,9 @@ _LINES = [_Line(depth, power) for depth in _DEPTHS for power in (50, 6, 2)]
 
 def _is_sign(ink: Ink) -> bool:
     """Whether it is a plus, a minus, or a hook that opens up or down: each is its own mirror image, and no cross."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    own = _figure(ink)
+    if not own.size:
         return False
-    own = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     mirrored = own[:, ::-1]
     if float((own & mirrored).sum()) < _EVEN * float(own.sum()):
         return False
@@ -201,10 +193,15 @@ def _is_sign(ink: Ink) -> bool:
 
 def _is_bar(ink: Ink) -> bool:
     """Whether it is one stroke that lies."""
+    own = _figure(ink)
+    high, wide = own.shape
+    return 0 < high <= round(_ARM * _SIZE) and high < wide and float(own.mean()) >= _EVEN
+
+
+def _figure(ink: Ink) -> Ink:
+    """The ink without the empty rows and columns around it; of no size where there is none."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows) or len(rows) > round(_ARM * _SIZE) or len(columns) <= len(rows):
-        return False
-    return float(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean()) >= _EVEN
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink[:0, :0]
 
 
 def _strokes(line: Ink) -> int:
