@@ -31,12 +31,13 @@ def are_encircled(grey: Grey, boxes: Sequence[Found]) -> list[bool]:
     """For each box, in pixels of the page, whether one stroke that is no frame runs around it."""
     if not boxes:
         return []
-    scale = min(1.0, _SIDE / float(np.median([box.side for box in boxes])))
+    usual = float(np.median([box.side for box in boxes]))
+    scale = min(1.0, _SIDE / usual)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = np.asarray(relative_darkness(np.asarray(small, np.uint8)) > _INK, dtype=np.uint8)
     pieces = pieces_of(ink)
     left, top, wide, high = pieces.boxes.astype(np.intp).T
-    side = scale * float(np.median([box.side for box in boxes]))
+    side = scale * usual
     rings = (np.minimum(wide, high) >= _LEAST * side) & (np.maximum(wide, high) <= _MOST * side)
     rings &= pieces.areas < _THIN * wide * high
     rings[0] = False
