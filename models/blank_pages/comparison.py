@@ -13,20 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from models.blank_pages.features import PageFeatures, matches
+from models.blank_pages.rules import rules_of
 from models.blank_pages.tiles import Found, Print, find, print_of, refine
-from models.blank_pages.whole_page import laid_whole, sharpened
+from models.blank_pages.whole_page import LaidWhole, laid_whole, sharpened
 from models.ink import Ink
 
 _LEAST_MATCHES = 12
 _OUTLIER_PIXELS = 2.0
 _LEAST_SEEN = 0.5
 _WEAKEST = 0.1
-_SETTLED = 3
+_SETTLED = 4
 """How often a page laid by its print as a whole is settled by its large tiles: perspective takes two or three."""
-_LEAST_WHOLE = 0.48
-"""Of the print, found on a page laid as a flat sheet: on right copies of combs, tables and cells 0.52 and more, on
-those of other such forms 0.44 at most. Tiles alone score up to 0.64 there: each finds some frame, or writing.
-"""
+_BY_RULES = 2
+"""Of these times, the first: writing draws tiles of print away from their place."""
 _SURE = 0.8
 """No lower score can be told from one that is low only because the page lies badly."""
 
@@ -89,20 +88,31 @@ def compare_whole(page: PageFeatures, reference: Reference) -> Comparison:
     best = NOTHING_ALIKE
     for way in laid_whole(page.ink, reference.features.ink):
         if best.score < _SURE:
-            best = max(best, settled(page, reference, way.matrix), key=lambda comparison: comparison.score)
+            best = max(best, settled(page, reference, way), key=lambda comparison: comparison.score)
     return best
 
 
-def settled(page: PageFeatures, reference: Reference, matrix: Matrix) -> Comparison:
-    """The page laid by about `matrix`, pixels of the page to those of the reference, and settled by its large tiles."""
-    best, fit = NOTHING_ALIKE, sharpened(page.ink, reference.features.ink, matrix)
-    better: Matrix | None = fit.matrix if fit.found >= _LEAST_WHOLE else None
-    for _ in range(1 + _SETTLED):
-        if better is None or best.score >= _SURE or not _plausible(better, page.ink):
+def settled(page: PageFeatures, reference: Reference, way: LaidWhole) -> Comparison:
+    """The page laid in about this way, and settled by its large tiles: first of what laid it, then of all print."""
+    seen, wanted = (
+        (rules_of(page.ink), rules_of(reference.features.ink)) if way.by_rules else (page.ink, reference.features.ink)
+    )
+    best, matrix = NOTHING_ALIKE, sharpened(seen, wanted, way)
+    rules = (_both_ways(seen), print_of(_both_ways(wanted))) if way.by_rules else None
+    for number in range(1 + _SETTLED):
+        if best.score >= _SURE or not _plausible(matrix, page.ink):
             break
-        best = max(best, _looked(page, reference, better), key=lambda comparison: comparison.score)
-        better = refine(page.ink, reference.print, better)
+        best = max(best, _looked(page, reference, matrix), key=lambda comparison: comparison.score)
+        better = refine(*rules, matrix) if rules is not None and number < _BY_RULES else None
+        better = refine(page.ink, reference.print, matrix) if better is None else better
+        if better is None:
+            break
+        matrix = better
     return best
+
+
+def _both_ways(rules: Ink) -> Ink:
+    return np.asarray(rules.max(axis=2), dtype=np.float32)
 
 
 def _looked(page: PageFeatures, reference: Reference, matrix: Matrix) -> Comparison:

@@ -15,6 +15,7 @@ from models.blank_pages.features import full_contrast
 from models.blank_pages.laying import lay
 from models.blank_pages.placement import Placement
 from models.blank_pages.print_check import Checked, check, on_page
+from models.blank_pages.printed_words import PrintedWords, printed_words
 from models.ink import Ink, grey_page, ink_of
 
 LONGEST = 1240
@@ -38,6 +39,7 @@ class Detail:
     size: tuple[int, int]
     """Width and height of each."""
     stages: tuple[Blocks, ...]
+    words: PrintedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def detail_of(grey: npt.NDArray[np.uint8], plain: npt.NDArray[np.uint8] | None =
         (ink,) if plain is None else (ink, fine_ink(plain)),
         (ink.shape[1], ink.shape[0]),
         tuple(blocks_of(_smaller(ink, shrink), side) for shrink, side, *_ in _STAGES),
+        printed_words(ink),
     )
 
 

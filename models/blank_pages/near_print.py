@@ -16,6 +16,7 @@ from models.ink import Ink
 
 _PRINT = 0.1
 _BY_CHANCE = 0.5
+_CLEAR_PRINT, _PALEST = 0.3, 1.5
 LEAST_VARIANCE = 1e-6
 
 Grid = npt.NDArray[np.float32]
@@ -87,12 +88,13 @@ def agreements(page: Ink, wanted: NearPrint, *, under: bool = False) -> Iterator
     reach = wanted.reach
     bordered = cv2.copyMakeBorder(page, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     flat, width = bordered.ravel(), bordered.shape[1]
+    stronger = _how_much_paler(flat[reach * width + reach :].take(wanted.pixels), wanted) if under else 1.0
     for y in range(2 * reach + 1):
         for x in range(2 * reach + 1):
             there = flat[y * width + x :].take(wanted.pixels)
             agreement = _correlation(there, wanted)
             if under:
-                np.maximum(agreement, _overwritten(there, wanted), out=agreement)
+                np.maximum(agreement, _overwritten(there * stronger, wanted), out=agreement)
             yield (x - reach, y - reach), wanted.grid(agreement)
 
 
@@ -102,6 +104,13 @@ def _correlation(there: _Values, wanted: NearPrint) -> _Values:
     shared = _sums(there * wanted.values, wanted.starts) / wanted.sizes - means * wanted.means
     spread = np.sqrt(np.maximum(variances, 0) * wanted.variances)
     return np.where(spread > LEAST_VARIANCE, shared / np.maximum(spread, LEAST_VARIANCE), 0).astype(np.float32)
+
+
+def _how_much_paler(there: _Values, wanted: NearPrint) -> np.float32:
+    """By how much print is paler than on the blank page, as thin rules are beside a pen's black; 1 to 1.5."""
+    print_ = wanted.values > _CLEAR_PRINT
+    usual = float(np.median(there[print_] / wanted.values[print_])) if print_.any() else 1.0
+    return np.float32(np.clip(1 / max(usual, LEAST_VARIANCE), 1, _PALEST))
 
 
 def _overwritten(there: _Values, wanted: NearPrint) -> _Values:

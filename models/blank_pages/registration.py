@@ -18,8 +18,9 @@ from models.blank_pages.hidden import Hidden
 from models.blank_pages.keypoint_moves import flat_by_few, keypoint_moves
 from models.blank_pages.placement import FLAT, Matrix, Placement, Points, pixels_of, turn_of
 from models.blank_pages.print_check import CELL
+from models.blank_pages.rules import rules_of
 from models.blank_pages.verdict import Verdict, judge
-from models.blank_pages.whole_page import laid_whole, likeness
+from models.blank_pages.whole_page import LaidWhole, laid_whole, likeness
 from models.ink import Ink, grey_of
 
 _SIZES = (LONGEST_PIXELS, 1000, 640)
@@ -34,9 +35,9 @@ _ALIKE = 0.15
 _RIVAL = 0.5
 """Of the best score, as much as another must have to be laid too."""
 _THOROUGHLY = 2
-_GLANCES, _BY_ALL_PRINT = 40, 6
+_GLANCES, _BY_ALL_PRINT = 40, 3
 """Blank pages, by votes, that a page is glanced at for which keypoints lay nowhere, some 5 ms each; and the likest of
-these, on which it is laid by all print at once."""
+these, by print and by rules each, on which it is laid by all print at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +162,21 @@ def _by_all_print(features: PageFeatures, blanks: Blanks, numbers: Sequence[int]
     """By all print at once: the keypoints of a densely filled page are its writer's."""
     order = np.argsort(-candidates(features, blanks.voters), kind="stable")
     asked = list(dict.fromkeys([*numbers, *(int(each) for each in order)]))[:_GLANCES]
-    chosen = sorted(asked, key=lambda number: -likeness(features.ink, blanks.features[number].ink))[:_BY_ALL_PRINT]
-    ways = [(way, number) for number in chosen for way in laid_whole(features.ink, blanks.features[number].ink)]
-    for way, number in sorted(ways, key=lambda each: -each[0].found)[:_THOROUGHLY]:
-        comparison = settled(features, blanks.reference(number), way.matrix)
+    inks = {number: blanks.features[number].ink for number in asked}
+    by_print = sorted(asked, key=lambda number: -likeness(features.ink, inks[number], by_rules=False))
+    rules = rules_of(features.ink)
+    by_rules = sorted(asked, key=lambda number: -likeness(rules, rules_of(inks[number]), by_rules=True))
+    chosen = dict.fromkeys([*by_print[:_BY_ALL_PRINT], *by_rules[:_BY_ALL_PRINT]])
+    ways = [(way, number) for number in chosen for way in laid_whole(features.ink, inks[number])]
+    ways.sort(key=lambda each: -each[0].found)
+    for way, number in [each for kind in (False, True) for each in _first(ways, kind)]:
+        comparison = settled(features, blanks.reference(number), way)
         if comparison.matrix is not None and comparison.score >= _ALIKE:
             yield _Look(number, comparison.score, comparison.matrix)
+
+
+def _first(ways: Sequence[tuple[LaidWhole, int]], by_rules: bool) -> Sequence[tuple[LaidWhole, int]]:
+    return [each for each in ways if each[0].by_rules == by_rules][:_THOROUGHLY]
 
 
 def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:
@@ -180,8 +190,10 @@ def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:
     residual = _residual(fitted) * max(blank.pixels.shape) / max(fitted.laid.shape)
     judged = fitted.checked.judged()
     agreement = max(0.0, judged.agreement - judged.contrary)
-    verdict, turn = judge(judged, residual), turn_of(placement.matrix)
     rows, columns = fitted.laid.shape
+    covered = np.kron(judged.covered, np.ones((CELL, CELL), np.bool_))[:rows, :columns]
+    words = blanks.detail(look.number).words.share_found(fitted.laid, covered)
+    verdict, turn = judge(judged, words, residual), turn_of(placement.matrix)
     hidden = Hidden(judged.covered, (columns / CELL, rows / CELL), placement)
     return Registration(blank.form, blank.page, turn, placement, residual, verdict, agreement, hidden)
 

@@ -10,6 +10,8 @@ _LEAST_SEEN = 0.35
 LEAST_AGREEMENT = 0.6
 _MOST_CONTRARY = 0.03
 """Drawn copies of the right form had at most 0.021, of other editions of US forms at least 0.045."""
+_LEAST_WORDS = 0.65
+"""Frames of one house, or of one form in two languages, agree to the last line."""
 _WORST_RESIDUAL = 2.0
 
 
@@ -27,10 +29,15 @@ class Verdict(StrEnum):
     """The page is bent so much that nobody can say where its fields are."""
 
 
-def judge(judged: Judged, residual: float) -> Verdict:
-    """The verdict on a page whose residual, in pixels at 150 dpi, is `residual`."""
+def judge(judged: Judged, words: float | None, residual: float) -> Verdict:
+    """The verdict on a page that has this share of the blank page's words, None where that cannot be told.
+
+    `residual` is in pixels at 150 dpi.
+    """
     if judged.seen < _LEAST_SEEN:
         return Verdict.TOO_LITTLE_SEEN
     if judged.agreement < LEAST_AGREEMENT or judged.contrary > _MOST_CONTRARY:
+        return Verdict.OTHER_PRINT
+    if words is not None and words < _LEAST_WORDS:
         return Verdict.OTHER_PRINT
     return Verdict.UNEVEN if residual > _WORST_RESIDUAL else Verdict.REGISTERED

@@ -11,6 +11,7 @@ import pytest
 
 from models.blank_pages.blanks import BlankPage, Blanks
 from models.blank_pages.registration import register
+from models.blank_pages.verdict import Verdict
 from models.contract import Model, PageImage
 from models.registry import load_model
 
@@ -52,12 +53,13 @@ def cells(seed: int) -> tuple[list[tuple[str, int, int]], list[tuple[int, int, i
     return labels, places
 
 
-def blank_form(seed: int) -> Pixels:
+def blank_form(seed: int, *, translated: bool = False) -> Pixels:
+    """`translated` has the same cells and other words."""
     page = np.full((1754, 1240), 255, np.uint8)
     labels, places = cells(seed)
-    label(page, " ".join(np.random.default_rng(seed).choice(LABELS, 4)).upper(), 70, 90, 1.0)
+    label(page, " ".join(np.random.default_rng([seed, translated]).choice(LABELS, 4)).upper(), 70, 90, 1.0)
     for text, x, y in labels:
-        label(page, text, x, y)
+        label(page, LABELS[LABELS.index(text) - 1][::-1].lower() if translated else text, x, y)
     for x, y, width, height in places:
         cv2.rectangle(page, (x, y), (x + width, y + height), 0, 2)
     return page
@@ -113,3 +115,25 @@ def test_a_known_form_filled_to_the_last_cell_is_laid_on_its_blank():
     for seed in SEEDS:
         found = register(filled(seed, 1), blanks)
         assert (found.form, found.registered) == (f"form-{seed}", True), (seed, found.verdict)
+
+
+def test_a_form_of_the_same_cells_with_other_words_is_another_form(tmp_path):
+    # As of one form in two languages: next to nothing of their ink differs.
+    own = tmp_path / "translated"
+    own.mkdir()
+    cv2.imwrite(str(own / "page-1.png"), blank_form(3, translated=True))
+    (own / "type.toml").write_text(
+        'name = "translated"\nversion = "1"\nsummary = "Cells."\nreferences = ["page-1.png"]\n'
+        "[page]\nwidth_points = 595.2\nheight_points = 841.9\n"
+    )
+    model = load_model("document-type")
+    model.use_types_in(tmp_path)
+    known = Blanks([BlankPage("translated", 1, blank_form(3, translated=True))])
+    for page in (filled(3, 0), blank_form(3)):
+        (prediction,) = model.predict([PageImage(1, page, 150.0, options={"expected": "translated"})])
+        assert not prediction.types[0].accepted, prediction.types
+        assert register(page, known).verdict is Verdict.OTHER_PRINT
+    (prediction,) = model.predict(
+        [PageImage(1, blank_form(3, translated=True), 150.0, options={"expected": "translated"})]
+    )
+    assert prediction.types[0].accepted

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from forms.form_file import FormError
+from models.blank_pages.detail import fine_ink
 from models.blank_pages.features import PageFeatures, features_of
 from models.blank_pages.registered_blanks import RegisteredBlanks, registered_blanks
 from models.blank_pages.voting import votes
@@ -14,6 +19,7 @@ from models.catalog.document_type.known_type import KnownType, Look, known_type
 from models.catalog.document_type.siblings import Siblings
 from models.catalog.document_type.types_registry import DocumentTypeError, RegisteredType, all_types, types_in
 from models.contract import Model, PageImage
+from models.ink import Ink, grey_of
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.prediction import Prediction, TypeScore
 
@@ -24,6 +30,21 @@ _CLEAR_VOTES = 20
 _WORTH_A_SECOND_LOOK = 0.15
 _OTHER_SIZES = (680, 940)
 """Longer side in pixels, for the second look at a page that would be refused."""
+
+
+class _Seen:
+    """A page, whose ink at reading size is looked for only when it is asked for."""
+
+    def __init__(self, pixels: npt.NDArray[np.uint8], features: PageFeatures) -> None:
+        self.pixels, self.features = pixels, features
+
+    @functools.cached_property
+    def _fine(self) -> Ink:
+        return fine_ink(grey_of(self.pixels))
+
+    def read(self, look: Look) -> Look:
+        """The look as the printed words bear it out."""
+        return look.with_words(lambda: self._fine)
 
 
 class DocumentType(Model):
@@ -95,10 +116,11 @@ class DocumentType(Model):
         chosen = self._likeliest(features)
         if expected is not None and expected not in chosen:
             chosen = [*chosen, expected]
-        looks = [self._types[name].look(features) for name in chosen]
+        seen = _Seen(page.pixels, features)
+        looks = [seen.read(self._types[name].look(features)) for name in chosen]
         if expected is not None and not any(look.accepted for look in looks):
             hoped = next(look for look in looks if look.known.description.name == expected)
-            looks = [self._again(page, features, look) if look is hoped else look for look in looks]
+            looks = [self._again(seen, look) if look is hoped else look for look in looks]
         scores = [
             TypeScore(
                 name,
@@ -114,26 +136,21 @@ class DocumentType(Model):
             scores += form_scores(page.pixels, self._forms, None)
         return tuple(sorted(scores, key=lambda score: (-score.score, score.document_type)))
 
-    def _again(self, page: PageImage, features: PageFeatures, look: Look) -> Look:
+    def _again(self, seen: _Seen, look: Look) -> Look:
         """The best of the look and of second ones: more thorough, by all print at once, at the page larger and smaller.
 
         A wrong refusal is a silent loss, and a right one saves far more time than this takes.
 
         Keypoints bear a difference in size of a tenth or two: less where much is filled in, and a page that was cut,
-        or photographed with much of the desk, has another size.
+        or photographed with much of the desk, has another size. Votes cannot say whether that is worth it: of a page
+        cut on all sides they agree no more than by chance.
         """
-        worth_more = look.comparison.score > _WORTH_A_SECOND_LOOK
-        if worth_more:
-            again = look.known.look(features, thorough=True)
-            look = max(look, again, key=lambda each: each.comparison.score)
-        if not look.accepted:
-            look = max(look, look.known.look_whole(features), key=lambda each: each.comparison.score)
-        for size in () if worth_more else _OTHER_SIZES:
-            # Votes cannot say whether it is worth it: of a page cut on all sides they agree no more than by chance.
-            if not look.accepted:
-                again = look.known.look(features_of(page.pixels, size), thorough=True)
-                look = max(look, again, key=lambda each: each.comparison.score)
-        return look
+        best = look
+        for again in _second_looks(seen, look):
+            best = max(best, seen.read(again), key=lambda each: each.comparison.score)
+            if best.accepted:
+                break
+        return best
 
     def _likeliest(self, features: PageFeatures) -> list[str]:
         if len(self._types) <= _LIKELIEST:
@@ -144,3 +161,10 @@ class DocumentType(Model):
             counted[name] = max(counted[name], count)
         best = sorted(counted, key=lambda name: (-counted[name], name))
         return best[: _LIKELIEST if counted[best[0]] >= _CLEAR_VOTES else _LIKELIEST_WHEN_UNCLEAR]
+
+
+def _second_looks(seen: _Seen, look: Look) -> Iterator[Look]:
+    yield look.known.look(seen.features, thorough=True)
+    yield look.known.look_whole(seen.features)
+    for size in _OTHER_SIZES if look.comparison.score <= _WORTH_A_SECOND_LOOK else ():
+        yield look.known.look(features_of(seen.pixels, size), thorough=True)
