@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
-from models.catalog.checkbox.comb_cells import is_comb_cell
+from models.catalog.checkbox.comb_cells import cells_beside
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
@@ -32,6 +32,7 @@ from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
+from models.catalog.checkbox.settled import settled
 from models.catalog.checkbox.shading import is_cut_from_shading, is_dark_inside
 from models.catalog.checkbox.solid import solid_places
 from models.catalog.checkbox.solid_alone import solid_squares
@@ -39,6 +40,7 @@ from models.catalog.checkbox.struck import has_ink_left, without_strokes
 from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
 from models.catalog.checkbox.verdict import said, verdict
+from models.catalog.checkbox.whole_border import has_round_border
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
@@ -52,12 +54,16 @@ _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
 _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
-_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.LETTERS: 0.985}
+_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.SPACED: 0.985, Amid.LETTERS: 0.985}
 """Confidence from which there is a box, by what is around it."""
+_LEAST_ALONE = 0.9
+"""The same of what is among letters, without the company of others that are."""
 _WHOLE, _LESS_WHOLE, _DENIED = 0.95, 0.8, 0.9
 """Rules, alone and beside others, and network, from where and up to where strokes through a place are looked for."""
 _COMPANY, _PASSING_BY = 2, 3.0
 """Sure boxes in line, and sides from its middle to where a stroke goes on that passes by a border."""
+_ROUND = 0.85
+"""What is said of marked places whose border is round all around, in line with so many."""
 _BESIDE_A_CELL = 0.97
 """Confidence from which there is a box although it shares its walls with a cell beside it."""
 _SURELY_MARKED = 0.95
@@ -112,7 +118,8 @@ class CheckboxFinder(RegionReader):
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
         free = [box for box, in_word in zip(seen, in_words, strict=True) if not in_word or _is_sure(box)]
-        free = [box for box in without_rows_of_cells(free) if not _is_cell(grey, box)]
+        free = without_rows_of_cells(free)
+        free = [box for box in free if not _is_cell(grey, box, [one.place for one in free])]
         drawn = with_letters_unread(_unsure_in_rings(grey, free))
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
@@ -126,12 +133,25 @@ class CheckboxFinder(RegionReader):
         tried = find_boxes(ink, CONSIDERED)
         found = [on_page(box, ink, width, height) for box in tried]
         beliefs = self._reader.read(grey, [box.extent for box in found])
-        sure = confidences(found, self._beyond_strokes(grey, found, beliefs.box))
-        doubtful = np.flatnonzero((sure >= THRESHOLD) & (sure < max(_LEAST.values())))
-        around = among_print(ink.masks, [tried[i] for i in doubtful])
-        kept = [i for i, amid in zip(doubtful.tolist(), around, strict=True) if sure[i] >= _LEAST[amid]]
-        kept += np.flatnonzero(sure >= max(_LEAST.values())).tolist()
-        seen = [Seen(replace(found[i], confidence=float(sure[i])), beliefs.states[i]) for i in kept]
+        network = self._beyond_strokes(grey, found, beliefs.box)
+        moved = settled(found, network)
+        again = self._reader.read(grey, [box.extent for _, box in moved])
+        states = list(beliefs.states)
+        for number, (index, box) in enumerate(moved):
+            if again.box[number] > network[index]:
+                found[index], network[index], states[index] = box, again.box[number], again.states[number]
+        sure = confidences(found, network)
+        for index in np.flatnonzero((sure < _ROUND) & (odds(found, network)[:, 2] >= _COMPANY)).tolist():
+            if found[index].radio and _is_marked(states[index]) and has_round_border(grey, found[index]):
+                sure[index] = _ROUND
+        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
+        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
+        # A letter seems empty, and those of a row do not vouch for one another.
+        around = {i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()}
+        letters = [i for i, amid in around.items() if amid in (Amid.SPACED, Amid.LETTERS)]
+        alone = confidences(found, network, ~np.isin(np.arange(len(found)), letters))
+        kept = [i for i, amid in around.items() if sure[i] >= _LEAST[amid] and (i not in letters or alone[i] >= _LEAST_ALONE)]
+        seen = [Seen(replace(found[i], confidence=float(sure[i])), states[i]) for i in kept]
         boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
         return [self._without_strokes(grey, box) for box in boxes]
 
@@ -196,6 +216,10 @@ class CheckboxFinder(RegionReader):
         return replace(seen, states=hardly(seen.states)) if seen.state is CheckboxState.EMPTY else box
 
 
+def _is_marked(states: npt.NDArray[np.float32]) -> bool:
+    return verdict(states)[0] not in (CheckboxState.EMPTY, CheckboxState.UNREADABLE)
+
+
 def _is_sure(box: Seen) -> bool:
     return box.place.confidence >= SURELY and box.state is not CheckboxState.UNREADABLE
 
@@ -205,10 +229,17 @@ def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
     return is_dark_inside(grey, box.place) if box.state is CheckboxState.EMPTY else is_arrow_button(grey, box.place)
 
 
-def _is_cell(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
-    """Whether it shares its walls with a like cell: no letter is surely a mark, and arms of crosses may close a gap."""
-    marked = box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED
-    return box.place.confidence < _BESIDE_A_CELL and not marked and is_comb_cell(grey, box.place)
+def _is_cell(grey: npt.NDArray[np.uint8], box: Seen, others: Sequence[Found]) -> bool:
+    """Whether it shares a wall with a like cell: no letter is surely a mark, and arms of crosses may close a gap.
+
+    What is surely a box does so only if all its like ones are boxes, too, as the others are.
+    """
+    if box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED:
+        return False
+    cells = cells_beside(grey, box.place)
+    if box.place.confidence < _BESIDE_A_CELL:
+        return bool(cells)
+    return any(not any(cell.overlaps(other) for other in others) for cell in cells)
 
 
 def _unsure_in_rings(grey: npt.NDArray[np.uint8], boxes: Sequence[Seen]) -> list[Seen]:

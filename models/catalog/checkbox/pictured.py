@@ -36,6 +36,9 @@ _LEAST = 0.012
 """Of the place, what a picture inks at least; less is blank."""
 _CUT_OUT = (0.05, 0.7)
 """Of what a dark line surrounds, the part that is light."""
+_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED)
+_LIKELY = 0.7
+"""Belief in one of these from which every square of a row may hold one."""
 _SURELY = 0.95
 """Belief in a state from which it is one: a tick or a cross is no picture then, if it has not the shape of a sign."""
 _FULL = 0.88
@@ -74,8 +77,11 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
         pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
-        if all(_is_bar(inside) for inside in pictures):
-            # Programs mark boxes with a bar, too: only beside other signs it is one that folds a list.
+        if all(_is_bar(inside) for inside in pictures) or all(_is_full_figure(inside) for inside in pictures):
+            # Programs mark boxes so, too: only beside other signs a bar is one that folds a list, and a disc a pip.
+            continue
+        if all(_is_like_a_mark(boxes[n], looks[n][1]) for n in family):
+            # Characters that programs set as ticks and crosses, which the network sees less surely than a pen's.
             continue
         others = len(family) - len(pictures)
         if not others or (len(family) > _FEWEST and others < _MOST_ELSE * len(family)):
@@ -89,11 +95,26 @@ def _is_plain(box: Seen) -> bool:
 
 
 def _is_picture(box: Seen, look: Look, inside: Ink) -> bool:
-    if look not in (Look.PICTURE, Look.CUT_OUT) or float(box.states.max()) < _SURELY:
-        return look in (Look.PICTURE, Look.CUT_OUT)
+    if look not in (Look.PICTURE, Look.CUT_OUT):
+        return False
+    if float(box.states.max()) < _SURELY:
+        return True
     if box.state is CheckboxState.FILLED:
         return look is Look.CUT_OUT or _solidity(inside) < _FULL
-    return box.state not in (CheckboxState.TICKED, CheckboxState.CROSSED) or _is_sign(inside)
+    return box.state not in _MARKS or _is_sign(inside)
+
+
+def _is_like_a_mark(box: Seen, inside: Ink) -> bool:
+    return box.state in _MARKS and float(box.states.max()) >= _LIKELY and not _is_sign(inside)
+
+
+def _is_full_figure(ink: Ink) -> bool:
+    """Whether it is what programs fill a box with, a disc, a square or a diamond: full, and even both ways."""
+    own = _figure(ink)
+    if not own.size or _solidity(ink) < _FULL or _is_bar(ink):
+        return False
+    least = _EVEN * float(own.sum())
+    return all(float((own & mirrored).sum()) >= least for mirrored in (own[:, ::-1], own[::-1]))
 
 
 def _solidity(figure: Ink) -> float:
