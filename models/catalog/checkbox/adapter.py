@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
-from models.catalog.checkbox.comb_cells import cells_beside
+from models.catalog.checkbox.comb_cells import cells_beside, holds_something
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
@@ -24,10 +24,10 @@ from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
 from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
-from models.catalog.checkbox.odd_ones import without_odd_ones
+from models.catalog.checkbox.odd_ones import without_odd_ones, without_scattered
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.passing import hardly, passing
-from models.catalog.checkbox.pictured import without_pictures
+from models.catalog.checkbox.pictured import holds_full_figure, without_pictures, with_figures_as_marks
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
@@ -56,14 +56,17 @@ _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
 _LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.SPACED: 0.985, Amid.LETTERS: 0.985}
 """Confidence from which there is a box, by what is around it."""
-_LEAST_ALONE = 0.9
-"""The same of what is among letters, without the company of others that are."""
+_LEAST_ALONE = {Amid.WALLS: THRESHOLD, Amid.SPACED: 0.9, Amid.LETTERS: 0.9}
+"""The same of what may be print, without the company of other print."""
+_UNSURE = 0.9
+"""Belief in a state up to which what is between walls may be a figure of a table."""
 _WHOLE, _LESS_WHOLE, _DENIED = 0.95, 0.8, 0.9
 """Rules, alone and beside others, and network, from where and up to where strokes through a place are looked for."""
 _COMPANY, _PASSING_BY = 2, 3.0
 """Sure boxes in line, and sides from its middle to where a stroke goes on that passes by a border."""
-_ROUND = 0.85
-"""What is said of marked places whose border is round all around, in line with so many."""
+_UNKNOWN_MARK, _LEAST_KNOWN = 0.85, 0.1
+"""What is said of places in line with others that have a border and a mark which the network does not know, of which
+it has to say so much."""
 _BESIDE_A_CELL = 0.97
 """Confidence from which there is a box although it shares its walls with a cell beside it."""
 _SURELY_MARKED = 0.95
@@ -108,10 +111,10 @@ class CheckboxFinder(RegionReader):
         seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
-        seen = without_odd_ones(seen, len(grey))
+        seen = without_scattered(without_odd_ones(seen, len(grey)))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
-        seen = without_pictures(grey, seen)
+        seen = with_figures_as_marks(grey, without_pictures(grey, seen))
         joined = joined_by_lines(grey, [box.place for box in seen])
         seen = [box for box, is_joined in zip(seen, joined, strict=True) if not is_joined]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
@@ -141,19 +144,45 @@ class CheckboxFinder(RegionReader):
             if again.box[number] > network[index]:
                 found[index], network[index], states[index] = box, again.box[number], again.states[number]
         sure = confidences(found, network)
-        for index in np.flatnonzero((sure < _ROUND) & (odds(found, network)[:, 2] >= _COMPANY)).tolist():
-            if found[index].radio and _is_marked(states[index]) and has_round_border(grey, found[index]):
-                sure[index] = _ROUND
-        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
-        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
-        # A letter seems empty, and those of a row do not vouch for one another.
-        around = {i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()}
-        letters = [i for i, amid in around.items() if amid in (Amid.SPACED, Amid.LETTERS)]
-        alone = confidences(found, network, ~np.isin(np.arange(len(found)), letters))
-        kept = [i for i, amid in around.items() if sure[i] >= _LEAST[amid] and (i not in letters or alone[i] >= _LEAST_ALONE)]
+        company = odds(found, network)[:, 2]
+        for index in np.flatnonzero((sure < _UNKNOWN_MARK) & (company > 0)).tolist():
+            box = found[index]
+            is_round = box.radio and company[index] >= _COMPANY and _is_marked(states[index])
+            if (is_round and has_round_border(grey, box)) or (
+                box.confidence >= _LESS_WHOLE and network[index] >= _LEAST_KNOWN and holds_full_figure(grey, box)
+            ):
+                sure[index] = _UNKNOWN_MARK
+        kept = self._not_print(ink, tried, found, network, sure, states)
         seen = [Seen(replace(found[i], confidence=float(sure[i])), states[i]) for i in kept]
         boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
         return [self._without_strokes(grey, box) for box in boxes]
+
+    @staticmethod
+    def _not_print(
+        ink: PageInk,
+        tried: Sequence[Found],
+        found: Sequence[Found],
+        network: npt.NDArray[np.float32],
+        sure: npt.NDArray[np.float64],
+        states: Sequence[npt.NDArray[np.float32]],
+    ) -> list[int]:
+        """The numbers of what is a box, by what is around it: letters of a row do not vouch for one another, nor do
+        figures of a table."""
+        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
+        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
+        # A letter that stands by itself seems empty, and a figure in a cell is surely no mark.
+        around = {i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()}
+        printed = [
+            i
+            for i, amid in around.items()
+            if amid in (Amid.SPACED, Amid.LETTERS) or (amid is Amid.WALLS and float(states[i].max()) < _UNSURE)
+        ]
+        alone = confidences(found, network, ~np.isin(np.arange(len(found)), printed))
+        return [
+            i
+            for i, amid in around.items()
+            if sure[i] >= _LEAST[amid] and (i not in printed or alone[i] >= _LEAST_ALONE[amid])
+        ]
 
     def _beside_sure(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen], look: Look) -> list[Seen]:
         """Places in the row or column of others that were not `seen`, and how likely there is a box."""
@@ -232,14 +261,14 @@ def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
 def _is_cell(grey: npt.NDArray[np.uint8], box: Seen, others: Sequence[Found]) -> bool:
     """Whether it shares a wall with a like cell: no letter is surely a mark, and arms of crosses may close a gap.
 
-    What is surely a box does so only if all its like ones are boxes, too, as the others are.
+    What is surely a box is one still, unless something is written into such a cell that is no box.
     """
     if box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED:
         return False
     cells = cells_beside(grey, box.place)
     if box.place.confidence < _BESIDE_A_CELL:
         return bool(cells)
-    return any(not any(cell.overlaps(other) for other in others) for cell in cells)
+    return any(holds_something(grey, cell) and not any(cell.overlaps(other) for other in others) for cell in cells)
 
 
 def _unsure_in_rings(grey: npt.NDArray[np.uint8], boxes: Sequence[Seen]) -> list[Seen]:

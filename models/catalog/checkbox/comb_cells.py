@@ -21,6 +21,8 @@ _OFF, _END = 0.14, 0.18
 _WALL, _BESIDE = 0.88, 0.55
 """Ink along a wall, and along the lines within the neighbour, which is no solid ground."""
 _LEAST_SIDE = 12
+_INSIDE, _LEAST_RANGE = 0.2, 60
+"""Sides from the walls to the middle of a cell, and grey levels between paper and what is written there."""
 
 
 def cells_beside(grey: Grey, box: Found) -> list[Found]:
@@ -45,6 +47,14 @@ def cells_beside(grey: Grey, box: Found) -> list[Found]:
         for turns, (x, y) in enumerate(steps)
         if _has_neighbour(np.rot90(ink, turns), room)
     ]
+
+
+def holds_something(grey: Grey, cell: Found) -> bool:
+    """Whether there is ink in the middle of the cell: what is beside a box may be no more than paper between lines."""
+    inset = _INSIDE * cell.side
+    rows = slice(max(0, round(cell.top + inset)), max(0, round(cell.bottom - inset)))
+    middle = grey[rows, max(0, round(cell.left + inset)) : max(0, round(cell.right - inset))]
+    return middle.size > 0 and int(middle.max()) - int(middle.min()) >= _LEAST_RANGE
 
 
 def _has_neighbour(ink: Ink, room: int) -> bool:

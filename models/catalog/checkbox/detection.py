@@ -24,7 +24,7 @@ _WEIGHTS = (0.85, 0.75, 0.8, -4.6)
 """Of the rules' log-odds, of the network's, of company, and what is added; as `training.calibrate` fits them."""
 _SURE = 0.9
 """What the network says of company."""
-_LIKELY, _WHOLE = 0.4, 0.95
+_LIKELY, _WHOLE = 0.2, 0.95
 """What network and rules say of it where the border is whole: the network does not know every mark in it."""
 _LIKE_SIZE, _SLACK, _APART = 0.16, 0.3, 0.8
 """In sides: how far others may differ in size and stand off the line, and how far off they must stand."""

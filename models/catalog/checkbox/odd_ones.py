@@ -16,6 +16,8 @@ _LIKE_SIZE, _OTHER_SIZE = 0.16, 1.3
 """By how much boxes of one size differ, and how many times larger or smaller one of another size is."""
 
 
+_SCATTERED, _FEWEST_IN_LINE, _SLACK = 8, 0.6, 0.2
+"""Places of one size; the share of them that stands in line with another if they are boxes, and sides off that line."""
 _HEAD, _SURELY_IN_HEAD = 0.13, 0.97
 """Part of the page's height that is its head, where logos stand, and how sure a box of another size has to be there."""
 
@@ -38,3 +40,15 @@ def without_odd_ones(boxes: Sequence[Seen], height: int) -> list[Seen]:
     least = np.where(edges[:, 3] < _HEAD * height, _SURELY_IN_HEAD, SURELY)
     odd = other & (like.sum(axis=1) == 1) & ([box.place.confidence for box in boxes] < least)
     return [box for box, is_odd in zip(boxes, odd, strict=True) if not is_odd]
+
+
+def without_scattered(boxes: Sequence[Seen]) -> list[Seen]:
+    """The boxes without those of a size of which there are many, hardly one in line with another: points of a plot."""
+    edges = extents([box.place for box in boxes])
+    sides = (edges[:, 2:] - edges[:, :2]).mean(axis=1)
+    like = np.abs(sides[:, None] - sides) <= _LIKE_SIZE * np.maximum(sides[:, None], sides)
+    off = np.abs(edges[:, None, :2] - edges[None, :, :2]).min(axis=2)
+    in_line = (like & (off <= _SLACK * sides[:, None]) & ~np.eye(len(boxes), dtype=np.bool_)).any(axis=1)
+    count, of_line = like.sum(axis=1), (like & in_line).sum(axis=1)
+    scattered = (count >= _SCATTERED) & (of_line < _FEWEST_IN_LINE * count)
+    return [box for box, is_scattered in zip(boxes, scattered, strict=True) if not is_scattered]

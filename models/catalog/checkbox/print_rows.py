@@ -24,7 +24,7 @@ _LEVEL = 0.09
 _FEWEST = 2
 _MOST_WIDE = 1.4
 """Sides that a letter of print which runs down the page is wide, at most."""
-_WALL_REACH, _WALL_COVER = 1.0, 0.45
+_WALL_REACH, _WALL_COVER = 1.6, 0.45
 """Walls of a cell: how far from what is in it, in its widths, and which share of its lower half they accompany."""
 
 

@@ -18,25 +18,20 @@ from models.catalog.checkbox.selection import Found
 _SURE = 0.9
 _DOUBTFUL = (0.1, 0.95)
 """What the network says of sure boxes, and of places that are worth a second look."""
-_LIKE_SIZE, _SLACK, _APART = 0.4, 0.3, 0.8
+_LIKE_SIZE, _SLACK, _APART = 0.25, 0.3, 0.8
 """In sides of a sure box: how far a place may differ in size and stand off its line, and how far off it must stand."""
 _FEWEST, _NEAREST = 2, 3
-_SHARES = (1.0, 0.87)
-"""Of that size: what is seen of wide borders is larger than the network is used to."""
-_WHOLE = 0.9
-"""What rules say of a border that leaves no doubt about its place."""
-_IN_LINE = 0.75
-"""What rules say of a place there, at least."""
+_LEAST, _WHOLE = 0.7, 0.9
+"""What rules say of a border that is one, as letters are in any place, and of one that leaves no doubt about its place."""
 _MOST = 64
 
 
 def settled(found: Sequence[Found], network: npt.NDArray[np.float32]) -> list[tuple[int, Found]]:
-    """Doubtful places moved to the line and brought to the size of two sure boxes and more, and somewhat less, each
-    with the number of the place that it was."""
+    """Doubtful places moved to the line and brought to the size of two sure boxes and more, each with its number."""
     least, most = _DOUBTFUL
     sure = np.flatnonzero((network > _SURE) & (confidences(found, network) >= SURELY))
-    is_whole = np.array([box.confidence >= _WHOLE for box in found], np.bool_)
-    doubtful = np.flatnonzero((network >= least) & (network <= most) & ~is_whole)
+    rules = np.array([box.confidence for box in found])
+    doubtful = np.flatnonzero((network >= least) & (network <= most) & (rules >= _LEAST) & (rules < _WHOLE))
     if len(sure) < _FEWEST or not len(doubtful):
         return []
     edges = extents(found)
@@ -60,8 +55,6 @@ def settled(found: Sequence[Found], network: npt.NDArray[np.float32]) -> list[tu
             for axis, line in enumerate(lines)
         ]
         x, y = middle
-        sure_of_rules = max(found[index].confidence, _IN_LINE)
-        for share in _SHARES:
-            wide, high = (share * float(size) / 2 for size in np.median(sizes[company], axis=0))
-            moved.append((index, replace(found[index], left=x - wide, top=y - high, right=x + wide, bottom=y + high, confidence=sure_of_rules)))
+        wide, high = (float(size) / 2 for size in np.median(sizes[company], axis=0))
+        moved.append((index, replace(found[index], left=x - wide, top=y - high, right=x + wide, bottom=y + high)))
     return moved
