@@ -18,7 +18,7 @@ from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
 from models.catalog.checkbox.encircled import are_encircled
 from models.catalog.checkbox.finder import find_boxes
-from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
+from models.catalog.checkbox.finder_patterns import are_finder_patterns, outside_of_codes
 from models.catalog.checkbox.hidden_border import white_as_others, with_hidden_border
 from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
@@ -154,8 +154,9 @@ class CheckboxFinder(RegionReader):
                 sure[index] = _UNKNOWN_MARK
         kept = self._not_print(ink, tried, found, network, sure, states)
         seen = [Seen(replace(found[i], confidence=float(sure[i])), states[i]) for i in kept]
-        boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
-        return [self._without_strokes(grey, box) for box in boxes]
+        boxes = apart(seen)
+        patterns = are_finder_patterns(grey, [box_quad(*box.place.extent) for box in boxes])
+        return [self._without_strokes(grey, box) for box, is_one in zip(boxes, patterns, strict=True) if not is_one]
 
     @staticmethod
     def _not_print(

@@ -48,6 +48,7 @@ _SURELY = 0.95
 """Belief in a state from which it is one: a tick or a cross is no picture then, if it has not the shape of a sign."""
 _FULL = 0.88
 """Solidity from which a figure is a mark of a filling program or a pen: a disc, a square, a diamond."""
+_NEARLY_ALL = 0.75
 _EVEN, _STRAIGHT = 0.82, 0.9
 """Shares of a sign: what falls on its own mirror image, and what of `+` and `-` lies along its own middle lines."""
 _ARM = 0.16
@@ -87,7 +88,7 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
         pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
-        if all(_is_bar(inside) for inside in pictures) or all(_is_full_figure(inside) for inside in pictures):
+        if all(_is_bar(inside) for inside in pictures) or _are_full_figures(pictures):
             # Programs mark boxes so, too: only beside other signs a bar is one that folds a list, and a disc a pip.
             continue
         if _are_like_marks([(boxes[n], looks[n][1]) for n in family]):
@@ -133,6 +134,11 @@ def holds_full_figure(grey: Grey, place: Found) -> bool:
     """Whether within the border, and off it, is what programs mark boxes with."""
     look, inside = _look(grey, place)
     return look is Look.PICTURE and _is_full_figure(inside)
+
+
+def _are_full_figures(pictures: Sequence[Ink]) -> bool:
+    """Whether nearly all are: wear breaks some."""
+    return sum(_is_full_figure(inside) for inside in pictures) >= _NEARLY_ALL * len(pictures)
 
 
 def _is_full_figure(ink: Ink) -> bool:
