@@ -46,7 +46,9 @@ def diamond(page: Page, x: int, y: int, side: int) -> None:
 
 def typed_x(page: Page, x: int, y: int, side: int) -> None:
     for a, b in ((0.3, 0.7), (0.7, 0.3)):
-        cv2.line(page, (round(x + a * side), round(y + 0.3 * side)), (round(x + b * side), round(y + 0.7 * side)), INK, 2)
+        cv2.line(
+            page, (round(x + a * side), round(y + 0.3 * side)), (round(x + b * side), round(y + 0.7 * side)), INK, 2
+        )
 
 
 @pytest.mark.parametrize("mark", [disc, diamond, typed_x])

@@ -27,7 +27,7 @@ from models.catalog.checkbox.letters import inside_words
 from models.catalog.checkbox.odd_ones import without_odd_ones, without_scattered
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.passing import hardly, passing
-from models.catalog.checkbox.pictured import holds_full_figure, without_pictures, with_figures_as_marks
+from models.catalog.checkbox.pictured import holds_full_figure, with_figures_as_marks, without_pictures
 from models.catalog.checkbox.print_rows import Amid, among_print
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
@@ -168,11 +168,14 @@ class CheckboxFinder(RegionReader):
         states: Sequence[npt.NDArray[np.float32]],
     ) -> list[int]:
         """The numbers of what is a box, by what is around it: letters of a row do not vouch for one another, nor do
-        figures of a table."""
+        figures of a table.
+        """
         likely = np.flatnonzero(sure >= THRESHOLD).tolist()
         around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
         # A letter that stands by itself seems empty, and a figure in a cell is surely no mark.
-        around = {i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()}
+        around = {
+            i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()
+        }
         printed = [
             i
             for i, amid in around.items()

@@ -27,7 +27,8 @@ _INSIDE, _LEAST_RANGE = 0.2, 60
 
 def cells_beside(grey: Grey, box: Found) -> list[Found]:
     """The like cells that the box, in pixels of the page, shares a wall with: two of its sides go on beyond it and end
-    at a wall a side further on."""
+    at a wall a side further on.
+    """
     left, top, right, bottom = (round(edge) for edge in box.extent)
     room = round(_ROOM * box.side)
     x0, y0, x1, y1 = left - room, top - room, right + room, bottom + room

@@ -44,7 +44,8 @@ def is_finder_pattern(grey: npt.NDArray[np.uint8], quad: Quad) -> bool:
 
 def are_finder_patterns(grey: npt.NDArray[np.uint8], quads: Sequence[Quad]) -> list[bool]:
     """For each box whether it is such a pattern; three in a line with no modules beside are boxes with a square in
-    them, since a code has two in a line."""
+    them, since a code has two in a line.
+    """
     alike = [is_finder_pattern(grey, quad) for quad in quads]
     free = [quad for quad, is_one in zip(quads, alike, strict=True) if is_one and not _sides_amid_modules(grey, quad)]
     return [
