@@ -28,7 +28,8 @@ from models.catalog.checkbox.odd_ones import without_odd_ones, without_scattered
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.passing import hardly, passing
 from models.catalog.checkbox.pictured import holds_full_figure, with_figures_as_marks, without_pictures
-from models.catalog.checkbox.print_rows import Amid, among_print
+from models.catalog.checkbox.print_rows import among_print
+from models.catalog.checkbox.printed import not_printed
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
@@ -39,7 +40,7 @@ from models.catalog.checkbox.solid_alone import solid_squares
 from models.catalog.checkbox.struck import has_ink_left, without_strokes
 from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
-from models.catalog.checkbox.verdict import said, verdict
+from models.catalog.checkbox.verdict import is_marked, said, verdict
 from models.catalog.checkbox.whole_border import has_round_border
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
@@ -54,12 +55,6 @@ _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
 _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
-_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.SPACED: 0.985, Amid.LETTERS: 0.985}
-"""Confidence from which there is a box, by what is around it."""
-_LEAST_ALONE = {Amid.WALLS: THRESHOLD, Amid.SPACED: 0.9, Amid.LETTERS: 0.9}
-"""The same of what may be print, without the company of other print."""
-_UNSURE = 0.9
-"""Belief in a state up to which what is between walls may be a figure of a table."""
 _WHOLE, _LESS_WHOLE, _DENIED = 0.95, 0.8, 0.9
 """Rules, alone and beside others, and network, from where and up to where strokes through a place are looked for."""
 _COMPANY, _PASSING_BY = 2, 3.0
@@ -144,49 +139,14 @@ class CheckboxFinder(RegionReader):
             if again.box[number] > network[index]:
                 found[index], network[index], states[index] = box, again.box[number], again.states[number]
         sure = confidences(found, network)
-        company = odds(found, network)[:, 2]
-        for index in np.flatnonzero((sure < _UNKNOWN_MARK) & (company > 0)).tolist():
-            box = found[index]
-            is_round = box.radio and company[index] >= _COMPANY and _is_marked(states[index])
-            if (is_round and has_round_border(grey, box)) or (
-                box.confidence >= _LESS_WHOLE and network[index] >= _LEAST_KNOWN and holds_full_figure(grey, box)
-            ):
-                sure[index] = _UNKNOWN_MARK
-        kept = self._not_print(ink, tried, found, network, sure, states)
+        sure[_with_unknown_marks(grey, found, network, sure, states)] = _UNKNOWN_MARK
+        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
+        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
+        kept = not_printed(around, found, network, sure, states)
         seen = [Seen(replace(found[i], confidence=float(sure[i])), states[i]) for i in kept]
         boxes = apart(seen)
         patterns = are_finder_patterns(grey, [box_quad(*box.place.extent) for box in boxes])
         return [self._without_strokes(grey, box) for box, is_one in zip(boxes, patterns, strict=True) if not is_one]
-
-    @staticmethod
-    def _not_print(
-        ink: PageInk,
-        tried: Sequence[Found],
-        found: Sequence[Found],
-        network: npt.NDArray[np.float32],
-        sure: npt.NDArray[np.float64],
-        states: Sequence[npt.NDArray[np.float32]],
-    ) -> list[int]:
-        """The numbers of what is a box, by what is around it: letters of a row do not vouch for one another, nor do
-        figures of a table.
-        """
-        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
-        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
-        # A letter that stands by itself seems empty, and a figure in a cell is surely no mark.
-        around = {
-            i: Amid.NOTHING if amid is Amid.SPACED and _is_marked(states[i]) else amid for i, amid in around.items()
-        }
-        printed = [
-            i
-            for i, amid in around.items()
-            if amid in (Amid.SPACED, Amid.LETTERS) or (amid is Amid.WALLS and float(states[i].max()) < _UNSURE)
-        ]
-        alone = confidences(found, network, ~np.isin(np.arange(len(found)), printed))
-        return [
-            i
-            for i, amid in around.items()
-            if sure[i] >= _LEAST[amid] and (i not in printed or alone[i] >= _LEAST_ALONE[amid])
-        ]
 
     def _beside_sure(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen], look: Look) -> list[Seen]:
         """Places in the row or column of others that were not `seen`, and how likely there is a box."""
@@ -249,8 +209,23 @@ class CheckboxFinder(RegionReader):
         return replace(seen, states=hardly(seen.states)) if seen.state is CheckboxState.EMPTY else box
 
 
-def _is_marked(states: npt.NDArray[np.float32]) -> bool:
-    return verdict(states)[0] not in (CheckboxState.EMPTY, CheckboxState.UNREADABLE)
+def _with_unknown_marks(
+    grey: npt.NDArray[np.uint8],
+    found: Sequence[Found],
+    network: npt.NDArray[np.float32],
+    sure: npt.NDArray[np.float64],
+    states: Sequence[npt.NDArray[np.float32]],
+) -> list[int]:
+    """The numbers of denied places in line with others whose border, or what is in it, says that they are boxes."""
+    company = odds(found, network)[:, 2]
+    chosen = []
+    for index in np.flatnonzero((sure < _UNKNOWN_MARK) & (company > 0)).tolist():
+        box = found[index]
+        is_round = box.radio and company[index] >= _COMPANY and is_marked(states[index])
+        is_whole = box.confidence >= _LESS_WHOLE and network[index] >= _LEAST_KNOWN
+        if (is_round and has_round_border(grey, box)) or (is_whole and holds_full_figure(grey, box)):
+            chosen.append(index)
+    return chosen
 
 
 def _is_sure(box: Seen) -> bool:

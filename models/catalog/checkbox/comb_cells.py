@@ -68,4 +68,6 @@ def _has_neighbour(ink: Ink, room: int) -> bool:
     upright = ink[room + end : room + high - end].mean(axis=0)
     walls = (upright[right - off : right + off + 1], upright[right + wide - 2 * off : right + wide + off])
     within = along[room + 2 * off : room + high - 2 * off]
+    if not within.size:
+        return False
     return all(float(wall.max()) >= _WALL for wall in (*level, *walls)) and float(within.mean()) <= _BESIDE

@@ -34,7 +34,7 @@ _MOST_COMPANY = 3
 def confidences(
     found: Sequence[Found], network: npt.NDArray[np.float32], vouching: npt.NDArray[np.bool_] | None = None
 ) -> Floats:
-    """(n,): the probability that each is a box; `network` gives the network's own, (n,), `vouching` which are company."""
+    """(n,): the probability that each is a box, of the network's own, (n,), and of which are company, `vouching`."""
     terms = odds(found, network, vouching)
     likely = np.minimum(_SUREST, 1 / (1 + np.exp(-(terms @ _WEIGHTS[:3] + _WEIGHTS[3]))))
     # Four corners without a border are anywhere; a form that sets its boxes so has more than one.

@@ -22,7 +22,7 @@ _LIKE_SIZE, _SLACK, _APART = 0.25, 0.3, 0.8
 """In sides of a sure box: how far a place may differ in size and stand off its line, and how far off it must stand."""
 _FEWEST, _NEAREST = 2, 3
 _LEAST, _WHOLE = 0.7, 0.9
-"""What rules say of a border that is one, as letters are in any place, and of one that leaves no doubt about its place."""
+"""What rules say of what may be a border, which letters hardly are, and of a border that leaves no doubt."""
 _MOST = 64
 
 
