@@ -118,3 +118,41 @@ def test_solid_dice_are_no_boxes(model: Model) -> None:
                 cv2.circle(page, middle, 4, (PAPER,), -1, cv2.LINE_AA)
         write(page, "roll them and move on", 320, 200 + 90 * row)
     assert len(found(model, page)) <= 1
+
+
+def letters_of_a_typewriter(side: int, gap: float) -> Page:
+    """Words of four letters, among them o; they are drawn four times as large, and brought down."""
+    random = np.random.default_rng(3)
+    page = np.full((2800, 3600), PAPER, np.uint8)
+
+    def at(x: float, y: float) -> tuple[int, int]:
+        return round(4 * x), round(4 * y)
+
+    for y in range(60, 680, 26):
+        x = 60.0
+        while x < 800:
+            count = int(random.integers(2, 8))
+            for number in range(count):
+                kind = 0 if number == 0 and random.random() < 0.5 else int(random.integers(4))
+                if kind == 0:
+                    cv2.circle(page, at(x + side / 2, y - side / 2), 2 * side, (INK,), 5, cv2.LINE_AA)
+                elif kind == 1:
+                    cv2.line(page, at(x + side / 2, y - 1.5 * side), at(x + side / 2, y), INK, 5)
+                    cv2.line(page, at(x + 0.1 * side, y - side), at(x + 0.9 * side, y - side), INK, 5)
+                elif kind == 2:
+                    corners = ((0.1, 0), (0.1, 1), (0.5, 0.8), (0.9, 1), (0.9, 0))
+                    line = np.array([at(x + a * side, y - b * side) for a, b in corners], np.int32)
+                    cv2.polylines(page, [line], False, (INK,), 5)
+                else:
+                    cv2.line(page, at(x + 0.1 * side, y - 1.5 * side), at(x + 0.1 * side, y), INK, 5)
+                    middle = at(x + side / 2, y - side / 2)
+                    cv2.ellipse(page, middle, (round(1.6 * side), 2 * side), 0, 0, 360, (INK,), 5)
+                x += side * (1 + gap)
+            x += side * (1 + gap)
+    return np.asarray(cv2.resize(page, (900, 700), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.mark.parametrize(("side", "gap"), [(8, 0.48), (10, 0.4)])
+def test_letters_that_stand_apart_are_hardly_boxes(model: Model, side: int, gap: float) -> None:
+    # There were 4 and 22.
+    assert len(found(model, letters_of_a_typewriter(side, gap))) <= 3

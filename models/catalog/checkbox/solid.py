@@ -27,7 +27,7 @@ _LIKE_SIZE, _SLACK = 0.2, 0.15
 _COMPANY = 2
 _SQUARE, _DISC = 0.94, (0.72, 0.85)
 """Share of the square around it that is dark."""
-_ROUGH, _SMALLER, _LARGER, _OFF, _MUCH_COMPANY = 0.86, 0.85, 1.8, 0.22, 3
+_ROUGH, _SMALLER, _LARGER, _OFF, _MUCH_COMPANY = 0.86, 0.85, 1.6, 0.22, 3
 """The same of what a pen filled beyond the border; in sides of boxes its size, and how far its middle is off theirs;
 and how many there must be."""
 _ROOM, _MOST_AROUND = 0.4, 0.05
@@ -59,9 +59,7 @@ def solid_places(grey: Grey, sure: Sequence[Found], taken: Sequence[Found]) -> l
         for (x0, y0, x1, y1), radio in zip(boxes[chosen].tolist(), disc[chosen].tolist(), strict=True)
     ]
     like = [shape for shape in found if sum(_in_line(shape, box) for box in sure) >= _COMPANY]
-    # Discs too: what a pen or a stamp made is round as well.
-    rough_ones = (share >= _ROUGH) | (disc & are_square(boxes))
-    others = np.flatnonzero(rough_ones & ~((share >= _SQUARE) & are_square(boxes)))[: 8 * _MOST]
+    others = np.flatnonzero((share >= _ROUGH) & ~((share >= _SQUARE) & are_square(boxes)))[: 8 * _MOST]
     rough = [Found(x0, y0, x1, y1, ROUGHLY) for x0, y0, x1, y1 in boxes[others].tolist()]
     like += [
         replace(shape, radio=sure[0].radio)
