@@ -88,7 +88,7 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
         pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
-        if all(_is_bar(inside) for inside in pictures) or _are_full_figures(pictures):
+        if all(_is_bar(inside) for inside in pictures) or _are_full_figures([looks[n] for n in family]):
             # Programs mark boxes so, too: only beside other signs a bar is one that folds a list, and a disc a pip.
             continue
         if _are_like_marks([(boxes[n], looks[n][1]) for n in family]):
@@ -136,9 +136,10 @@ def holds_full_figure(grey: Grey, place: Found) -> bool:
     return look is Look.PICTURE and _is_full_figure(inside)
 
 
-def _are_full_figures(pictures: Sequence[Ink]) -> bool:
+def _are_full_figures(looks: Sequence[tuple[Look, Ink]]) -> bool:
     """Whether nearly all are: wear breaks some."""
-    return sum(_is_full_figure(inside) for inside in pictures) >= _NEARLY_ALL * len(pictures)
+    full = sum(look is Look.PICTURE and _is_full_figure(inside) for look, inside in looks)
+    return full >= _NEARLY_ALL * len(looks)
 
 
 def _is_full_figure(ink: Ink) -> bool:
