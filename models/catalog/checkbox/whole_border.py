@@ -24,7 +24,7 @@ _LEAST_RANGE = 40
 _LEAST_SIDE = 10
 _OUTER, _INNER, _DIRECTIONS = 1.3, 0.5, 48
 """Radii between which the border of a round place is looked for, in so many directions from its middle."""
-_LACKING, _BEYOND, _THIN, _OFF_ROUND = 0.15, 0.5, 0.1, 0.2
+_LACKING, _BEYOND, _THIN, _OFF_ROUND = 0.15, 0.25, 0.1, 0.2
 """Shares of the directions in which no border is there, or a mark goes on; radii by which it may lie off one circle,
 and that off the place."""
 
