@@ -12,7 +12,7 @@ from models.catalog.checkbox.print_rows import Amid
 from models.catalog.checkbox.selection import Found
 from models.catalog.checkbox.verdict import is_marked
 
-_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.SPACED: 0.985, Amid.LETTERS: 0.985}
+_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.SPACED: THRESHOLD, Amid.LETTERS: 0.985}
 """Confidence from which there is a box, by what is around it."""
 _LEAST_ALONE = {Amid.WALLS: THRESHOLD, Amid.SPACED: 0.9, Amid.LETTERS: 0.9}
 """The same of what may be print, without the company of other print."""
