@@ -12,33 +12,36 @@ import numpy.typing as npt
 from models.catalog.checkbox.arrows import is_arrow_button
 from models.catalog.checkbox.bracketed import bracketed
 from models.catalog.checkbox.cells import without_rows_of_cells
-from models.catalog.checkbox.comb_cells import is_comb_cell
+from models.catalog.checkbox.comb_cells import cells_beside, holds_something
 from models.catalog.checkbox.crossings import crossings
 from models.catalog.checkbox.dark_ground import has_white_corners, turned_parts
 from models.catalog.checkbox.detection import CONSIDERED, SURELY, THRESHOLD, confidences, log_odds, odds
 from models.catalog.checkbox.encircled import are_encircled
 from models.catalog.checkbox.finder import find_boxes
-from models.catalog.checkbox.finder_patterns import is_finder_pattern, outside_of_codes
+from models.catalog.checkbox.finder_patterns import are_finder_patterns, outside_of_codes
 from models.catalog.checkbox.hidden_border import white_as_others, with_hidden_border
 from models.catalog.checkbox.in_line import in_line_with
 from models.catalog.checkbox.joined import joined_by_lines
 from models.catalog.checkbox.lettered import with_letters_unread
 from models.catalog.checkbox.letters import inside_words
-from models.catalog.checkbox.odd_ones import without_odd_ones
+from models.catalog.checkbox.odd_ones import without_odd_ones, without_scattered
 from models.catalog.checkbox.page_ink import PageInk, working_pages
 from models.catalog.checkbox.passing import hardly, passing
-from models.catalog.checkbox.pictured import without_pictures
-from models.catalog.checkbox.print_rows import Amid, among_print
+from models.catalog.checkbox.pictured import holds_full_figure, with_figures_as_marks, without_pictures
+from models.catalog.checkbox.print_rows import among_print
+from models.catalog.checkbox.printed import not_printed
 from models.catalog.checkbox.reader import STATES, BoxReader
 from models.catalog.checkbox.seen import Seen, apart, on_page, with_dark_ground
 from models.catalog.checkbox.selection import Found
+from models.catalog.checkbox.settled import settled
 from models.catalog.checkbox.shading import is_cut_from_shading, is_dark_inside
 from models.catalog.checkbox.solid import solid_places
 from models.catalog.checkbox.solid_alone import solid_squares
 from models.catalog.checkbox.struck import has_ink_left, without_strokes
 from models.catalog.checkbox.tinted_ground import white_places
 from models.catalog.checkbox.typed import typed_boxes, with_typed
-from models.catalog.checkbox.verdict import said, verdict
+from models.catalog.checkbox.verdict import is_marked, said, verdict
+from models.catalog.checkbox.whole_border import has_round_border
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
@@ -52,12 +55,13 @@ _LEAST_ALTERNATIVE = 0.01
 """Less likely states are not worth a look."""
 _UNAIDED = 0.9
 """Confidence from which there is a box where the rules see none."""
-_LEAST = {Amid.NOTHING: THRESHOLD, Amid.WALLS: SURELY, Amid.LETTERS: 0.985}
-"""Confidence from which there is a box, by what is around it."""
 _WHOLE, _LESS_WHOLE, _DENIED = 0.95, 0.8, 0.9
 """Rules, alone and beside others, and network, from where and up to where strokes through a place are looked for."""
 _COMPANY, _PASSING_BY = 2, 3.0
 """Sure boxes in line, and sides from its middle to where a stroke goes on that passes by a border."""
+_UNKNOWN_MARK, _LEAST_KNOWN = 0.85, 0.1
+"""What is said of places in line with others that have a border and a mark which the network does not know, of which
+it has to say so much."""
 _BESIDE_A_CELL = 0.97
 """Confidence from which there is a box although it shares its walls with a cell beside it."""
 _SURELY_MARKED = 0.95
@@ -102,17 +106,18 @@ class CheckboxFinder(RegionReader):
         seen += apart(with_hidden_border(grey, page.dpi, places, [box.place for box in seen]), seen)
         seen += self._solid(grey, page.dpi, seen)
         seen += apart(_surely(self._beside_sure(grey, seen, crossings)))
-        seen = without_odd_ones(seen, len(grey))
+        seen = without_scattered(without_odd_ones(seen, len(grey)))
         seen = [box for box in seen if not is_cut_from_shading(grey, box.place)]
         seen = [box for box in seen if not _is_other_than_said(grey, box)]
-        seen = without_pictures(grey, seen)
+        seen = with_figures_as_marks(grey, without_pictures(grey, seen))
         joined = joined_by_lines(grey, [box.place for box in seen])
         seen = [box for box, is_joined in zip(seen, joined, strict=True) if not is_joined]
         outside = outside_of_codes(grey, [box_quad(*box.place.extent) for box in seen])
         seen = [box for box, is_outside in zip(seen, outside, strict=True) if is_outside]
         in_words = inside_words([box.place for box in seen], page.earlier)
         free = [box for box, in_word in zip(seen, in_words, strict=True) if not in_word or _is_sure(box)]
-        free = [box for box in without_rows_of_cells(free) if not _is_cell(grey, box)]
+        free = without_rows_of_cells(free)
+        free = [box for box in free if not _is_cell(grey, box, [one.place for one in free])]
         drawn = with_letters_unread(_unsure_in_rings(grey, free))
         typed = typed_boxes(page.pdf)
         boxes = with_typed(drawn, typed, lambda places: self._reader.read(grey, places).states)
@@ -126,14 +131,22 @@ class CheckboxFinder(RegionReader):
         tried = find_boxes(ink, CONSIDERED)
         found = [on_page(box, ink, width, height) for box in tried]
         beliefs = self._reader.read(grey, [box.extent for box in found])
-        sure = confidences(found, self._beyond_strokes(grey, found, beliefs.box))
-        doubtful = np.flatnonzero((sure >= THRESHOLD) & (sure < max(_LEAST.values())))
-        around = among_print(ink.masks, [tried[i] for i in doubtful])
-        kept = [i for i, amid in zip(doubtful.tolist(), around, strict=True) if sure[i] >= _LEAST[amid]]
-        kept += np.flatnonzero(sure >= max(_LEAST.values())).tolist()
-        seen = [Seen(replace(found[i], confidence=float(sure[i])), beliefs.states[i]) for i in kept]
-        boxes = [box for box in apart(seen) if not is_finder_pattern(grey, box_quad(*box.place.extent))]
-        return [self._without_strokes(grey, box) for box in boxes]
+        network = self._beyond_strokes(grey, found, beliefs.box)
+        moved = settled(found, network)
+        again = self._reader.read(grey, [box.extent for _, box in moved])
+        states = list(beliefs.states)
+        for number, (index, box) in enumerate(moved):
+            if again.box[number] > network[index]:
+                found[index], network[index], states[index] = box, again.box[number], again.states[number]
+        sure = confidences(found, network)
+        sure[_with_unknown_marks(grey, found, network, sure, states)] = _UNKNOWN_MARK
+        likely = np.flatnonzero(sure >= THRESHOLD).tolist()
+        around = dict(zip(likely, among_print(ink.masks, [tried[i] for i in likely]), strict=True))
+        kept = not_printed(around, found, network, sure, states)
+        seen = [Seen(replace(found[i], confidence=float(sure[i])), states[i]) for i in kept]
+        boxes = apart(seen)
+        patterns = are_finder_patterns(grey, [box_quad(*box.place.extent) for box in boxes])
+        return [self._without_strokes(grey, box) for box, is_one in zip(boxes, patterns, strict=True) if not is_one]
 
     def _beside_sure(self, grey: npt.NDArray[np.uint8], seen: Sequence[Seen], look: Look) -> list[Seen]:
         """Places in the row or column of others that were not `seen`, and how likely there is a box."""
@@ -196,6 +209,25 @@ class CheckboxFinder(RegionReader):
         return replace(seen, states=hardly(seen.states)) if seen.state is CheckboxState.EMPTY else box
 
 
+def _with_unknown_marks(
+    grey: npt.NDArray[np.uint8],
+    found: Sequence[Found],
+    network: npt.NDArray[np.float32],
+    sure: npt.NDArray[np.float64],
+    states: Sequence[npt.NDArray[np.float32]],
+) -> list[int]:
+    """The numbers of denied places in line with others whose border, or what is in it, says that they are boxes."""
+    company = odds(found, network)[:, 2]
+    chosen = []
+    for index in np.flatnonzero((sure < _UNKNOWN_MARK) & (company > 0)).tolist():
+        box = found[index]
+        is_round = box.radio and company[index] >= _COMPANY and is_marked(states[index])
+        is_whole = box.confidence >= _LESS_WHOLE and network[index] >= _LEAST_KNOWN
+        if (is_round and has_round_border(grey, box)) or (is_whole and holds_full_figure(grey, box)):
+            chosen.append(index)
+    return chosen
+
+
 def _is_sure(box: Seen) -> bool:
     return box.place.confidence >= SURELY and box.state is not CheckboxState.UNREADABLE
 
@@ -205,10 +237,17 @@ def _is_other_than_said(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
     return is_dark_inside(grey, box.place) if box.state is CheckboxState.EMPTY else is_arrow_button(grey, box.place)
 
 
-def _is_cell(grey: npt.NDArray[np.uint8], box: Seen) -> bool:
-    """Whether it shares its walls with a like cell: no letter is surely a mark, and arms of crosses may close a gap."""
-    marked = box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED
-    return box.place.confidence < _BESIDE_A_CELL and not marked and is_comb_cell(grey, box.place)
+def _is_cell(grey: npt.NDArray[np.uint8], box: Seen, others: Sequence[Found]) -> bool:
+    """Whether it shares a wall with a like cell: no letter is surely a mark, and arms of crosses may close a gap.
+
+    What is surely a box is one still, unless something is written into such a cell that is no box.
+    """
+    if box.state is not CheckboxState.EMPTY and float(box.states.max()) >= _SURELY_MARKED:
+        return False
+    cells = cells_beside(grey, box.place)
+    if box.place.confidence < _BESIDE_A_CELL:
+        return bool(cells)
+    return any(holds_something(grey, cell) and not any(cell.overlaps(other) for other in others) for cell in cells)
 
 
 def _unsure_in_rings(grey: npt.NDArray[np.uint8], boxes: Sequence[Seen]) -> list[Seen]:

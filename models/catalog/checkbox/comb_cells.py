@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,22 +21,41 @@ _OFF, _END = 0.14, 0.18
 _WALL, _BESIDE = 0.88, 0.55
 """Ink along a wall, and along the lines within the neighbour, which is no solid ground."""
 _LEAST_SIDE = 12
+_INSIDE, _LEAST_RANGE = 0.2, 60
+"""Sides from the walls to the middle of a cell, and grey levels between paper and what is written there."""
 
 
-def is_comb_cell(grey: Grey, box: Found) -> bool:
-    """Whether two sides of the box, in pixels of the page, go on beyond it and end at a wall a side further on."""
+def cells_beside(grey: Grey, box: Found) -> list[Found]:
+    """The like cells that the box, in pixels of the page, shares a wall with: two of its sides go on beyond it and end
+    at a wall a side further on.
+    """
     left, top, right, bottom = (round(edge) for edge in box.extent)
     room = round(_ROOM * box.side)
     x0, y0, x1, y1 = left - room, top - room, right + room, bottom + room
     if box.side < _LEAST_SIDE:
-        return False
+        return []
     window = np.pad(
         grey[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)],
         ((max(0, -y0), max(0, y1 - grey.shape[0])), (max(0, -x0), max(0, x1 - grey.shape[1]))),
         mode="edge",
     )
     ink = np.asarray(relative_darkness(window) > _INK)
-    return any(_has_neighbour(np.rot90(ink, turns), room) for turns in range(4))
+    wide, high = box.right - box.left, box.bottom - box.top
+    # A turn to the left brings what is below to the right, and so on.
+    steps = ((wide, 0.0), (0.0, high), (-wide, 0.0), (0.0, -high))
+    return [
+        replace(box, left=box.left + x, top=box.top + y, right=box.right + x, bottom=box.bottom + y)
+        for turns, (x, y) in enumerate(steps)
+        if _has_neighbour(np.rot90(ink, turns), room)
+    ]
+
+
+def holds_something(grey: Grey, cell: Found) -> bool:
+    """Whether there is ink in the middle of the cell: what is beside a box may be no more than paper between lines."""
+    inset = _INSIDE * cell.side
+    rows = slice(max(0, round(cell.top + inset)), max(0, round(cell.bottom - inset)))
+    middle = grey[rows, max(0, round(cell.left + inset)) : max(0, round(cell.right - inset))]
+    return middle.size > 0 and int(middle.max()) - int(middle.min()) >= _LEAST_RANGE
 
 
 def _has_neighbour(ink: Ink, room: int) -> bool:
@@ -47,4 +68,6 @@ def _has_neighbour(ink: Ink, room: int) -> bool:
     upright = ink[room + end : room + high - end].mean(axis=0)
     walls = (upright[right - off : right + off + 1], upright[right + wide - 2 * off : right + wide + off])
     within = along[room + 2 * off : room + high - 2 * off]
+    if not within.size:
+        return False
     return all(float(wall.max()) >= _WALL for wall in (*level, *walls)) and float(within.mean()) <= _BESIDE

@@ -21,6 +21,8 @@ _GROWN = (1.0, 7 / 5, 7 / 3)
 """Sides of the outer square in those of the square that was found."""
 _SLACK = 0.15
 """Sides by which what was found may lie beside."""
+_MORE_THAN_A_CODE, _OFF = 3, 0.25
+"""In a line; and sides by which those of one size stand off it."""
 _BESIDE = (0.15, 0.9)
 """Sides from the border of what is looked at beside a place."""
 _LEAST_MODULES = 0.32
@@ -38,6 +40,25 @@ def is_finder_pattern(grey: npt.NDArray[np.uint8], quad: Quad) -> bool:
     left, top, right, bottom = bounds(quad)
     side = max(right - left, bottom - top)
     return any(_is_one(grey, (left + right) / 2, (top + bottom) / 2, grown * side) for grown in _GROWN)
+
+
+def are_finder_patterns(grey: npt.NDArray[np.uint8], quads: Sequence[Quad]) -> list[bool]:
+    """For each box whether it is such a pattern; three in a line with no modules beside are boxes with a square in
+    them, since a code has two in a line.
+    """
+    alike = [is_finder_pattern(grey, quad) for quad in quads]
+    free = [quad for quad, is_one in zip(quads, alike, strict=True) if is_one and not _sides_amid_modules(grey, quad)]
+    return [
+        is_one and not (quad in free and sum(_in_line(quad, other) for other in free) >= _MORE_THAN_A_CODE)
+        for quad, is_one in zip(quads, alike, strict=True)
+    ]
+
+
+def _in_line(quad: Quad, other: Quad) -> bool:
+    own, others = np.array(bounds(quad)), np.array(bounds(other))
+    slack = _OFF * float(own[2] - own[0])
+    off = np.abs(own - others)
+    return bool(off[[0, 2]].max() <= slack or off[[1, 3]].max() <= slack)
 
 
 def outside_of_codes(grey: npt.NDArray[np.uint8], quads: Sequence[Quad]) -> list[bool]:

@@ -7,6 +7,7 @@ picture keeps off the border of every square of its row, or is cut out of one th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 
 import cv2
@@ -14,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.checkbox.crossings import is_like
+from models.catalog.checkbox.reader import STATES
 from models.catalog.checkbox.seen import Seen
 from models.catalog.checkbox.selection import Found
+from models.pieces import pieces_of
 from schemas.prediction import CheckboxState
 
 Grey = npt.NDArray[np.uint8]
@@ -32,14 +35,20 @@ _CLEAR, _DARK = 0.02, 0.97
 """Ink on a line that is clear, and on one that is dark all along."""
 _THICK = 7
 """Depth up to which a dark line may be the border of a box."""
+_MOSTLY, _HALF, _PIP = 0.6, 0.5, 0.09
+"""Share of a place that is ink, from where on pips are looked for in it; how dark they are, and how wide, at least."""
 _LEAST = 0.012
 """Of the place, what a picture inks at least; less is blank."""
 _CUT_OUT = (0.05, 0.7)
 """Of what a dark line surrounds, the part that is light."""
+_MARKS = (CheckboxState.TICKED, CheckboxState.CROSSED)
+_LIKELY = 0.7
+"""Belief in one of these from which squares of a row may hold one each: of the middle one of them."""
 _SURELY = 0.95
 """Belief in a state from which it is one: a tick or a cross is no picture then, if it has not the shape of a sign."""
 _FULL = 0.88
 """Solidity from which a figure is a mark of a filling program or a pen: a disc, a square, a diamond."""
+_NEARLY_ALL = 0.75
 _EVEN, _STRAIGHT = 0.82, 0.9
 """Shares of a sign: what falls on its own mirror image, and what of `+` and `-` lies along its own middle lines."""
 _ARM = 0.16
@@ -48,6 +57,11 @@ _FEWEST, _MOST_ELSE = 2, 0.5
 """Squares of a row or column, and the share of them that may hold something else where there are more."""
 _SLACK = 0.25
 """Sides by which they stand off their line."""
+
+
+_PERHAPS_FILLED = np.array(
+    [{CheckboxState.FILLED: 0.65, CheckboxState.EMPTY: 0.35}.get(state, 0.0) for state in STATES], np.float32
+)
 
 
 class Look(Enum):
@@ -74,13 +88,26 @@ def without_pictures(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
         if len(family) < _FEWEST or any(looks[n][0] is not Look.PICTURE and _is_plain(boxes[n]) for n in family):
             continue
         pictures = [looks[n][1] for n in family if _is_picture(boxes[n], *looks[n])]
-        if all(_is_bar(inside) for inside in pictures):
-            # Programs mark boxes with a bar, too: only beside other signs it is one that folds a list.
+        if all(_is_bar(inside) for inside in pictures) or _are_full_figures([looks[n] for n in family]):
+            # Programs mark boxes so, too: only beside other signs a bar is one that folds a list, and a disc a pip.
+            continue
+        if _are_like_marks([(boxes[n], looks[n][1]) for n in family]):
+            # Characters that programs set as ticks and crosses, which the network sees less surely than a pen's.
             continue
         others = len(family) - len(pictures)
         if not others or (len(family) > _FEWEST and others < _MOST_ELSE * len(family)):
             dropped.update(family)
     return [box for number, box in enumerate(boxes) if number not in dropped]
+
+
+def with_figures_as_marks(grey: Grey, boxes: Sequence[Seen]) -> list[Seen]:
+    """The boxes in their order; those that seem empty, and hold what programs mark boxes with, are perhaps filled."""
+    return [
+        replace(box, states=_PERHAPS_FILLED)
+        if box.state is CheckboxState.EMPTY and not _is_plain(box) and holds_full_figure(grey, box.place)
+        else box
+        for box in boxes
+    ]
 
 
 def _is_plain(box: Seen) -> bool:
@@ -89,11 +116,39 @@ def _is_plain(box: Seen) -> bool:
 
 
 def _is_picture(box: Seen, look: Look, inside: Ink) -> bool:
-    if look not in (Look.PICTURE, Look.CUT_OUT) or float(box.states.max()) < _SURELY:
-        return look in (Look.PICTURE, Look.CUT_OUT)
+    if look not in (Look.PICTURE, Look.CUT_OUT):
+        return False
+    if float(box.states.max()) < _SURELY:
+        return True
     if box.state is CheckboxState.FILLED:
         return look is Look.CUT_OUT or _solidity(inside) < _FULL
-    return box.state not in (CheckboxState.TICKED, CheckboxState.CROSSED) or _is_sign(inside)
+    return box.state not in _MARKS or _is_sign(inside)
+
+
+def _are_like_marks(squares: Sequence[tuple[Seen, Ink]]) -> bool:
+    beliefs = [float(box.states.max()) for box, inside in squares if box.state in _MARKS and not _is_sign(inside)]
+    return len(beliefs) == len(squares) and float(np.median(beliefs)) >= _LIKELY
+
+
+def holds_full_figure(grey: Grey, place: Found) -> bool:
+    """Whether within the border, and off it, is what programs mark boxes with."""
+    look, inside = _look(grey, place)
+    return look is Look.PICTURE and _is_full_figure(inside)
+
+
+def _are_full_figures(looks: Sequence[tuple[Look, Ink]]) -> bool:
+    """Whether nearly all are: wear breaks some."""
+    full = sum(look is Look.PICTURE and _is_full_figure(inside) for look, inside in looks)
+    return full >= _NEARLY_ALL * len(looks)
+
+
+def _is_full_figure(ink: Ink) -> bool:
+    """Whether it is what programs fill a box with, a disc, a square or a diamond: full, and even both ways."""
+    own = _figure(ink)
+    if not own.size or _solidity(ink) < _FULL or _is_bar(ink):
+        return False
+    least = _EVEN * float(own.sum())
+    return all(float((own & mirrored).sum()) >= least for mirrored in (own[:, ::-1], own[::-1]))
 
 
 def _solidity(figure: Ink) -> float:
@@ -141,6 +196,9 @@ def _look(grey: Grey, place: Found) -> tuple[Look, Ink]:
     small = cv2.resize(own, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
     levels = (paper - small.astype(np.float32)) / (paper - darkest)
     ink, light = levels >= _INK, levels <= _LIGHT
+    holes = _round_holes(levels)
+    if holes.any():
+        return Look.CUT_OUT, holes
     dark = False
     for line in _LINES:
         share = float(ink[line.rim].mean())
@@ -153,6 +211,19 @@ def _look(grey: Grey, place: Found) -> tuple[Look, Ink]:
             if _CUT_OUT[0] <= cut <= _CUT_OUT[1]:
                 return Look.CUT_OUT, light & line.within
     return Look.ELSE, nothing
+
+
+def _round_holes(levels: npt.NDArray[np.float32]) -> Ink:
+    """What is light in a place that is dark everywhere else, if it is round: pips; a pen leaves slivers."""
+    if float((levels >= _INK).mean()) < _MOSTLY:
+        return np.zeros(levels.shape, np.bool_)
+    light = np.asarray(levels <= _HALF, np.bool_)
+    light[[0, -1]] = light[:, [0, -1]] = False
+    pieces = pieces_of(light.astype(np.uint8))
+    for number, (_, _, wide, high) in enumerate(pieces.boxes[1:].tolist(), 1):
+        if min(wide, high) < max(_PIP * _SIZE, _EVEN * max(wide, high)) or _solidity(pieces.labels == number) < _FULL:
+            return np.zeros(levels.shape, np.bool_)
+    return light
 
 
 class _Line:

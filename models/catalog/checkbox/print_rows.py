@@ -12,14 +12,19 @@ from models.catalog.checkbox.selection import Found
 from models.ink_sums import Ints
 from models.pieces import Labels, pieces_of
 
-_GAP = 0.36
-"""Heights between letters of a word at most; labels stand farther from their box."""
+_GAP, _WIDE_GAP = 0.36, 0.5
+"""Heights between letters of a word at most, and where all are as wide as one another; labels stand farther from their
+box."""
+_LOWEST, _LARGEST = 0.6, 1.5
+"""Sides of a box that a letter in its place is high, at least, and large, at most."""
+_TALLEST = 1.9
+"""Heights of letters without ascenders and descenders that the others are high, at most."""
 _LEVEL = 0.09
 """Heights by which top or bottom of letters in a row differ: capitals and figures."""
 _FEWEST = 2
 _MOST_WIDE = 1.4
 """Sides that a letter of print which runs down the page is wide, at most."""
-_WALL_REACH, _WALL_COVER = 1.0, 0.45
+_WALL_REACH, _WALL_COVER = 1.6, 0.45
 """Walls of a cell: how far from what is in it, in its widths, and which share of its lower half they accompany."""
 
 
@@ -27,8 +32,13 @@ class Amid(Enum):
     """What is around a candidate."""
 
     NOTHING = auto()
+    SPACED = auto()
+    """Letters that stand farther apart, as in faces of a typewriter, and are of any height."""
     WALLS = auto()
     LETTERS = auto()
+
+
+_ORDER = list(Amid)
 
 
 def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[Amid]:
@@ -45,8 +55,8 @@ def among_print(masks: Sequence[Mask], boxes: Sequence[Found]) -> list[Amid]:
             if around[number] is Amid.LETTERS:
                 continue
             thing = _thing(pieces.labels, box)
-            if _in_row(thing, things, 0.6 * box.side) or _in_column(thing, things, box.side):
-                around[number] = Amid.LETTERS
+            found = max(_in_row(thing, things, box.side), _in_column(thing, things, box.side), key=_ORDER.index)
+            around[number] = max(found, around[number], key=_ORDER.index)
     return around
 
 
@@ -61,34 +71,50 @@ def _thing(labels: Labels, box: Found) -> int:
     return int(np.argmax(counts)) if counts.any() else 0
 
 
-def _in_row(thing: int, things: Ints, least: float) -> bool:
-    """Whether two things of the same height stand in its row, without room for a label between.
+def _in_row(thing: int, things: Ints, side: float) -> Amid:
+    """LETTERS where two things of the same height stand in its row, without room for a label between.
 
-    Not where it is lower than `least`: a row of dots is a border.
+    Not where it is far lower than `side`, that of the box: a row of dots is a border.
     """
-    left, top, width, height = things[thing]
-    if thing == 0 or height < least:
-        return False
+    left, top, width, height = (int(edge) for edge in things[thing])
+    if thing == 0 or height < _LOWEST * side:
+        return Amid.NOTHING
     level = max(2.0, _LEVEL * height)
-    row = (np.abs(things[:, 1] - top) <= level) & (np.abs(things[:, 1] + things[:, 3] - top - height) <= level)
-    row &= (things[:, 2] < 2.2 * height) & (np.arange(len(things)) != thing)
-    start, end = left, left + width
-    count = 0
-    rest = things[row]
-    while len(rest):
-        near = (rest[:, 0] <= end + _GAP * height) & (rest[:, 0] + rest[:, 2] >= start - _GAP * height)
+    above, below = things[:, 1] - top, things[:, 1] + things[:, 3] - top - height
+    others = (things[:, 2] < 2.2 * height) & (np.arange(len(things)) != thing)
+    row = others & (np.abs(above) <= level) & (np.abs(below) <= level)
+    if len(_word(things[row], left, left + width, _GAP * height)) >= _FEWEST:
+        return Amid.LETTERS
+    if max(width, height) > _LARGEST * side:
+        # A box with a mark that goes beyond it, which may come near the label.
+        return Amid.NOTHING
+    # Between them stand letters that reach as far up and down, and farther; of two letters one may.
+    row |= others & (above <= level) & (below >= -level) & (things[:, 3] < _TALLEST * height)
+    word = _word(things[row], left, left + width, _WIDE_GAP * height)
+    is_level = np.abs(word[:, 3] - height) <= level
+    spaced = int(is_level.sum()) >= _FEWEST or (len(word) == 1 and not is_level.any())
+    return Amid.SPACED if spaced else Amid.NOTHING
+
+
+def _word(things: Ints, start: int, end: int, gap: float) -> Ints:
+    """Those that follow one another without such a gap, from what begins and ends there."""
+    followed = [things[:0]]
+    while len(things):
+        near = (things[:, 0] <= end + gap) & (things[:, 0] + things[:, 2] >= start - gap)
         if not near.any():
             break
-        count += int(near.sum())
-        start = min(start, int(rest[near, 0].min()))
-        end = max(end, int((rest[near, 0] + rest[near, 2]).max()))
-        rest = rest[~near]
-    return count >= _FEWEST
+        followed.append(things[near])
+        start = min(start, int(things[near, 0].min()))
+        end = max(end, int((things[near, 0] + things[near, 2]).max()))
+        things = things[~near]
+    return np.concatenate(followed)
 
 
-def _in_column(thing: int, things: Ints, side: float) -> bool:
+def _in_column(thing: int, things: Ints, side: float) -> Amid:
     """The same of print that runs down the page; what a line joins to the box makes it no letter."""
-    return things[thing, 2] <= _MOST_WIDE * side and _in_row(thing, things[:, [1, 0, 3, 2]], 0.6 * side)
+    if things[thing, 2] > _MOST_WIDE * side:
+        return Amid.NOTHING
+    return _in_row(thing, things[:, [1, 0, 3, 2]], side)
 
 
 def _in_cell(mask: Mask, box: Found) -> bool:

@@ -42,6 +42,11 @@ def verdict(states: npt.NDArray[np.float32]) -> tuple[CheckboxState, float]:
     return state, answers[state]
 
 
+def is_marked(states: npt.NDArray[np.float32]) -> bool:
+    """Whether the answer is any mark."""
+    return verdict(states)[0] not in (CheckboxState.EMPTY, CheckboxState.UNREADABLE)
+
+
 def said(sure: float) -> float:
     """A probability as it is reported."""
     return round(min(sure, _SUREST), 4)

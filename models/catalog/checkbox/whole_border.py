@@ -22,6 +22,11 @@ _PAPER, _INK = 90, 5
 _LEAST_RANGE = 40
 """Grey levels between paper and ink; what is more even than that has no border."""
 _LEAST_SIDE = 10
+_OUTER, _INNER, _DIRECTIONS = 1.3, 0.5, 48
+"""Radii between which the border of a round place is looked for, in so many directions from its middle."""
+_LACKING, _BEYOND, _THIN, _OFF_ROUND = 0.15, 0.25, 0.1, 0.2
+"""Shares of the directions in which no border is there, or a mark goes on; radii by which it may lie off one circle,
+and that off the place."""
 
 
 def has_whole_border(grey: Grey, box: Found) -> bool:
@@ -51,3 +56,27 @@ def _is_straight(side: npt.NDArray[np.bool_]) -> bool:
     # The outermost pixel of a corner may be blurred away, or lie off by one where the place does.
     corners = on_line[1 : 1 + end].mean(), on_line[-1 - end : -1].mean()
     return bool(on_line.mean() >= _WHOLE and min(corners) >= 0.5)
+
+
+def has_round_border(grey: Grey, box: Found) -> bool:
+    """Whether the outermost ink of a round place, in pixels of the page, lies on one circle, or goes on beyond it."""
+    radius, x, y = box.side / 2, (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    reach = _OUTER * radius
+    if min(x, y) < reach or x + reach >= grey.shape[1] or y + reach >= len(grey) or box.side < _LEAST_SIDE:
+        return False
+    window = grey[round(y - reach) : round(y + reach) + 1, round(x - reach) : round(x + reach) + 1]
+    paper, dark = np.percentile(window, (_PAPER, _INK))
+    if paper - dark < _LEAST_RANGE:
+        return False
+    far = np.arange(reach, _INNER * radius, -0.5)
+    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)[:, None]
+    columns, rows = np.rint(x + far * np.cos(angles)).astype(np.intp), np.rint(y + far * np.sin(angles)).astype(np.intp)
+    ink = grey[rows, columns] < (paper + dark) / 2
+    first = np.where(ink.any(axis=1), far[ink.argmax(axis=1)], 0.0)
+    near = first[(first > 0) & (first <= (1 + _OFF_ROUND) * radius)]
+    if not len(near):
+        return False
+    circle, slack = float(np.median(near)), max(1.0, _THIN * radius)
+    # The arms of a mark end beyond it, and there it cannot be seen.
+    lacking, beyond = float((first < circle - slack).mean()), float((first > circle + slack).mean())
+    return lacking <= _LACKING and beyond <= _BEYOND and abs(circle - radius) <= _OFF_ROUND * radius
