@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from models.catalog.signature.place_strokes import (
     Mask,
+    axis_of,
     crossed_once,
     enclosed,
     framed_sides,
@@ -73,6 +74,8 @@ _IN_RING = 0.1
 _GRAPH, _WIDE_GRAPH, _WIDE = 0.92, 0.88, 0.2
 """Of the columns with ink, as many have one stroke, fewer in a place as wide, of the page's longer side: a graph or
 a crease. Of real signatures 1 in 100 is above 0.72, none above 0.89, of drawn ones few above 0.91."""
+_GRAPH_ON_AXIS, _THROUGH = 0.8, 0.7
+"""The same where an axis goes through the middle of the place, over as much of its width."""
 _BOLD, _BOLD_ASKED, _LARGE = 2.6, 6.0, 0.04
 """Width of strokes against the page's usual one, in a place as high: display type and logos, not a pen. Where words ask
 for a signature it may be a felt pen's."""
@@ -234,7 +237,13 @@ class DrawnShapes:
             return True
         if high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
             return True
-        return crossed_once(self._without_crumbs(place)) > (_WIDE_GRAPH if strokes.shape[1] > _WIDE * side else _GRAPH)
+        axis = axis_of(self._without_crumbs(place), self._without_rules[1][place])
+        once = crossed_once(np.asarray(self._without_crumbs(place) & ~axis & 1, dtype=np.uint8))
+        # A line through the middle is no line to sign on.
+        middle = axis[strokes.shape[0] // 4 : -(strokes.shape[0] // 4) or None]
+        if float(middle.any(axis=0).mean()) >= _THROUGH:
+            return once > _GRAPH_ON_AXIS
+        return once > (_WIDE_GRAPH if strokes.shape[1] > _WIDE * side else _GRAPH)
 
     def _whole(self, rows: slice, columns: slice) -> Mask:
         """The strokes of a place, with the rest of what is in it for the most part: a ring may be cut by its edge."""
