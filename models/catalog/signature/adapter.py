@@ -15,7 +15,7 @@ from models.catalog.signature.drawn_shapes import DrawnShapes
 from models.catalog.signature.ink_box import ink_box, overlap
 from models.catalog.signature.no_signature import is_printed, is_solid
 from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
-from models.catalog.signature.written_part import written_part
+from models.catalog.signature.written_part import Part, written_part
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
@@ -69,7 +69,7 @@ class SignatureFinder(RegionReader):
         self._network = RegionNetwork(artifacts["region"])
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
-        """One prediction for each page; only signatures and initials, at most eight.
+        """One prediction for each page; only signatures and initials, at most eight; below 0.5 it may be none.
 
         A quad is the upright box around its large strokes; a stroke apart from the others may be left out.
         """
@@ -94,38 +94,48 @@ class SignatureFinder(RegionReader):
             return []
         margin = margin_around(grey, page.earlier)
         if margin > 0:
-            sheet = replace(page, pixels=on_a_sheet(grey, margin), earlier={})
-            return [replace(one, quad=moved(one.quad, -margin, -margin)) for one in self._find_on(sheet)]
+            sheet, back = on_a_sheet(grey, margin)
+            seen = self._find_on(replace(page, pixels=sheet, earlier={}))
+            return [replace(one, quad=back(one.quad)) for one in seen]
         return self._find_on(page)
+
+    def _looks(self, page: PageImage, part: Part, shapes: DrawnShapes) -> tuple[list[Quad], list[Quad], int]:
+        """Windows, the strokes in each, and how many of them the network has chosen: those at labels come last."""
+        grey = grey_of(page.pixels)
+        left, top, right, bottom = part
+        windows = [moved(window, left, top) for window in self._network.windows(grey[top:bottom, left:right])]
+        if (bottom - top, right - left) != grey.shape:
+            windows += self._network.windows(grey)
+        places, chosen = [ink_box(grey, window) for window in windows], len(windows)
+        for window, place in _at_labels(page, shapes, max(bottom - top, right - left)):
+            windows.append(window)
+            places.append(place)
+        return windows, places, chosen
 
     def _find_on(self, page: PageImage) -> list[Signature]:
         grey = grey_of(page.pixels)
-        left, top, right, bottom = written_part(page.earlier, grey.shape)
-        part = grey[top:bottom, left:right]
-        windows = [moved(window, left, top) for window in self._network.windows(part)]
-        if part.shape != grey.shape:
-            windows += self._network.windows(grey)
-        shapes, by_chance = DrawnShapes(grey), len(windows)
-        places = [ink_box(grey, window) for window in windows]
-        for window, place in _at_labels(page, shapes, max(part.shape)):
-            windows.append(window)
-            places.append(place)
+        shapes, written = DrawnShapes(grey), written_part(page.earlier, grey.shape)
+        left, top, right, bottom = written
+        shape = (bottom - top, right - left)
+        windows, places, chosen = self._looks(page, written, shapes)
         # Looked at twice: in its surroundings, which show a stamp's ring or a note going on, and by itself.
         seen = zip(windows, places, self._shares(page, windows), self._shares(page, places), strict=True)
-        cues, letter = cue_quads(page.earlier), _LETTER * max(part.shape)
-        found, doubtful, drawn, few = [], [], [], []
+        cues, letter = cue_quads(page.earlier), _LETTER * max(shape)
+        found: list[Signature] = []
+        drawn: list[Quad] = []
+        few: list[Quad] = []
         for number, (window, place, around, alone) in enumerate(seen):
             # Of what is much larger than a window, that shows a piece only.
             large = place[2] - place[0] > _LARGE * (window[2] - window[0])
             row = alone if large else np.asarray((around + alone) / 2, dtype=np.float32)
             score = float(signed(row[None])[0])
-            kind = SignatureKind.INITIALS if _is_short(place, part.shape) else _signed_kind(around)
+            kind = SignatureKind.INITIALS if _is_short(place, shape) else _signed_kind(around)
             cued = is_near(window, cues, letter)
             may_be = score >= DOUBT_THRESHOLD and kind is SignatureKind.SIGNATURE
             if cued:
                 by_hand = float(row[KINDS.index(SignatureKind.HANDWRITTEN_TEXT)])
                 score = raised(score + _LEGIBLE * by_hand, _CUE_BONUS)
-            if _is_head(moved(window, -left, -top), part.shape):
+            if _is_head(moved(window, -left, -top), shape):
                 score, may_be = score * _IN_HEAD, False
             least = PAGE_THRESHOLD if cued or kind is SignatureKind.SIGNATURE else INITIALS_THRESHOLD
             if score < least and not may_be:
@@ -138,17 +148,17 @@ class SignatureFinder(RegionReader):
                 none = drawn
             elif shapes.hardly_turn(place, asked or kind is SignatureKind.INITIALS):
                 none = few
-            elif score < least:
-                doubtful.append(Signature(kind, place, _doubt(score, least)))
-                continue
             else:
-                found.append(Signature(kind, place, _confidence(score, PAGE_THRESHOLD)))
+                sure = score >= least
+                found.append(
+                    Signature(kind, place, _confidence(score, PAGE_THRESHOLD) if sure else _doubt(score, least))
+                )
                 continue
             # At a label a piece may be cut off: that says nothing of what was seen as a whole.
-            if score >= least and number < by_chance:
+            if score >= least and number < chosen:
                 none.append(place)
         # Another look at the same thing sees it with what stands beside it, or a part of it.
-        pens = [one for one in found + doubtful if all(overlap(one.quad, other) < _SAME_THING for other in drawn)]
+        pens = [one for one in found if all(overlap(one.quad, other) < _SAME_THING for other in drawn)]
         pens = [one for one in pens if not any(_is_much_of(one.quad, other) for other in few)]
         return _each_once(pens)[:_MOST_REPORTED]
 

@@ -26,7 +26,9 @@ _LABEL = 6
 """Words of a label at most."""
 _REACH_ACROSS, _REACH_DOWN = 12.0, 7.0
 _MOST_LABELS = 8
+"""Of a page, so many labels are looked at."""
 _SURE = 0.95
+"""Confidence of what was read in print."""
 
 
 def cue_quads(earlier: Mapping[str, Prediction]) -> list[Quad]:
