@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.signature.cues import asks_for_other, cue_quads, is_near
+from models.catalog.signature.cues import asks_for_other, cue_quads, is_near, sure_lines, windows_at_labels
+from models.catalog.signature.cut_out import margin_around, on_a_sheet
 from models.catalog.signature.drawn_shapes import DrawnShapes
 from models.catalog.signature.ink_box import ink_box, overlap
 from models.catalog.signature.no_signature import is_printed, is_solid
 from models.catalog.signature.region_network import KINDS, SIGNED, RegionNetwork, Shares, share
-from models.catalog.signature.written_part import written_part
+from models.catalog.signature.written_part import Part, written_part
 from models.contract import PageImage, RegionReader
 from models.ink import grey_of
 from models.regions import NOT_ON_PAGE, check_regions, is_on_page
@@ -26,6 +28,8 @@ PAGE_THRESHOLD = 0.9
 evaluation pages of three of four sources and drawn pages without a signature, whichever source is left out."""
 INITIALS_THRESHOLD = 0.95
 """The same of initials where no word near by speaks of signing: little is as short as they are and still tells."""
+DOUBT_THRESHOLD = 0.85
+"""The same from which a place is reported as unsure, with a confidence below one half, whatever words stand near by."""
 REGION_THRESHOLD = 0.3
 """Signed share from which a given region is said to be signed; chosen on evaluation pages."""
 _SURELY_INITIALS = 3.0
@@ -35,6 +39,8 @@ _SHORT = (0.06, 0.03)
 evaluation pages none is."""
 _CUE_BONUS = 1.6
 """Added to the log-odds where words near the place speak of signing."""
+_WINDOW = (0.218, 0.073)
+"""Width and height of a window of the network, of the page's longer side."""
 _LARGE = 1.5
 """How much wider than a window strokes are that it does not show."""
 _LEGIBLE = 0.5
@@ -63,7 +69,7 @@ class SignatureFinder(RegionReader):
         self._network = RegionNetwork(artifacts["region"])
 
     def predict(self, pages: Sequence[PageImage]) -> Sequence[Prediction]:
-        """One prediction for each page; only signatures and initials, at most eight.
+        """One prediction for each page; only signatures and initials, at most eight; below 0.5 it may be none.
 
         A quad is the upright box around its large strokes; a stroke apart from the others may be left out.
         """
@@ -86,44 +92,86 @@ class SignatureFinder(RegionReader):
         grey = grey_of(page.pixels)
         if min(grey.shape) < _SMALLEST or int(grey.max()) - int(grey.min()) < _LEAST_CONTRAST:
             return []
-        left, top, right, bottom = written_part(page.earlier, grey.shape)
-        part = grey[top:bottom, left:right]
-        windows = [moved(window, left, top) for window in self._network.windows(part)]
-        if part.shape != grey.shape:
+        margin = margin_around(grey, page.earlier)
+        if margin > 0:
+            sheet, back = on_a_sheet(grey, margin)
+            seen = self._find_on(replace(page, pixels=sheet, earlier={}))
+            return [replace(one, quad=back(one.quad)) for one in seen]
+        return self._find_on(page)
+
+    def _looks(self, page: PageImage, part: Part, shapes: DrawnShapes) -> tuple[list[Quad], list[Quad], int]:
+        """Windows, the strokes in each, and how many of them the network has chosen: those at labels come last."""
+        grey = grey_of(page.pixels)
+        left, top, right, bottom = part
+        windows = [moved(window, left, top) for window in self._network.windows(grey[top:bottom, left:right])]
+        if (bottom - top, right - left) != grey.shape:
             windows += self._network.windows(grey)
-        places = [ink_box(grey, window) for window in windows]
+        places, chosen = [ink_box(grey, window) for window in windows], len(windows)
+        for window, place in _at_labels(page, shapes, max(bottom - top, right - left)):
+            windows.append(window)
+            places.append(place)
+        return windows, places, chosen
+
+    def _find_on(self, page: PageImage) -> list[Signature]:
+        grey = grey_of(page.pixels)
+        shapes, written = DrawnShapes(grey), written_part(page.earlier, grey.shape)
+        left, top, right, bottom = written
+        shape = (bottom - top, right - left)
+        windows, places, chosen = self._looks(page, written, shapes)
         # Looked at twice: in its surroundings, which show a stamp's ring or a note going on, and by itself.
         seen = zip(windows, places, self._shares(page, windows), self._shares(page, places), strict=True)
-        cues, shapes, letter = cue_quads(page.earlier), DrawnShapes(grey), _LETTER * max(part.shape)
-        found, drawn, few = [], [], []
-        for window, place, around, alone in seen:
+        cues, letter = cue_quads(page.earlier), _LETTER * max(shape)
+        found: list[Signature] = []
+        drawn: list[Quad] = []
+        few: list[Quad] = []
+        for number, (window, place, around, alone) in enumerate(seen):
             # Of what is much larger than a window, that shows a piece only.
             large = place[2] - place[0] > _LARGE * (window[2] - window[0])
             row = alone if large else np.asarray((around + alone) / 2, dtype=np.float32)
             score = float(signed(row[None])[0])
-            kind = SignatureKind.INITIALS if _is_short(place, part.shape) else _signed_kind(around)
+            kind = SignatureKind.INITIALS if _is_short(place, shape) else _signed_kind(around)
             cued = is_near(window, cues, letter)
+            may_be = score >= DOUBT_THRESHOLD and kind is SignatureKind.SIGNATURE
             if cued:
                 by_hand = float(row[KINDS.index(SignatureKind.HANDWRITTEN_TEXT)])
                 score = raised(score + _LEGIBLE * by_hand, _CUE_BONUS)
-            if _is_head(moved(window, -left, -top), part.shape):
-                score *= _IN_HEAD
-            if score < (PAGE_THRESHOLD if cued or kind is SignatureKind.SIGNATURE else INITIALS_THRESHOLD):
+            if _is_head(moved(window, -left, -top), shape):
+                score, may_be = score * _IN_HEAD, False
+            least = PAGE_THRESHOLD if cued or kind is SignatureKind.SIGNATURE else INITIALS_THRESHOLD
+            if score < least and not may_be:
                 continue
             if is_printed(place, page.earlier, cued) or asks_for_other(place, page.earlier, letter):
                 continue
             # A window further off shows the same strokes: what they stand beside counts, not what it does.
             asked = cued or is_near(place, cues, letter)
             if is_solid(grey, place) or shapes.is_none_of_a_pen(place, asked):
-                drawn.append(place)
+                none = drawn
             elif shapes.hardly_turn(place, asked or kind is SignatureKind.INITIALS):
-                few.append(place)
+                none = few
             else:
-                found.append(Signature(kind, place, _confidence(score, PAGE_THRESHOLD)))
+                sure = score >= least
+                found.append(
+                    Signature(kind, place, _confidence(score, PAGE_THRESHOLD) if sure else _doubt(score, least))
+                )
+                continue
+            # At a label a piece may be cut off: that says nothing of what was seen as a whole.
+            if score >= least and number < chosen:
+                none.append(place)
         # Another look at the same thing sees it with what stands beside it, or a part of it.
         pens = [one for one in found if all(overlap(one.quad, other) < _SAME_THING for other in drawn)]
         pens = [one for one in pens if not any(_is_much_of(one.quad, other) for other in few)]
         return _each_once(pens)[:_MOST_REPORTED]
+
+
+def _at_labels(page: PageImage, shapes: DrawnShapes, side: int) -> Iterator[tuple[Quad, Quad]]:
+    """Windows where words ask for a signature, and the strokes in them."""
+    wide, high = _WINDOW[0] * side, _WINDOW[1] * side
+    read = sure_lines(page.earlier)
+    for window in windows_at_labels(page.earlier, wide, high):
+        place = shapes.strokes_in(window, read)
+        if place is not None:
+            x, y = (place[0] + place[4]) / 2, (place[1] + place[5]) / 2
+            yield box_quad(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2), place
 
 
 def moved(quad: Quad, across: float, down: float) -> Quad:
@@ -190,6 +238,11 @@ def _confidence(score: float, threshold: float) -> float:
     """One half at the threshold, rising to both sides."""
     side = (score - threshold) / (1 - threshold) if score >= threshold else (threshold - score) / threshold
     return round(float(np.clip(0.5 + 0.5 * side, 0.5, 0.999)), 4)
+
+
+def _doubt(score: float, threshold: float) -> float:
+    """Below one half: it may be signed there, a person should look."""
+    return round(float(np.clip(0.5 * score / threshold, 0.0, 0.499)), 4)
 
 
 def _signed_kind(row: npt.NDArray[np.float32]) -> SignatureKind:

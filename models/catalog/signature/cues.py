@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from schemas.prediction import Prediction, Quad, TextLine, bounds
+from schemas.prediction import Prediction, Quad, TextLine, bounds, box_quad
 
 _CUE = re.compile(
     r"\b(signature|signatory|signed|sign here|sincerely|regards|truly yours|faithfully|X_{3,})\b"
@@ -25,6 +25,10 @@ _UNDER, _OVER = 3.0, 5.0
 _LABEL = 6
 """Words of a label at most."""
 _REACH_ACROSS, _REACH_DOWN = 12.0, 7.0
+_MOST_LABELS = 8
+"""Of a page, so many labels are looked at."""
+_SURE = 0.95
+"""Confidence of what was read in print."""
 
 
 def cue_quads(earlier: Mapping[str, Prediction]) -> list[Quad]:
@@ -35,6 +39,24 @@ def cue_quads(earlier: Mapping[str, Prediction]) -> list[Quad]:
 def is_label(line: TextLine) -> bool:
     """Whether the line is what a form prints at a place to sign, and no sentence."""
     return len(line.words) <= _LABEL and bool(_CUE.search(line.text))
+
+
+def windows_at_labels(earlier: Mapping[str, Prediction], wide: float, high: float) -> list[Quad]:
+    """Windows of that size above, below and behind each label for signatures, of the first few labels."""
+    lines = [line for prediction in earlier.values() for line in prediction.lines]
+    windows: list[Quad] = []
+    for line in [line for line in lines if is_label(line)][:_MOST_LABELS]:
+        left, top, right, bottom = bounds(line.quad)
+        middle = (top + bottom) / 2
+        for x, y in ((left, top - high), (left, bottom), (right, middle - high / 2)):
+            windows.append(box_quad(x, y, x + wide, y + high))
+    return windows
+
+
+def sure_lines(earlier: Mapping[str, Prediction]) -> list[Quad]:
+    """The labels for signatures, and the lines that were read for sure: print."""
+    lines = [line for prediction in earlier.values() for line in prediction.lines]
+    return [line.quad for line in lines if is_label(line) or (line.text and line.confidence >= _SURE)]
 
 
 def asks_for_other(box: Quad, earlier: Mapping[str, Prediction], unit: float) -> bool:

@@ -55,7 +55,7 @@ def is_printed(quad: Quad, earlier: Mapping[str, Prediction], cued: bool = False
     return (
         is_in_a_line(quad, earlier)
         or _is_on_a_box(quad, earlier)
-        or _is_a_note(quad, earlier)
+        or _is_a_note(quad, earlier, cued)
         or _is_over_words(quad, earlier, cued)
     )
 
@@ -88,24 +88,29 @@ def _is_on_a_box(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
     return sum(_area(box) for box in boxes if overlap(quad, box) >= _MOSTLY) >= _OF_BOXES * _area(quad)
 
 
-def _is_a_note(quad: Quad, earlier: Mapping[str, Prediction]) -> bool:
-    """Whether the place was read as what nobody signs: words that begin small, with figures, or surely in capitals."""
+def _is_a_note(quad: Quad, earlier: Mapping[str, Prediction], cued: bool) -> bool:
+    """Whether the place was read as what nobody signs: words that begin small, with figures, or any read surely.
+
+    Where words ask for a signature, strokes may be read as some word by chance: then it has to be read surely, and a
+    name may be.
+    """
     for prediction in earlier.values():
         for line in prediction.lines:
             left, top, right, bottom = bounds(line.quad)
             same_width = right - left <= _MUCH_WIDER * (quad[2] - quad[0])
             same_height = bottom - top >= _MUCH_LOWER * (quad[5] - quad[1])
             shared = overlap(quad, box_quad(left, top, right, bottom))
-            if same_width and same_height and shared >= _MOSTLY and _is_no_name(line):
+            if same_width and same_height and shared >= _MOSTLY and _is_no_name(line, cued):
                 return True
     return False
 
 
-def _is_no_name(line: TextLine) -> bool:
+def _is_no_name(line: TextLine, cued: bool) -> bool:
     text = line.text.strip()
-    if len(text) < _WORD or line.confidence < _READ:
+    if len(text) < _WORD or line.confidence < (_SURELY if cued else _READ):
         return False
-    return text[0].islower() or _has_figures(text) or (text.isupper() and line.confidence >= _SURELY)
+    # Print alone is read so surely, in script type as well.
+    return text[0].islower() or _has_figures(text) or (line.confidence >= _SURELY and (not cued or text.isupper()))
 
 
 def _has_figures(text: str) -> bool:

@@ -21,6 +21,8 @@ _BACK, _LEAST_BACK = 0.2, 2.0
 """Of the place's shorter side, and pixels: as far a line goes back if it turns."""
 _NEAR, _MARGIN = 0.35, 6
 """Of the place's side, and pixels: a frame is no further off. Half as far inside, as strokes may reach over it."""
+_AXIS = 0.3
+"""Of a place's width, as long a level run is a line that more is drawn on."""
 _ALONG = 0.6
 """Of a side, so much has a rule beside it."""
 
@@ -83,6 +85,13 @@ def crossed_once(strokes: Mask) -> float:
     above = np.vstack([np.zeros((1, strokes.shape[1]), np.uint8), strokes[:-1]])
     starts = ((strokes > 0) & (above == 0)).sum(axis=0)
     return float((starts[starts > 0] == 1).mean()) if starts.any() else 0.0
+
+
+def axis_of(strokes: Mask, rules: Mask) -> Mask:
+    """1 where a line is nearly level, with what `rules` have taken of it: the axis of a graph, a line to sign on."""
+    thick = cv2.dilate(strokes | rules, np.ones((3, 1), np.uint8))
+    run = np.ones((1, max(3, round(_AXIS * strokes.shape[1]))), np.uint8)
+    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, run), dtype=np.uint8)
 
 
 def turns(strokes: Mask) -> int:
