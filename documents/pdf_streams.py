@@ -18,6 +18,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, Na
 
 from documents.ccitt_end import has_last_row
 from documents.deflated import Deflated, inflated
+from documents.fax_rows import has_broken_rows
 from documents.jbig2_end import has_all_segments
 from documents.pdf_pictures import is_whole_coded, matters
 
@@ -36,6 +37,8 @@ _OF_RESOURCES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _END = b"\nstartxref\n0\n%%EOF\n"
 _MISSING = 0.02
 """Of a picture's bytes: some programs leave the last row out."""
+_BROKEN_ROWS = 1
+"""Of a fax: behind one the engine draws others displaced, in the other colour, or not at all."""
 _COMPONENTS = {"/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4}
 
 
@@ -190,7 +193,8 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
     last = filters[-1] if filters else ""
     whole = True
     if last == "/CCITTFaxDecode":
-        whole = has_last_row(_unwrapped(picture, filters), size, _parameters(picture, len(filters)))
+        coded, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
+        whole = has_last_row(coded, size, parameters) and not has_broken_rows(coded, size, parameters, _BROKEN_ROWS)
     elif last == "/JBIG2Decode":
         whole = has_all_segments(_unwrapped(picture, filters))
     elif last == "/FlateDecode":

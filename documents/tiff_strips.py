@@ -13,6 +13,7 @@ from PIL import Image
 
 from documents.ccitt_end import has_last_row
 from documents.deflated import Deflated, inflated
+from documents.fax_rows import has_broken_rows
 from documents.jpeg_scan import is_out_of_step
 from documents.pdf import engine
 
@@ -53,12 +54,14 @@ def _is_whole_fax(path: Path, tags: Mapping[int, Any], size: tuple[int, int], pa
     width, height = size
     each = min(tags.get(_ROWS, height), height)
     with engine():
-        return all(
+        for number, data in enumerate(_coded(path, tags)):
             # Some programs fill up the last strip.
-            has_last_row(data, (width, min(each, height - number * each)), parameters, each)
-            for number, data in enumerate(_coded(path, tags))
-            if height - number * each > 0 and _TILE_STARTS not in tags
-        )
+            size = (width, min(each, height - number * each))
+            if size[1] <= 0 or _TILE_STARTS in tags:
+                break
+            if not has_last_row(data, size, parameters, each) or has_broken_rows(data, size, parameters):
+                return False
+    return True
 
 
 def _parameters(tags: Mapping[int, Any], width: int) -> Mapping[str, Any] | None:
