@@ -263,13 +263,15 @@ def _is_shifted(tones: npt.NDArray[np.float64], across: int) -> bool:
         like = np.abs(windows[start] - shift[start]) <= _ALIKE
         begins = start + np.argmax(like)
         ends = start + across - np.argmax(like[::-1])
-        within = 0 < begins % across
-        if within and ends - begins == across and like.mean() >= _MOSTLY and _is_alone(differs, begins, ends):
+        is_row_long = ends - begins == across and like.mean() >= _MOSTLY
+        if begins % across and is_row_long and _is_alone(differs, begins, ends, shift[start]):
             return True
     return False
 
 
-def _is_alone(differs: npt.NDArray[np.float64], start: int, end: int) -> bool:
-    """Whether what is before and behind is like what is above it."""
-    around = np.concatenate([differs[max(0, start - 5) : start], differs[end : end + 5]])
-    return len(around) == 0 or bool(np.median(np.abs(around)) <= _ALIKE)
+def _is_alone(differs: npt.NDArray[np.float64], start: int, end: int, shift: float) -> bool:
+    """Whether what is before and behind is like what is above it, and nothing of it differs by `shift`."""
+    for around, nearest in ((differs[max(0, start - 5) : start], -1), (differs[end : end + 5], 0)):
+        if len(around) and (np.median(np.abs(around)) > _ALIKE or abs(around[nearest] - shift) <= _ALIKE):
+            return False
+    return True

@@ -15,9 +15,12 @@ from PIL import Image
 _RIFF_HEAD, _CHUNK_HEAD, _FRAME_HEAD = 12, 8, 16
 _PICTURE_HEAD = 10
 """Bytes of the tag, the start code and the size (RFC 6386, 9.1)."""
-_UNNEEDED = 4
-"""Bytes before the end without which the picture would be the same; encoders fill up their last word."""
-_FILLINGS = (b"\x55\xaa\x0f\xf0\x99\x66", b"\xd2\x39\xc4\x1b\x7e\x81")
+_UNNEEDED = 16
+"""Bytes before the end without which the picture may be the same: encoders fill up their last word, and the last blocks
+may look the same for several codes."""
+_FILLINGS = (b"\x55\xaa\x0f\xf0\x99\x66" * 4, b"\xd2\x39\xc4\x1b\x7e\x81" * 4)
+_LEAST = 64
+"""Bytes of a picture that says something."""
 
 
 def is_displaced(data: bytes) -> bool:
@@ -28,7 +31,10 @@ def is_displaced(data: bytes) -> bool:
     start, end = picture
     first = start + _PICTURE_HEAD + (int.from_bytes(data[start : start + 3], "little") >> 5)
     whole = _decoded(data)
-    return whole is not None and any(_is_unread(data, each, whole) for each in (first, end) if each <= end)
+    begins = {first: start, end: first}
+    return whole is not None and any(
+        _is_unread(data, behind, whole) for behind, begin in begins.items() if begin + _LEAST <= behind <= end
+    )
 
 
 def _picture(data: bytes, start: int, end: int) -> tuple[int, int] | None:
