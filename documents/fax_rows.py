@@ -1,4 +1,4 @@
-"""The rows of a fax (ITU-T T.4): which of them cannot be what was written. Decoders show something else in silence.
+"""The rows of a fax (ITU-T T.4 and T.6): which of them cannot be what was written. Decoders show something else in silence.
 
 Each row has to be as long as the page is wide. Where rows begin with a mark, a broken one costs itself and those that
 are told by what differs from it; where they do not, it costs all that are below.
@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from documents.fax_codes import LEAST_MAKE_UP, LENGTH_BITS, RUNS, WINDOW
 
+_COLUMNS = 1728
+"""If a PDF does not say it."""
 _MARK_ZEROS = 11
 _TAGGED_MARK = 1
 """Zeros and a one behind a tag: the second of two marks that have one each."""
@@ -44,26 +46,24 @@ class _Broken(Exception):
 
 
 def has_broken_rows(data: bytes, size: tuple[int, int], parameters: Mapping[str, Any], stretch: int = STRETCH) -> bool:
-    """Whether `stretch` rows one below the other, or many of all, are broken or missing. Of codings by T.6, `/K` below
-    0, it says no.
+    """Whether `stretch` rows one below the other, or many of all, are broken or missing; whether data that are over
+    miss rows is seen elsewhere.
 
     `size` is (width, height); `parameters` are those of a PDF's filter (ISO 32000-1, 7.4.6).
     """
-    if parameters.get("/K", 0) < 0:
-        return False
-    rows = _Rows(data, int(parameters.get("/Columns", size[0])), aligned=bool(parameters.get("/EncodedByteAlign")))
-    by_rows_above = parameters.get("/K", 0) > 0
+    coding = int(parameters.get("/K", 0))
+    rows = _Rows(data, int(parameters.get("/Columns", _COLUMNS)), bool(parameters.get("/EncodedByteAlign")), coding)
     found = bad = here = 0
     while found < size[1] and not rows.at_end():
         try:
-            rows.read(by_rows_above)
+            rows.read()
             here = 0
         except _Broken:
-            bad, here = bad + 1, here + 1
-            if here >= stretch:
-                return True
-            if not rows.go_on_at_mark():
+            if rows.is_over():
                 break
+            bad, here = bad + 1, here + 1
+            if here >= stretch or not rows.go_on_at_mark():
+                return True
         found += 1
     # Rows whose marks were overwritten are missing at the end.
     return bad > 0 and (size[1] - found >= stretch or bad >= _MANY * size[1])
@@ -72,8 +72,8 @@ def has_broken_rows(data: bytes, size: tuple[int, int], parameters: Mapping[str,
 class _Rows:
     """Reads one row after the other."""
 
-    def __init__(self, data: bytes, width: int, *, aligned: bool) -> None:
-        self._width, self._aligned = width, aligned
+    def __init__(self, data: bytes, width: int, aligned: bool, coding: int) -> None:
+        self._width, self._aligned, self._coding = width, aligned, coding
         bits = np.unpackbits(np.frombuffer(data, np.uint8))
         ones = np.flatnonzero(bits)
         zeros = np.diff(ones, prepend=-1) - 1
@@ -114,12 +114,16 @@ class _Rows:
         self._place, self._above = self._marks[number] - 1 - self._zeros[number], None
         return True
 
-    def read(self, by_rows_above: bool) -> None:
+    def is_over(self) -> bool:
+        """Whether no code can follow."""
+        return self._place + WINDOW > self._over
+
+    def read(self) -> None:
         """Go behind the next row. Raises _Broken."""
         if self._aligned:
             self._place += -self._place % 8
-        alone = True
-        if by_rows_above:
+        alone = self._coding >= 0
+        if self._coding > 0:
             alone = bool(self._bits(1))
             self._place += 1
         changes = self._row() if alone else self._row_by_above()

@@ -195,9 +195,11 @@ class _Stretch:
         self._check_rest(place, before)
 
     def _check_rest(self, place: int, before: list[int]) -> None:
-        """What is behind the last unit fills up the last byte; a whole unit there was displaced."""
-        rest = int.from_bytes(self._data[: self._bits // 8], "big") & ((1 << (self._bits - place)) - 1)
-        if rest == (1 << (self._bits - place)) - 1 or not rest:
+        """Behind the last unit the last byte is filled up, and more where a program likes to; a unit was displaced."""
+        whole = -(-place // 8)
+        last = self._data[whole - 1] & ((1 << (8 * whole - place)) - 1)
+        filled = last in (0, (1 << (8 * whole - place)) - 1)
+        if filled and set(self._data[whole : self._bits // 8]) in (set(), {0}, {0xFF}):
             return
         try:
             behind = self._unit(place, list(before), [[] for _ in before])

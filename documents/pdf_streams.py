@@ -19,7 +19,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, Na
 from documents.ccitt_end import has_last_row
 from documents.deflated import Deflated, inflated
 from documents.fax_rows import has_broken_rows
-from documents.jbig2_end import has_all_segments
+from documents.jbig2_end import is_whole_jbig2
 from documents.pdf_pictures import is_whole_coded, matters
 
 _SHOWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
@@ -196,7 +196,7 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
         coded, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
         whole = has_last_row(coded, size, parameters) and not has_broken_rows(coded, size, parameters, _BROKEN_ROWS)
     elif last == "/JBIG2Decode":
-        whole = has_all_segments(_unwrapped(picture, filters))
+        whole = is_whole_jbig2(_unwrapped(picture, filters), size, _shared_segments(picture, len(filters)))
     elif last == "/FlateDecode":
         found = inflated(_unwrapped(picture, filters), round((1 - _MISSING) * _least_bytes(picture, size)))
         whole = found is Deflated.WHOLE
@@ -240,6 +240,12 @@ def _unwrapped(picture: StreamObject, filters: list[str]) -> bytes:
     outer[NameObject("/Filter")] = ArrayObject(NameObject(each) for each in filters[:-1])
     outer._data = picture._data
     return bytes(outer.get_data())
+
+
+def _shared_segments(picture: StreamObject, filters: int) -> bytes:
+    """Of a JBIG2 picture."""
+    shared = _parameters(picture, filters).get("/JBIG2Globals")
+    return bytes(shared.get_data()) if isinstance(shared, StreamObject) else b""
 
 
 def _parameters(picture: StreamObject, filters: int) -> Mapping[str, Any]:
