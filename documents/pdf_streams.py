@@ -17,6 +17,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, NameObject, NullObject, StreamObject
 
 from documents.ccitt_end import has_last_row
+from documents.counted_bytes import unpacked_bits, unpacked_lzw
 from documents.deflated import Deflated, inflated
 from documents.fax_rows import has_broken_rows
 from documents.jbig2_end import is_whole_jbig2
@@ -37,6 +38,10 @@ _OF_RESOURCES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _END = b"\nstartxref\n0\n%%EOF\n"
 _MISSING = 0.02
 """Of a picture's bytes: some programs leave the last row out."""
+_PNG_ROWS = 10
+"""Predictors from which on rows have a byte more."""
+_PADDED = 2
+"""Bytes behind the last row that programs add."""
 _BROKEN_ROWS = 1
 """Of a fax: behind one the engine draws others displaced, in the other colour, or not at all."""
 _COMPONENTS = {"/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4}
@@ -200,6 +205,8 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
     elif last == "/FlateDecode":
         found = inflated(_unwrapped(picture, filters), round((1 - _MISSING) * _least_bytes(picture, size)))
         whole = found is Deflated.WHOLE
+    elif last in ("/LZWDecode", "/RunLengthDecode"):
+        whole = _has_whole_rows(picture, last, filters)
     elif not last:
         whole = len(bytes(picture._data)) >= (1 - _MISSING) * _least_bytes(picture, size)
     elif not listed:
@@ -212,6 +219,17 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
             raise _Lacking("the mask of a picture is not in the file")
         if isinstance(mask, StreamObject):
             _check_picture(mask, listed=False)
+
+
+def _has_whole_rows(picture: StreamObject, last: str, filters: list[str]) -> bool:
+    """Whether no row is begun: a code that was changed makes more or less of what it stands for."""
+    data, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
+    row = _least_bytes(picture, (_size(picture)[0], 1)) + (int(parameters.get("/Predictor", 1)) >= _PNG_ROWS)
+    if last == "/LZWDecode":
+        made = unpacked_lzw(data, int(parameters.get("/EarlyChange", 1)))
+    else:
+        made = unpacked_bits(data)
+    return made is not None and made % row <= _PADDED
 
 
 def _size(picture: StreamObject) -> tuple[int, int]:
