@@ -82,7 +82,7 @@ def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSetting
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has {len(frames)} pages, there is no {page_number}")
     frame = frames[page_number - 1]
     check_source_pixels(frame.width, frame.height, settings)
-    target = None
+    target = damage = None
     try:
         # Not by its name: Pillow would map the file, and give the size of pages that lie on their side the wrong way.
         with path.open("rb") as file, open_image(file, TIFF, ErrorCode.PAGE_UNREADABLE) as image:
@@ -100,7 +100,8 @@ def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSetting
                 pixels = _as_bgr(_resize(_to_array(image, target), target))
     except DocbeamError as error:
         # What Pillow can open and not decode is damaged, and must not be shown in part; but it knows no bare YCbCr.
-        if error.code is not ErrorCode.PAGE_UNREADABLE or (target and frame.photometric != _YCBCR):
+        bare = target is None or frame.photometric == _YCBCR
+        if error.code is not ErrorCode.PAGE_UNREADABLE or damage is not None or not bare:
             raise
         return _of_samples(path, frame, target, settings)
     return RasterPage(grey_if_colourless(np.ascontiguousarray(pixels)), target.dpi)
