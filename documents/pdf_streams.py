@@ -23,6 +23,12 @@ from documents.fax_rows import has_broken_rows
 from documents.jbig2_end import is_whole_jbig2
 from documents.pdf_pictures import is_whole_coded, matters
 
+_FILTERS = {f"/{name}Decode" for name in ("ASCIIHex", "ASCII85", "LZW", "Flate", "RunLength", "CCITTFax", "DCT")} | {
+    "/AHx", "/A85", "/LZW", "/Fl", "/RL", "/CCF", "/DCT", "/Crypt"
+}  # fmt: skip
+"""Of what says what is drawn (ISO 32000-1, 7.4)."""
+_NEVER_DRAWN = ("/PS", "/Ps")
+_HEX = re.compile(r"#([0-9A-Fa-f]{2})")
 _SHOWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
 _PAINTED = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+(?:scn|SCN)\b")
 """A pattern; some programs draw their pictures as one."""
@@ -122,6 +128,8 @@ class _Walk:
                 _check_picture(shown, listed=listed)
                 if not listed:
                     self.longest_unlisted = max(self.longest_unlisted, *_size(shown))
+            elif shown.get("/Subtype") not in _NEVER_DRAWN:
+                raise _Lacking("something that the page shows is damaged")
 
     def _shown(
         self, content: bytes, how: re.Pattern[bytes], resources: Any, depth: int, *, listed: bool
@@ -131,7 +139,9 @@ class _Walk:
             raise _Lacking("what the page shows is not in the file")
         if not isinstance(resources, DictionaryObject):
             return
-        names = dict.fromkeys("/" + name.decode("latin-1") for name in how.findall(content))
+        names = dict.fromkeys("/" + _plain(name) for name in how.findall(content))
+        if listed and any(name not in resources for name in names):
+            raise _Lacking("something that the page shows is not in the file")
         keys = [name for name in names if name in resources]
         for key in keys:
             self.seen += 1
@@ -142,6 +152,11 @@ class _Walk:
             except PyPdfError:
                 # Cut off where the file ends, if the engine has not found it either.
                 yield NullObject() if listed and self.drawn < len(keys) else None
+
+
+def _plain(name: bytes) -> str:
+    """A name as the reader gives it."""
+    return _HEX.sub(lambda told: chr(int(told[1], 16)), name.decode("latin-1"))
 
 
 def _appearances(page: DictionaryObject) -> Iterator[StreamObject]:
@@ -169,7 +184,10 @@ def _resolved(told: DictionaryObject, key: str) -> Any:
 
 def _contents(told: Any) -> Iterator[StreamObject]:
     for each in told if isinstance(told, ArrayObject) else [told]:
-        found = each.get_object() if each is not None else None
+        try:
+            found = each.get_object() if each is not None else None
+        except PyPdfError:
+            found = None
         if isinstance(found, StreamObject):
             yield found
         elif each is not None:
@@ -178,6 +196,8 @@ def _contents(told: Any) -> Iterator[StreamObject]:
 
 def _content(stream: StreamObject) -> bytes:
     filters = _filters(stream)
+    if not _FILTERS.issuperset(filters):
+        raise _Lacking("what the page shows is damaged")
     if filters[-1:] == ["/FlateDecode"] and inflated(_unwrapped(stream, filters)) is not Deflated.WHOLE:
         raise _Lacking("what the page shows is cut off or damaged")
     return bytes(stream.get_data())
