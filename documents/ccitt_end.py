@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from documents.drawn_bits import drawn_bits
 
 _TAIL_BYTES = 512

@@ -7,9 +7,7 @@ import numpy.typing as npt
 import pypdfium2
 
 
-def drawn_bits(
-    data: bytes, size: tuple[int, int], entries: bytes, *more: bytes
-) -> npt.NDArray[np.uint8] | None:
+def drawn_bits(data: bytes, size: tuple[int, int], entries: bytes, *more: bytes) -> npt.NDArray[np.uint8] | None:
     """The pixels of a picture of `size` (width, height) with these `entries`; None where the engine does not decode it.
 
     `more` are the data of streams that the entries may name, from object 6 on. Call it with the engine's lock held.

@@ -157,9 +157,7 @@ def _components(frame: _Frame) -> tuple[list[_Component], int, int]:
     return found, across, across * down
 
 
-def _tones(
-    coded: bytes, components: list[_Component], frame: _Frame, units: int
-) -> list[npt.NDArray[np.float64]]:
+def _tones(coded: bytes, components: list[_Component], frame: _Frame, units: int) -> list[npt.NDArray[np.float64]]:
     """The mean level of each unit, by component. Raises _Damaged."""
     each = frame.interval or units
     levels: list[list[int]] = [[] for _ in components]

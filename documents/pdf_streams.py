@@ -19,6 +19,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, Na
 from documents.ccitt_end import has_last_row
 from documents.counted_bytes import unpacked_bits, unpacked_lzw
 from documents.deflated import Deflated, inflated
+from documents.drawing_operators import has_other_operators
 from documents.fax_rows import has_broken_rows
 from documents.jbig2_end import is_whole_jbig2
 from documents.pdf_pictures import is_whole_coded, matters
@@ -82,7 +83,8 @@ def look_through(path: Path, page: pypdfium2.PdfPage, page_number: int) -> PageS
                 return PageStreams()
             found = reader.pages[page_number - 1]
             walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)))
-            walk.look(list(_contents(_resolved(found, "/Contents"))), _resolved(found, "/Resources"))
+            blank = next(page.get_objects(), None) is None
+            walk.look(list(_contents(_resolved(found, "/Contents"), blank)), _resolved(found, "/Resources"))
             for appearance in _appearances(found):
                 walk.look([appearance], _resolved(appearance, "/Resources"), listed=False)
             return PageStreams(longest_unlisted=walk.longest_unlisted)
@@ -112,6 +114,8 @@ class _Walk:
     def look(self, streams: list[StreamObject], resources: Any, depth: int = 0, *, listed: bool = True) -> None:
         """Every stream that is drawn, and what it shows of the resources; `listed`: the engine lists their pictures."""
         content = b"\n".join(_content(each) for each in streams)
+        if listed and has_other_operators(content):
+            raise _Lacking("what the page shows is damaged")
         if not isinstance(resources, DictionaryObject):
             return
         for pattern in self._shown(content, _PAINTED, _resolved(resources, "/Pattern"), depth, listed=False):
@@ -182,11 +186,14 @@ def _resolved(told: DictionaryObject, key: str) -> Any:
     return NullObject() if found is None else found
 
 
-def _contents(told: Any) -> Iterator[StreamObject]:
+def _contents(told: Any, blank: bool) -> Iterator[StreamObject]:
+    """What says what is drawn; `blank`: the engine has found nothing of it."""
     for each in told if isinstance(told, ArrayObject) else [told]:
         try:
             found = each.get_object() if each is not None else None
         except PyPdfError:
+            if not blank:
+                raise  # The engine reads what this reader does not.
             found = None
         if isinstance(found, StreamObject):
             yield found
