@@ -1,4 +1,4 @@
-"""The rows of a fax (ITU-T T.4 and T.6): which of them cannot be what was written. Decoders show something else in silence.
+"""The rows of a fax (ITU-T T.4 and T.6): which of them cannot be what was written. Decoders say nothing of it.
 
 Each row has to be as long as the page is wide. Where rows begin with a mark, a broken one costs itself and those that
 are told by what differs from it; where they do not, it costs all that are below.
@@ -83,8 +83,8 @@ class _Rows:
         """In front of the one that ends a mark."""
         self._over = int(ones[-1]) + 1 if len(ones) else 0
         windows = _windows(data)
-        self._next = memoryview(windows)
-        self._runs = tuple(memoryview(table[windows]) for table in RUNS)
+        self._next = windows.data
+        self._runs = tuple(table[windows].data for table in RUNS)
         self._place = 0
         self._above: list[int] | None = []
         """Where the row above changes its colour; None if nobody knows."""

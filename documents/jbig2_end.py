@@ -69,8 +69,8 @@ def is_whole_jbig2(data: bytes, size: tuple[int, int], shared: bytes = b"") -> b
 def _is_displaced(data: bytes, each: _Segment, size: tuple[int, int], shared: bytes, drawn: Drawn) -> bool:
     """Whether a decoder is through with a segment before its end, or wants more than there is."""
     end = each.end - _UNNEEDED
-    tried = (data[: end - len(filling)] + filling + data[end:] for filling in _FILLINGS)
-    if all(np.array_equal(_drawn(other, size, shared), drawn) for other in tried):
+    others = [_drawn(data[: end - len(filling)] + filling + data[end:], size, shared) for filling in _FILLINGS]
+    if all(other is not None and np.array_equal(other, drawn) for other in others):
         return True
     mark = data.rfind(_END, each.end - len(_END) - _UNNEEDED, each.end)
     if mark < 0:

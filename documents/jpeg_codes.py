@@ -246,7 +246,7 @@ def _steps(entries: Bits, places: npt.NDArray[np.int32]) -> tuple[memoryview, me
     further = (run + 1).astype(np.uint8)
     further[(size == 0) & (run < 15)] = _OVER
     further[length == 0] = _NO_CODE
-    return memoryview(further), memoryview(np.minimum(places + length + size, places[-1]).astype(np.int32))
+    return further.data, np.minimum(places + length + size, places[-1]).astype(np.int32).data
 
 
 def _is_shifted(tones: npt.NDArray[np.float64], across: int) -> bool:
@@ -261,8 +261,8 @@ def _is_shifted(tones: npt.NDArray[np.float64], across: int) -> bool:
     shift = np.median(windows, axis=1)
     for start in np.flatnonzero(np.abs(shift) >= _SHIFT):
         like = np.abs(windows[start] - shift[start]) <= _ALIKE
-        begins = start + np.argmax(like)
-        ends = start + across - np.argmax(like[::-1])
+        begins = int(start + np.argmax(like))
+        ends = int(start + across - np.argmax(like[::-1]))
         is_row_long = ends - begins == across and like.mean() >= _MOSTLY
         if begins % across and is_row_long and _is_alone(differs, begins, ends, shift[start]):
             return True

@@ -82,8 +82,8 @@ def look_through(path: Path, page: pypdfium2.PdfPage, page_number: int) -> PageS
             if len(reader.xref_objStm) + sum(map(len, reader.xref.values())) > _MOST_OBJECTS:
                 return PageStreams()
             found = reader.pages[page_number - 1]
-            walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)))
             blank = next(page.get_objects(), None) is None
+            walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)), blank)
             walk.look(list(_contents(_resolved(found, "/Contents"), blank)), _resolved(found, "/Resources"))
             for appearance in _appearances(found):
                 walk.look([appearance], _resolved(appearance, "/Resources"), listed=False)
@@ -108,6 +108,8 @@ def _reader(file: BinaryIO) -> PdfReader:
 class _Walk:
     drawn: int
     """Pictures and forms that the engine found on the page."""
+    blank: bool
+    """It found nothing at all."""
     seen: int = 0
     longest_unlisted: int = 0
 
@@ -144,7 +146,8 @@ class _Walk:
         if not isinstance(resources, DictionaryObject):
             return
         names = dict.fromkeys("/" + _plain(name) for name in how.findall(content))
-        if listed and any(name not in resources for name in names):
+        if self.blank and any(name not in resources for name in names):
+            # Elsewhere such names are left behind by what takes away watermarks.
             raise _Lacking("something that the page shows is not in the file")
         keys = [name for name in names if name in resources]
         for key in keys:
@@ -252,10 +255,8 @@ def _has_whole_rows(picture: StreamObject, last: str, filters: list[str]) -> boo
     """Whether no row is begun: a code that was changed makes more or less of what it stands for."""
     data, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
     row = _least_bytes(picture, (_size(picture)[0], 1)) + (int(parameters.get("/Predictor", 1)) >= _PNG_ROWS)
-    if last == "/LZWDecode":
-        made = unpacked_lzw(data, int(parameters.get("/EarlyChange", 1)))
-    else:
-        made = unpacked_bits(data)
+    early = int(parameters.get("/EarlyChange", 1))
+    made = unpacked_lzw(data, early) if last == "/LZWDecode" else unpacked_bits(data)
     return made is not None and made % row <= _PADDED
 
 

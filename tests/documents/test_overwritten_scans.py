@@ -181,23 +181,21 @@ def test_a_webp_picture_that_was_overwritten_is_shown_in_no_part(tmp_path: Path,
                 assert refusal(tmp_path, overwritten(whole, share, count)) is ErrorCode.PAGE_UNREADABLE
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
-def test_a_jpeg_whose_levels_are_shifted_from_a_place_on_is_shown_in_no_part(tmp_path: Path, share: float) -> None:
-    """Of as many bits as before, and in step again: only the difference from the block before is another one."""
+def test_a_jpeg_with_one_bit_changed_is_shown_as_it_was_or_in_no_part(tmp_path: Path) -> None:
+    """Behind most a decoder falls into step again: what follows is displaced, or only of another tone."""
     whole = saved(scan(), "JPEG", quality=50)
     start = whole.index(b"\xff\xda") + 10
-    place = start + int(share * (len(whole) - start))
-    for bit in range(8):
+    refused = 0
+    for number, place in enumerate(range(start + 200, len(whole) - 200, (len(whole) - start) // 40)):
         data = bytearray(whole)
-        data[place] ^= 1 << bit
-        page_of_it = tmp_path / "flipped"
-        page_of_it.mkdir(exist_ok=True)
+        data[place] ^= 1 << number % 8
         try:
-            shown = ink(page_of_it, bytes(data))
-        except DocbeamError as error:
-            assert error.code is ErrorCode.PAGE_UNREADABLE
+            shown = ink(tmp_path, bytes(data))
+        except DocbeamError:
+            refused += 1
         else:
-            assert shown == pytest.approx(WHOLE, abs=0.01)
+            assert shown == pytest.approx(WHOLE, abs=0.02)
+    assert refused >= 10
 
 
 @pytest.mark.parametrize("share", [0.25, 0.45, 0.65])

@@ -258,7 +258,7 @@ def test_a_schema_that_cannot_be_used_says_which_field_is_why(fields: list[Any],
 
 
 def test_json_behind_a_schemas_id_is_called_what_it_is() -> None:
-    with pytest.raises(DocbeamError, match="request_id: .*; behind the schema id it looks like JSON"):
+    with pytest.raises(DocbeamError, match=r"request_id: .*; behind the schema id it looks like JSON"):
         CODEC.from_avro(b'{"request_id":"r"}', CODEC.schema)
 
 
