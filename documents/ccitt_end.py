@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pypdfium2
+
+from documents.drawn_bits import drawn_bits
 
 _TAIL_BYTES = 512
 """Some programs fill up what is behind the end."""
@@ -67,31 +68,5 @@ def _continued(data: bytes, bits: int, filling: bytes) -> bytes:
 
 
 def _drawn(data: bytes, size: tuple[int, int], parameters: Mapping[str, Any]) -> npt.NDArray[np.uint8] | None:
-    """The pixels as the engine decodes them; None where it does not."""
-    try:
-        with pypdfium2.PdfDocument(_page_of(data, size, parameters)) as document:
-            (picture,) = document[0].get_objects()
-            assert isinstance(picture, pypdfium2.PdfImage)
-            return np.array(picture.get_bitmap().to_numpy())
-    except (pypdfium2.PdfiumError, ValueError):
-        return None
-
-
-def _page_of(data: bytes, size: tuple[int, int], parameters: Mapping[str, Any]) -> bytes:
-    """A PDF of one page that is the picture; without a table of its objects, which the engine makes itself."""
     told = " ".join(f"{key} {str(parameters[key]).lower()}" for key in _PARAMETERS if key in parameters)
-    width, height = size
-    return b"".join(
-        [
-            b"%PDF-1.7\n1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj\n",
-            b"2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj\n",
-            b"3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R "
-            b"/Resources <</XObject <</P 5 0 R>>>>>> endobj\n",
-            b"4 0 obj <</Length 5>>\nstream\n/P Do\nendstream endobj\n",
-            f"5 0 obj <</Type /XObject /Subtype /Image /Width {width} /Height {height} /BitsPerComponent 1 "
-            f"/ColorSpace /DeviceGray /Filter /CCITTFaxDecode /DecodeParms <<{told}>> "
-            f"/Length {len(data)}>>\nstream\n".encode(),
-            data,
-            b"\nendstream endobj\ntrailer <</Root 1 0 R>>\n",
-        ]
-    )
+    return drawn_bits(data, size, f"/Filter /CCITTFaxDecode /DecodeParms <<{told}>>".encode())

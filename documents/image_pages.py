@@ -18,12 +18,13 @@ from PIL import ExifTags, Image, ImageChops
 from config.settings import DocumentSettings
 from documents.images import check_source_pixels, open_image
 from documents.jpeg_end import is_damaged, with_end_marker, without_end_marker
-from documents.media_type import JPEG, PNG, TIFF
+from documents.media_type import JPEG, PNG, TIFF, WEBP
 from documents.png_chunks import has_spoilt_picture
 from documents.raster import Pixels, RasterPage, budget_scale, credible_dpi, grey_if_colourless
 from documents.tiff import TiffFrame, read_tiff_frames
 from documents.tiff_samples import is_misread, not_read, read_samples
 from documents.tiff_strips import damaged_strip
+from documents.webp_end import is_displaced
 from schemas.errors import DocbeamError, ErrorCode
 
 _SANE_DPI = (50.0, 1200.0)
@@ -58,7 +59,7 @@ def rasterise_image_page(path: Path, media_type: str, page_number: int, settings
     if page_number != 1:
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has 1 page, there is no {page_number}")
     whole = with_end_marker(path.read_bytes()) if media_type == JPEG and without_end_marker(path) else None
-    damaged = {JPEG: is_damaged, PNG: has_spoilt_picture}.get(media_type)
+    damaged = {JPEG: is_damaged, PNG: has_spoilt_picture, WEBP: is_displaced}.get(media_type)
     if damaged is not None and damaged(path.read_bytes() if whole is None else whole):
         raise DocbeamError(
             ErrorCode.PAGE_UNREADABLE, "a part of the image's data is missing or overwritten; send it anew"
@@ -81,7 +82,7 @@ def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSetting
         raise DocbeamError(ErrorCode.PAGE_UNREADABLE, f"the image has {len(frames)} pages, there is no {page_number}")
     frame = frames[page_number - 1]
     check_source_pixels(frame.width, frame.height, settings)
-    target = None
+    target = damage = None
     try:
         # Not by its name: Pillow would map the file, and give the size of pages that lie on their side the wrong way.
         with path.open("rb") as file, open_image(file, TIFF, ErrorCode.PAGE_UNREADABLE) as image:
@@ -99,7 +100,8 @@ def _rasterise_tiff_page(path: Path, page_number: int, settings: DocumentSetting
                 pixels = _as_bgr(_resize(_to_array(image, target), target))
     except DocbeamError as error:
         # What Pillow can open and not decode is damaged, and must not be shown in part; but it knows no bare YCbCr.
-        if error.code is not ErrorCode.PAGE_UNREADABLE or (target and frame.photometric != _YCBCR):
+        bare = target is None or frame.photometric == _YCBCR
+        if error.code is not ErrorCode.PAGE_UNREADABLE or damage is not None or not bare:
             raise
         return _of_samples(path, frame, target, settings)
     return RasterPage(grey_if_colourless(np.ascontiguousarray(pixels)), target.dpi)

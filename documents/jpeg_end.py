@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from documents.jpeg_codes import is_miscoded
 from documents.jpeg_scan import is_out_of_step
 
 _END = b"\xff\xd9"
@@ -34,6 +35,8 @@ def is_damaged(data: bytes) -> bool:
 
     False for what cannot be decoded at all.
     """
+    if is_miscoded(data):
+        return True
     out_of_step = is_out_of_step(data)
     if out_of_step is not None:
         return out_of_step

@@ -17,10 +17,19 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject, NameObject, NullObject, StreamObject
 
 from documents.ccitt_end import has_last_row
+from documents.counted_bytes import unpacked_bits, unpacked_lzw
 from documents.deflated import Deflated, inflated
-from documents.jbig2_end import has_all_segments
+from documents.drawing_operators import has_other_operators
+from documents.fax_rows import has_broken_rows
+from documents.jbig2_end import is_whole_jbig2
 from documents.pdf_pictures import is_whole_coded, matters
 
+_FILTERS = {f"/{name}Decode" for name in ("ASCIIHex", "ASCII85", "LZW", "Flate", "RunLength", "CCITTFax", "DCT")} | {
+    "/AHx", "/A85", "/LZW", "/Fl", "/RL", "/CCF", "/DCT", "/Crypt"
+}  # fmt: skip
+"""Of what says what is drawn (ISO 32000-1, 7.4)."""
+_NEVER_DRAWN = ("/PS", "/Ps")
+_HEX = re.compile(r"#([0-9A-Fa-f]{2})")
 _SHOWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
 _PAINTED = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+(?:scn|SCN)\b")
 """A pattern; some programs draw their pictures as one."""
@@ -36,6 +45,12 @@ _OF_RESOURCES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _END = b"\nstartxref\n0\n%%EOF\n"
 _MISSING = 0.02
 """Of a picture's bytes: some programs leave the last row out."""
+_PNG_ROWS = 10
+"""Predictors from which on rows have a byte more."""
+_PADDED = 2
+"""Bytes behind the last row that programs add."""
+_BROKEN_ROWS = 1
+"""Of a fax: behind one the engine draws others displaced, in the other colour, or not at all."""
 _COMPONENTS = {"/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4}
 
 
@@ -67,8 +82,9 @@ def look_through(path: Path, page: pypdfium2.PdfPage, page_number: int) -> PageS
             if len(reader.xref_objStm) + sum(map(len, reader.xref.values())) > _MOST_OBJECTS:
                 return PageStreams()
             found = reader.pages[page_number - 1]
-            walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)))
-            walk.look(list(_contents(_resolved(found, "/Contents"))), _resolved(found, "/Resources"))
+            blank = next(page.get_objects(), None) is None
+            walk = _Walk(sum(1 for _ in page.get_objects(filter=_OF_RESOURCES)), blank)
+            walk.look(list(_contents(_resolved(found, "/Contents"), blank)), _resolved(found, "/Resources"))
             for appearance in _appearances(found):
                 walk.look([appearance], _resolved(appearance, "/Resources"), listed=False)
             return PageStreams(longest_unlisted=walk.longest_unlisted)
@@ -92,12 +108,16 @@ def _reader(file: BinaryIO) -> PdfReader:
 class _Walk:
     drawn: int
     """Pictures and forms that the engine found on the page."""
+    blank: bool
+    """It found nothing at all."""
     seen: int = 0
     longest_unlisted: int = 0
 
     def look(self, streams: list[StreamObject], resources: Any, depth: int = 0, *, listed: bool = True) -> None:
         """Every stream that is drawn, and what it shows of the resources; `listed`: the engine lists their pictures."""
         content = b"\n".join(_content(each) for each in streams)
+        if listed and has_other_operators(content):
+            raise _Lacking("what the page shows is damaged")
         if not isinstance(resources, DictionaryObject):
             return
         for pattern in self._shown(content, _PAINTED, _resolved(resources, "/Pattern"), depth, listed=False):
@@ -114,6 +134,8 @@ class _Walk:
                 _check_picture(shown, listed=listed)
                 if not listed:
                     self.longest_unlisted = max(self.longest_unlisted, *_size(shown))
+            elif shown.get("/Subtype") not in _NEVER_DRAWN:
+                raise _Lacking("something that the page shows is damaged")
 
     def _shown(
         self, content: bytes, how: re.Pattern[bytes], resources: Any, depth: int, *, listed: bool
@@ -123,7 +145,10 @@ class _Walk:
             raise _Lacking("what the page shows is not in the file")
         if not isinstance(resources, DictionaryObject):
             return
-        names = dict.fromkeys("/" + name.decode("latin-1") for name in how.findall(content))
+        names = dict.fromkeys("/" + _plain(name) for name in how.findall(content))
+        if self.blank and any(name not in resources for name in names):
+            # Elsewhere such names are left behind by what takes away watermarks.
+            raise _Lacking("something that the page shows is not in the file")
         keys = [name for name in names if name in resources]
         for key in keys:
             self.seen += 1
@@ -134,6 +159,11 @@ class _Walk:
             except PyPdfError:
                 # Cut off where the file ends, if the engine has not found it either.
                 yield NullObject() if listed and self.drawn < len(keys) else None
+
+
+def _plain(name: bytes) -> str:
+    """A name as the reader gives it."""
+    return _HEX.sub(lambda told: chr(int(told[1], 16)), name.decode("latin-1"))
 
 
 def _appearances(page: DictionaryObject) -> Iterator[StreamObject]:
@@ -159,9 +189,15 @@ def _resolved(told: DictionaryObject, key: str) -> Any:
     return NullObject() if found is None else found
 
 
-def _contents(told: Any) -> Iterator[StreamObject]:
+def _contents(told: Any, blank: bool) -> Iterator[StreamObject]:
+    """What says what is drawn; `blank`: the engine has found nothing of it."""
     for each in told if isinstance(told, ArrayObject) else [told]:
-        found = each.get_object() if each is not None else None
+        try:
+            found = each.get_object() if each is not None else None
+        except PyPdfError:
+            if not blank:
+                raise  # The engine reads what this reader does not.
+            found = None
         if isinstance(found, StreamObject):
             yield found
         elif each is not None:
@@ -170,6 +206,8 @@ def _contents(told: Any) -> Iterator[StreamObject]:
 
 def _content(stream: StreamObject) -> bytes:
     filters = _filters(stream)
+    if not _FILTERS.issuperset(filters):
+        raise _Lacking("what the page shows is damaged")
     if filters[-1:] == ["/FlateDecode"] and inflated(_unwrapped(stream, filters)) is not Deflated.WHOLE:
         raise _Lacking("what the page shows is cut off or damaged")
     return bytes(stream.get_data())
@@ -190,12 +228,15 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
     last = filters[-1] if filters else ""
     whole = True
     if last == "/CCITTFaxDecode":
-        whole = has_last_row(_unwrapped(picture, filters), size, _parameters(picture, len(filters)))
+        coded, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
+        whole = has_last_row(coded, size, parameters) and not has_broken_rows(coded, size, parameters, _BROKEN_ROWS)
     elif last == "/JBIG2Decode":
-        whole = has_all_segments(_unwrapped(picture, filters))
+        whole = is_whole_jbig2(_unwrapped(picture, filters), size, _shared_segments(picture, len(filters)))
     elif last == "/FlateDecode":
         found = inflated(_unwrapped(picture, filters), round((1 - _MISSING) * _least_bytes(picture, size)))
         whole = found is Deflated.WHOLE
+    elif last in ("/LZWDecode", "/RunLengthDecode"):
+        whole = _has_whole_rows(picture, last, filters)
     elif not last:
         whole = len(bytes(picture._data)) >= (1 - _MISSING) * _least_bytes(picture, size)
     elif not listed:
@@ -208,6 +249,15 @@ def _check_picture(picture: StreamObject, *, listed: bool = True) -> None:
             raise _Lacking("the mask of a picture is not in the file")
         if isinstance(mask, StreamObject):
             _check_picture(mask, listed=False)
+
+
+def _has_whole_rows(picture: StreamObject, last: str, filters: list[str]) -> bool:
+    """Whether no row is begun: a code that was changed makes more or less of what it stands for."""
+    data, parameters = _unwrapped(picture, filters), _parameters(picture, len(filters))
+    row = _least_bytes(picture, (_size(picture)[0], 1)) + (int(parameters.get("/Predictor", 1)) >= _PNG_ROWS)
+    early = int(parameters.get("/EarlyChange", 1))
+    made = unpacked_lzw(data, early) if last == "/LZWDecode" else unpacked_bits(data)
+    return made is not None and made % row <= _PADDED
 
 
 def _size(picture: StreamObject) -> tuple[int, int]:
@@ -236,6 +286,12 @@ def _unwrapped(picture: StreamObject, filters: list[str]) -> bytes:
     outer[NameObject("/Filter")] = ArrayObject(NameObject(each) for each in filters[:-1])
     outer._data = picture._data
     return bytes(outer.get_data())
+
+
+def _shared_segments(picture: StreamObject, filters: int) -> bytes:
+    """Of a JBIG2 picture."""
+    shared = _parameters(picture, filters).get("/JBIG2Globals")
+    return bytes(shared.get_data()) if isinstance(shared, StreamObject) else b""
 
 
 def _parameters(picture: StreamObject, filters: int) -> Mapping[str, Any]:

@@ -12,13 +12,20 @@ from typing import Any
 from PIL import Image
 
 from documents.ccitt_end import has_last_row
+from documents.counted_bytes import unpacked_bits, unpacked_lzw
 from documents.deflated import Deflated, inflated
+from documents.fax_rows import has_broken_rows
+from documents.jpeg_codes import is_miscoded
 from documents.jpeg_scan import is_out_of_step
 from documents.pdf import engine
 
 _COMPRESSION, _FILL_ORDER, _STARTS, _ROWS, _SIZES, _OPTIONS = 259, 266, 273, 278, 279, 292
 _TILE_STARTS, _TILE_SIZES, _JPEG_TABLES = 324, 325, 347
-_ALIGNED, _GROUP_3, _GROUP_4, _JPEG, _DEFLATED = 2, 3, 4, 7, (8, 32946)
+_BITS, _SAMPLES, _PLANES, _TILE_WIDTH = 258, 277, 284, 322
+_ALIGNED, _GROUP_3, _GROUP_4, _LZW, _JPEG, _DEFLATED, _PACK_BITS = 2, 3, 4, 5, 7, (8, 32946), 32773
+_OLD_LZW = b"\0\1"
+_PADDED = 2
+"""Bytes behind the last row that programs add."""
 _TWO_DIMENSIONS, _LOW_BIT_FIRST = 1, 2
 _MOST_STRIPS = 500
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -42,23 +49,39 @@ def damaged_strip(path: Path, image: Image.Image, size: tuple[int, int]) -> str 
     elif coding == _JPEG:
         tables = bytes(tags.get(_JPEG_TABLES, b""))[:-_MARKER_BYTES]
         whole = not any(
-            is_out_of_step(tables + data[_MARKER_BYTES:] if tables else data) for data in _coded(path, tags)
+            is_miscoded(whole) or is_out_of_step(whole)
+            for whole in (tables + data[_MARKER_BYTES:] if tables else data for data in _coded(path, tags))
         )
+    elif coding in (_LZW, _PACK_BITS):
+        whole = all(_has_all_bytes(data, coding, tags, size) for data in _coded(path, tags))
     else:
         return None
     return None if whole else "a strip of the page is damaged"
+
+
+def _has_all_bytes(data: bytes, coding: int, tags: Mapping[int, Any], size: tuple[int, int]) -> bool:
+    """Whether whole rows are made of a strip's or tile's data, and no row is begun."""
+    if data[:2] == _OLD_LZW:
+        return True  # Its codes are written the other way round.
+    bits = tags.get(_BITS, (1,))
+    samples = bits[0] * (tags.get(_SAMPLES, 1) if tags.get(_PLANES, 1) == 1 else 1)
+    row = -(-tags.get(_TILE_WIDTH, size[0]) * samples // 8)
+    made = unpacked_lzw(data) if coding == _LZW else unpacked_bits(data)
+    return made is not None and made % row <= _PADDED
 
 
 def _is_whole_fax(path: Path, tags: Mapping[int, Any], size: tuple[int, int], parameters: Mapping[str, Any]) -> bool:
     width, height = size
     each = min(tags.get(_ROWS, height), height)
     with engine():
-        return all(
+        for number, data in enumerate(_coded(path, tags)):
             # Some programs fill up the last strip.
-            has_last_row(data, (width, min(each, height - number * each)), parameters, each)
-            for number, data in enumerate(_coded(path, tags))
-            if height - number * each > 0 and _TILE_STARTS not in tags
-        )
+            size = (width, min(each, height - number * each))
+            if size[1] <= 0 or _TILE_STARTS in tags:
+                break
+            if not has_last_row(data, size, parameters, each) or has_broken_rows(data, size, parameters):
+                return False
+    return True
 
 
 def _parameters(tags: Mapping[int, Any], width: int) -> Mapping[str, Any] | None:

@@ -20,6 +20,16 @@ def verified_artifacts(card: ModelCard, folder: Path) -> Mapping[str, Path]:
     return {artifact.name: _verify(card, artifact, folder) for artifact in card.artifacts}
 
 
+def file_states(path: Path) -> Mapping[str, tuple[int, int, int]]:
+    """What changes with the file at `path`, or with each one right in that folder, when it is written or replaced."""
+    try:
+        files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+        states = ((each, each.stat()) for each in files)
+        return {str(each): (state.st_ino, state.st_size, state.st_mtime_ns) for each, state in states}
+    except OSError:
+        return {}  # It is being replaced.
+
+
 def _verify(card: ModelCard, artifact: Artifact, folder: Path) -> Path:
     path = locate(artifact, folder)
     if path is None or not path.is_file():

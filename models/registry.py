@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
-from models.artifacts import verified_artifacts
+from models.artifacts import file_states, verified_artifacts
 from models.card import CARD_FILE, OUTPUTS, InvalidCard, ModelCard, read_card
 from models.contract import Model, RegionReader
 from schemas.errors import DocbeamError, ErrorCode
@@ -87,7 +87,7 @@ def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
     """The model of that name in `loaded`; where it is not there it is put there, with those it uses.
 
     Artifacts are verified first. The card is read anew: `Model.card` says what was loaded, also where the folder has
-    changed since this process looked around.
+    changed since this process looked around; where it changes while it is loaded, nobody could say, and it is not.
 
     Raises RegistryError for an unknown name, DocbeamError(MODEL_UNAVAILABLE) for anything else.
     """
@@ -95,12 +95,14 @@ def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
     if name in loaded:
         return loaded[name]
     registered = find_model(name)
+    folder = file_states(registered.folder)
     try:
         card = read_card(registered.folder)
     except (InvalidCard, OSError) as error:
         raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, f"{name}: {error}") from error
     used = {each: load_model(each, loaded) for each in card.uses}
     artifacts = verified_artifacts(card, registered.folder)
+    states = {path: file_states(path) for path in artifacts.values()}
     module_name, _, class_name = card.adapter.partition(":")
     try:
         module = importlib.import_module(f"{registered.package}.{module_name}")
@@ -116,6 +118,8 @@ def load_model(name: str, loaded: dict[str, Model] | None = None) -> Model:
         raise DocbeamError(
             ErrorCode.MODEL_UNAVAILABLE, f"{name} {card.version}: {type(error).__name__}: {error}"
         ) from error
+    if folder != file_states(registered.folder) or any(told != file_states(path) for path, told in states.items()):
+        raise DocbeamError(ErrorCode.MODEL_UNAVAILABLE, f"{name} {card.version}: its files changed while it was loaded")
     loaded[name] = model
     return model
 

@@ -11,6 +11,7 @@ https://www.apicur.io/registry/docs/apicurio-registry/3.0.x/getting-started/asse
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +30,17 @@ _NO_FRAMES = {
     b"\x03\x00": "it is framed for the AWS Glue registry",
     b"\x03\x05": "it is framed for the AWS Glue registry",
     b"{": "it looks like JSON",
+    b"[": "it looks like JSON",
     b"<": "it looks like XML",
+    b"\x1f\x8b": "it is packed with gzip",
     b"%PDF": "it is a document; a request names where one is stored",
 }
 """How values begin that people send instead, and what they are."""
+_UNFRAMED = "the value does not start with byte 0 and a 4-byte schema id, and no header has one"
+_BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
+"""A mark of UTF-8, and spaces."""
+_AZURE = re.compile(rb"\0{4}[0-9a-f]{32}")
+_AZURE_TYPE = re.compile(rb"avro/binary\+[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ def unframe(value: bytes, headers: Headers = ()) -> Framed:
         if name in _APICURIO_HEADERS and len(header) == _LONG_ID:
             _check_binary(headers)
             return Framed(int.from_bytes(header, "big"), value)
+    if _is_azures(value, headers):
+        raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, f"{_UNFRAMED}; it is framed for the registry of Azure")
     if value[:1] != b"\0" or len(value) <= _ID:
         raise DocbeamError(ErrorCode.UNDECODABLE_RECORD, _what_it_is(value))
     schema_id = int.from_bytes(value[1 : 1 + _ID], "big")
@@ -75,6 +85,20 @@ def _check_binary(headers: Headers) -> None:
         )
 
 
+def _is_azures(value: bytes, headers: Headers) -> bool:
+    """Whether the schema's id is 32 digits before the body, or in the type of the content."""
+    told = (header or b"" for name, header in headers if name.lower() == "content-type")
+    return bool(_AZURE.match(value)) or any(_AZURE_TYPE.fullmatch(each) for each in told)
+
+
+def what_it_looks_like(value: bytes) -> str | None:
+    """What bytes are that are no Avro, where their beginning tells."""
+    text = value.lstrip(_BEFORE_TEXT)
+    return next((what for start, what in _NO_FRAMES.items() if value.startswith(start) or text.startswith(start)), None)
+
+
 def _what_it_is(value: bytes) -> str:
-    told = "the value does not start with byte 0 and a 4-byte schema id, and no header has one"
-    return next((f"{told}; {what}" for start, what in _NO_FRAMES.items() if value.startswith(start)), told)
+    if not value:
+        return "the value is empty"
+    what = what_it_looks_like(value)
+    return _UNFRAMED if what is None else f"{_UNFRAMED}; {what}"

@@ -13,9 +13,11 @@ from schemas.avro_reader import avro_reader
 from schemas.avro_schema import Schema, avro_schema, plain
 from schemas.errors import DocbeamError, ErrorCode
 from schemas.fitting import Misfit, fitted
+from schemas.frames import what_it_looks_like
 from schemas.writer_schema import WriterSchema, vetted_schema
 
 Record = TypeVar("Record")
+_TEXT = (b"{", b"[", b"<")
 _PREFIX = struct.Struct(">bI")
 
 
@@ -77,7 +79,9 @@ class RecordCodec(Generic[Record]):
                 raise Misfit("there are bytes after the end of the record")
             return self._adapter.validate_python(fitted(told, cast(type, self._record)))
         except Misfit as misfit:
-            raise _undecodable(str(misfit)) from None
+            # Serialisers of registries set the same frame before JSON.
+            what = what_it_looks_like(body) if body[:1] in _TEXT else None
+            raise _undecodable(str(misfit) if what is None else f"{misfit}; behind the schema id {what}") from None
         except ValidationError as error:
             raise _undecodable(_first(error)) from None
 

@@ -15,8 +15,9 @@ from analysis.assemble import assemble
 from analysis.worker import Worker, close_workers, worker
 from config.settings import AnalysisSettings, DocumentSettings
 from models.card import ModelCard
-from models.registry import all_models, find_model
+from models.registry import all_models, find_model, load_model
 from schemas.document import DocumentFacts, PageRange
+from schemas.errors import DocbeamError, ErrorCode
 from schemas.part import Delivery, DocumentPart
 from schemas.request import AnalysisRequest, DocumentReference
 from schemas.result import ModelUse, Outcome, OutcomeState, PageResult
@@ -51,6 +52,10 @@ class Told(Model):
     def predict(self, pages):
         time.sleep(0.3)
         return [Prediction(labels=(Label("answer", self.answer, 0.9),)) for _ in pages]
+"""
+LOADING = """
+    def load(self, artifacts):
+        self.answer = artifacts["answer"].read_text()
 """
 Exchange = Callable[[str], None]
 
@@ -131,3 +136,19 @@ def test_an_answer_is_never_of_two_versions_and_a_result_of_two_names_both(
     delivery = Delivery("t", 0, 7, 7, datetime.now(UTC))
     result = assemble([DocumentPart(delivery, request, page_range=PageRange(1, 2, 1, 1), pages=pages)], two)
     assert result.models == tuple(ModelUse("told", each, sha256_of(each)) for each in ("1.0.0", "2.0.0"))
+
+
+CHANGING = """
+    def load(self, artifacts):
+        # As if it came just then.
+        artifacts["answer"].write_text("2.0.0")
+        self.answer = artifacts["answer"].read_text()
+"""
+
+
+def test_a_model_whose_files_change_while_it_is_loaded_is_taken_for_neither(exchange: Exchange, tmp_path: Path) -> None:
+    exchange("1.0.1")
+    (tmp_path / "site" / "told_model" / "adapter.py").write_text(ADAPTER.replace(LOADING, CHANGING))
+    with pytest.raises(DocbeamError, match="changed while it was loaded") as refused:
+        load_model("told")
+    assert refused.value.code is ErrorCode.MODEL_UNAVAILABLE

@@ -257,6 +257,11 @@ def test_a_schema_that_cannot_be_used_says_which_field_is_why(fields: list[Any],
     assert refused.value.message.startswith(f"the schema cannot be used: {reason}")
 
 
+def test_json_behind_a_schemas_id_is_called_what_it_is() -> None:
+    with pytest.raises(DocbeamError, match=r"request_id: .*; behind the schema id it looks like JSON"):
+        CODEC.from_avro(b'{"request_id":"r"}', CODEC.schema)
+
+
 GUID = uuid.uuid4()
 LONG = (7).to_bytes(8, "big")
 
@@ -285,6 +290,11 @@ def test_each_registrys_frame_says_the_schema(
     ("value", "headers", "reason"),
     [
         (b'{"request_id": "r"}', {}, "it looks like JSON"),
+        (b'\xef\xbb\xbf [{"request_id": "r"}]', {}, "it looks like JSON"),
+        (b"", {}, "the value is empty"),
+        (b"\x1f\x8b\x08" + bytes(20), {}, "packed with gzip"),
+        (bytes(4) + b"0123456789abcdef" * 2 + b"body", {}, "the registry of Azure"),
+        (b"body", {"content-type": b"avro/binary+" + b"0123456789abcdef" * 2}, "the registry of Azure"),
         (b"\xc3\x01" + bytes(8), {}, "Avro's single object"),
         (b"Obj\x01", {}, "a file of Avro objects"),
         (b"\x03\x00" + bytes(16), {}, "AWS Glue"),
