@@ -127,3 +127,42 @@ def test_writing_on_a_grainy_tint_is_writing(ocr, rows):
         assert state(ocr, scanned(field, 8, number)) is not FieldState.BLANK, name
         tint = (empty(rows, "rule") * 0.6).astype(np.uint8)
         assert state(ocr, scanned(tint, 8, number)) is FieldState.BLANK, number
+
+
+def strange(rows, kind, seed):
+    """A field in which nobody wrote, with ink or shade that is no writing."""
+    random, field = np.random.default_rng(seed), empty(rows, ("rule", "frame", "nothing")[seed % 3])
+    columns = field.shape[1]
+    if kind == "ends of the row above and below":
+        for row in (0, rows):
+            for x in random.integers(rows, columns - rows, 2).tolist():
+                reach = int(rows * random.uniform(0.08, 0.18))
+                cv2.ellipse(field, (x, row), (rows // 8, reach), 0, 0, 360, 40, max(1, rows // 30), cv2.LINE_AA)
+    elif kind == "show-through":
+        soft = cv2.GaussianBlur(written(empty(rows, "nothing"), "MAeSK", 1 + rows // 16, 0, soft=True), (0, 0), 1.8)
+        field = np.minimum(field, 255 - (255 - soft[:, ::-1].astype(float)) * 0.05).astype(np.uint8)
+    elif kind == "fold":
+        line = np.full(field.shape, 255, np.uint8)
+        x = int(random.integers(rows, columns - rows))
+        cv2.line(line, (x, 0), (x + rows // 10, rows), 0, 2, cv2.LINE_AA)
+        field = np.minimum(field, 255 - (255 - cv2.GaussianBlur(line, (0, 0), 1.2).astype(float)) * 0.3).astype(
+            np.uint8
+        )
+    else:
+        for x, y in zip(random.integers(4, columns - 4, 5), random.integers(4, rows - 4, 5), strict=True):
+            cv2.circle(field, (int(x), int(y)), max(1, rows // 40), 60, -1, cv2.LINE_AA)
+    return field
+
+
+@pytest.mark.parametrize("kind", ["ends of the row above and below", "show-through", "fold", "specks"])
+@pytest.mark.parametrize("rows", [40, 64])
+def test_what_is_no_writing_of_this_field_leaves_it_blank(ocr, rows, kind):
+    for seed in range(6):
+        assert state(ocr, scanned(strange(rows, kind, seed), seed % 4, seed)) is FieldState.BLANK, seed
+
+
+@pytest.mark.parametrize("rows", [64, 110])
+def test_a_hard_pencil_is_seen_and_at_least_doubted(ocr, rows):
+    for number, name in enumerate(NAMES):
+        field = written(empty(rows, ("rule", "comb")[number % 2]), name, 1 + rows // 60, 205, soft=True)
+        assert state(ocr, scanned(field, 2, number)) is not FieldState.BLANK, name

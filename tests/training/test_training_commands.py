@@ -57,5 +57,6 @@ def test_a_trainer_says_how_to_install_what_is_missing(
 def test_artifacts_go_beside_the_cards_that_name_them() -> None:
     assert checkbox.ARTIFACT.is_file()
     assert signature.ARTIFACT.is_file()
-    for name in ("characters.onnx", "spelling.json", "handwriting_words.onnx", "crops.json", "confidence.json"):
+    fields = "blank_fields.onnx", "characters.onnx", "handwriting_words.onnx", "crops.json"
+    for name in (*fields, "spelling.json", "confidence.json"):
         assert (ocr.FOLDER / name).is_file()

@@ -18,12 +18,12 @@ class CharacterNetwork(nn.Module):
         super().__init__()
         self.shapes = nn.Sequential(
             # Wide and at once at half the size: at full size a layer costs as much as three behind it.
-            _layer(2, 32, stride=2, kernel=5),
-            _Residual(32),
-            _layer(32, 64, stride=2),
-            _Residual(64),
-            _Residual(64),
-            _layer(64, _SEEN, stride=2),
+            layer(2, 32, stride=2, kernel=5),
+            Residual(32),
+            layer(32, 64, stride=2),
+            Residual(64),
+            Residual(64),
+            layer(64, _SEEN, stride=2),
         )
         self.answer = nn.Sequential(
             nn.Dropout(0.15),
@@ -40,18 +40,20 @@ class CharacterNetwork(nn.Module):
         return found
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
     """Two layers whose answer is added to what went in (He et al., arXiv 1512.03385)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _layer(channels, channels)
+        self.first = layer(channels, channels)
         self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, seen: Tensor) -> Tensor:
+        """Of the shape that went in."""
         return torch.relu(seen + self.second(self.first(seen)))
 
 
-def _layer(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+def layer(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    """A convolution, brought to scale, without what is below zero."""
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())

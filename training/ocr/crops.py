@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.ocr.field.blank import is_blank
+from models.catalog.ocr.field.blank_fields import BlankFields, Ink
 from models.catalog.ocr.field.characters import CharacterReader
 from models.catalog.ocr.field.comb import cells_of
 from models.catalog.ocr.field.comb_text import CombText, comb_spelling, in_cells, in_words
@@ -53,14 +53,17 @@ def train(options: TrainOptions) -> Exported:
     crops = list(HandwritingSet(strokes, fonts, options.mnist, Part.VALIDATION, options.samples or COUNT).all())
     spelling = Spelling.of(options.out / "spelling.json")
     characters = CharacterReader(options.out / "characters.onnx")
+    blanks = BlankFields(options.out / "blank_fields.onnx")
     handwriting = handwriting_reader(options.out, spelling)
     fitted: dict[str, Any] = {
         CELLS: _cells(characters, spelling, crops),
         LINE: line_values(handwriting, crops),
-        "blank": _blanks(crops),
+        "blank": _blanks(blanks, crops),
     }
     # The other kinds are fitted on what comes out of the whole reader, which needs the values so far.
-    fitted[LINE][BY_KIND] = kind_values(crop_reader(characters, handwriting, spelling, CropConfidence(fitted)), crops)
+    fitted[LINE][BY_KIND] = kind_values(
+        crop_reader(blanks, characters, handwriting, spelling, CropConfidence(fitted)), crops
+    )
     content = (json.dumps(fitted, indent=1) + "\n").encode()
     return written(options.out / "crops.json", content)
 
@@ -129,9 +132,9 @@ def _fitted(kind: str, temperature: float, sure: Floats, right: npt.NDArray[np.b
     return {"temperature": round(temperature, 4), "threshold": round(float(threshold), 4) if kept.any() else HIGHEST}
 
 
-def _blanks(crops: Sequence[FieldCrop]) -> float:
+def _blanks(reader: BlankFields, crops: Sequence[FieldCrop]) -> float:
     """How sure it is that a crop said to be blank is."""
-    blank = [is_blank(crop.pixels) for crop in crops if crop.subset == "fields-blank"]
-    missed = [is_blank(crop.pixels) for crop in crops if crop.subset in SUBSETS]
+    blank = [reader.look(crop.pixels) is Ink.NONE for crop in crops if crop.subset == "fields-blank"]
+    missed = [reader.look(crop.pixels) is Ink.NONE for crop in crops if crop.subset in SUBSETS]
     sys.stdout.write(f"seen as blank: {sum(blank)} of {len(blank)} blank, {sum(missed)} of {len(missed)} written\n")
     return round((sum(blank) + 1) / (sum(blank) + sum(missed) + 2), 4)

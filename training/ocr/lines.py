@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.artifacts import locate
+from models.catalog.ocr.field.blank_fields import BlankFields
 from models.catalog.ocr.field.characters import CharacterReader
 from models.catalog.ocr.field.crop_confidence import CropConfidence, kind_signs, printed_signs
 from models.catalog.ocr.field.crop_reader import SURE, CropReader
@@ -114,10 +115,14 @@ def handwriting_reader(folder: Path, spelling: Spelling) -> HandwritingReader:
 
 
 def crop_reader(
-    characters: CharacterReader, handwriting: HandwritingReader, spelling: Spelling, confidence: CropConfidence
+    blanks: BlankFields,
+    characters: CharacterReader,
+    handwriting: HandwritingReader,
+    spelling: Spelling,
+    confidence: CropConfidence,
 ) -> CropReader:
     """The whole reader with these networks."""
-    return CropReader(LineRecogniser(_recogniser()), characters, confidence, spelling, handwriting)
+    return CropReader(LineRecogniser(_recogniser()), blanks, characters, confidence, spelling, handwriting)
 
 
 def _both(reader: HandwritingReader, line: Grey) -> tuple[Reading, Reading]:

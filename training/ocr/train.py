@@ -21,7 +21,7 @@ from training.extra import require_extra
 from training.ocr.options import TrainOptions
 from training.sheet import write_sheet
 
-PARTS = ("characters", "spelling", "words", "crops")
+PARTS = ("blanks", "characters", "spelling", "words", "crops")
 FOLDER = find_model("ocr").folder
 """Of the artifacts: a part finds there what those before it wrote."""
 
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "part",
         choices=PARTS,
-        help="characters: single ones in boxes; spelling: what people write; words: handwritten words and lines, "
+        help="blanks: whether anybody wrote in a field; "
+        "characters: single ones in boxes; spelling: what people write; words: handwritten words and lines, "
         "with that spelling; crops: how sure all of them are",
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="the training folder")
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     part = importlib.import_module(f"training.ocr.{name}")
     if sheet is not None:
         if not hasattr(part, "tiles"):
-            parser.error(f"{name} draws nothing of its own; --sheet is for characters and words")
+            parser.error(f"{name} draws nothing of its own; --sheet is for blanks, characters and words")
         write_sheet(part.tiles(options), sheet, columns=4)
         return 0
     from training.onnx_export import Exported, threads_from_environment

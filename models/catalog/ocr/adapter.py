@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from models.catalog.ocr.field.blank_fields import BlankFields
 from models.catalog.ocr.field.characters import CharacterReader
 from models.catalog.ocr.field.crop_confidence import CropConfidence
 from models.catalog.ocr.field.crop_reader import CropReader
@@ -73,6 +74,7 @@ class Ocr(RegionReader):
             spelling = Spelling.of(self._artifacts["spelling"])
             self._crops = CropReader(
                 self._accurate.recogniser,
+                BlankFields(self._artifacts["blank_fields"]),
                 CharacterReader(self._artifacts["characters"]),
                 CropConfidence.of(self._artifacts["crops"]),
                 spelling,

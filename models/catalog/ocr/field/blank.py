@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.catalog.ocr.field.field_view import darkness_of
 from models.catalog.ocr.field.frames import without_frames
 from models.catalog.ocr.field.ink_line import drawn_lines
 
@@ -14,11 +15,6 @@ Grey = npt.NDArray[np.uint8]
 LEAST_ROWS = 8
 SHARP_ROWS = 30
 """Height from which strokes may break into pieces a pixel apart; lower crops have letters as near as that."""
-WIDEST_STROKE = 0.35
-"""Of the crop's height: darkness is measured against the brightest so far around, so that a shadow is none."""
-MOST_REACH = 61
-"""Pixels; the same limit for large crops."""
-DARKEST_PAPER = 48
 FAINTEST = 0.2
 """Darkness, as a share of the paper's brightness, below which nothing is ink: pencil is darker, tints are not."""
 OVER_GRAIN = 5
@@ -58,15 +54,20 @@ ALIKE, LEAST_TICKS, LEAST_PITCH = 0.06, 3, 0.4
 """Ticks of a comb end at one height and are as tall, to this share of the height; so many at least, as far apart."""
 
 
+def is_too_small(crop: Grey) -> bool:
+    """Whether nobody could write there."""
+    return bool(min(crop.shape) < LEAST_ROWS)
+
+
 def is_blank(crop: Grey) -> bool:
     """Whether a grey crop of one field shows nothing but rules, frames, remnants of labels and of its neighbours, dust.
 
     A mark smaller than SMALLEST of the crop's height, such as a single full stop, counts as nothing.
     """
-    rows, columns = crop.shape
-    if rows < LEAST_ROWS or columns < LEAST_ROWS:
+    if is_too_small(crop):
         return True
-    darkness = _darkness(crop)
+    rows, columns = crop.shape
+    darkness = darkness_of(crop)
     grain = _grain(darkness)
     level = max(FAINTEST, OVER_GRAIN * grain)
     dark = np.asarray(darkness > level, dtype=np.uint8)
@@ -109,15 +110,6 @@ def _passing(darkness: npt.NDArray[np.float32], level: float) -> npt.NDArray[np.
     least = np.maximum(level, EVEN * np.median(along, axis=0))
     passing = (along > least).mean(axis=0, keepdims=True) >= THROUGHOUT
     return np.asarray(cv2.dilate(passing.astype(np.uint8), np.ones((1, 3), np.uint8))[0] > 0)
-
-
-def _darkness(crop: Grey) -> npt.NDArray[np.float32]:
-    """How much darker each pixel is than the paper around; thin strokes keep all of theirs, wide shades have none."""
-    reach = min(MOST_REACH, max(9, round(WIDEST_STROKE * crop.shape[0]))) | 1
-    around = cv2.morphologyEx(
-        crop, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
-    return np.asarray((around - crop) / np.maximum(around, DARKEST_PAPER), dtype=np.float32)
 
 
 def _pieces(mask: Grey, reach: int) -> npt.NDArray[np.int32]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.catalog.ocr.field.blank import is_blank
+from models.catalog.ocr.field.blank_fields import BlankFields, Ink
 from models.catalog.ocr.field.characters import CharacterReader
 from models.catalog.ocr.field.comb import cells_of
 from models.catalog.ocr.field.comb_text import comb_spelling, in_cells, in_words
@@ -34,6 +34,8 @@ MOST_ROWS = 4 * LINE_HEIGHT
 MOST_COLUMNS = 6400
 MOST_CELLS = 100
 MOST_ALTERNATIVES = 3
+MAYBE = 0.5
+"""How sure a text can be of which it is doubtful whether it is any."""
 LEAST_ALTERNATIVE = 0.01
 """Less likely ones are not worth a look."""
 SURE = 0.9
@@ -58,12 +60,14 @@ class CropReader:
     def __init__(
         self,
         recogniser: LineRecogniser,
+        blanks: BlankFields,
         characters: CharacterReader,
         confidence: CropConfidence,
         spelling: Spelling,
         handwriting: HandwritingReader | None = None,
     ) -> None:
         self._recogniser = recogniser
+        self._blanks = blanks
         self._characters = characters
         self._confidence = confidence
         self._in_combs = comb_spelling(spelling)
@@ -81,19 +85,23 @@ class CropReader:
         grey = _grey(crop)
         if count:
             return self._in_cells(cells_of(grey, count), kind)
-        if is_blank(grey):
+        ink = self._blanks.look(grey)
+        if ink is Ink.NONE:
             return Reading(FieldState.BLANK, confidence=self._confidence.blank, reader=CropReaderName.NOBODY)
         readings = self._on_a_line(grey, kind)
         if not readings:
             return Reading(FieldState.UNREADABLE, rejected=True, reader=CropReaderName.NOBODY)
         (reader, best), *others = readings
         sure = self._confidence.of_line(kind, best.text, best.confidence)
+        if ink is Ink.DOUBTFUL:
+            sure = min(sure, MAYBE)
         return Reading(
             state=FieldState.FILLED if best.text else FieldState.UNREADABLE,
             value=best.text,
             confidence=sure,
             raw_text=best.text,
-            rejected=sure < self._confidence.threshold(kind, in_cells=False),
+            # Whether anything is written there at all is a person's to say where it is doubtful.
+            rejected=ink is Ink.DOUBTFUL or sure < self._confidence.threshold(kind, in_cells=False),
             reader=reader,
             characters=best.characters,
             alternatives=_others([best, *(reading for _, reading in others)], sure),
