@@ -32,6 +32,8 @@ LEAST_INK = 0.6
 """Of the blank page's: a copy on which enough is left to tell has more."""
 LEAST_RULES = 0.004
 """Of the blank page: with less there is nothing to lay it by."""
+LEAST_PRINT_FOUND, LEAST_RULES_FOUND = 0.33, 0.2
+"""Three quarters of pages of other kinds have less in their best place, and nearly no copy of a form that fits."""
 _PRINT, _NEAR = 0.1, 3
 _Fit = tuple[float, float, float, float]
 """How much of the print is found, scale, and place in pixels of the page, x and y."""
@@ -75,8 +77,10 @@ def laid_whole(page: Ink, blank: Ink) -> list[LaidWhole]:
     for by_rules in (False, True):
         seen, wanted = (rules_of(page), rules_of(blank)) if by_rules else (page, blank)
         if not by_rules or wanted.mean() >= LEAST_RULES:
-            fits = sorted(_fits(seen, wanted, SHRUNK, SCALES, _measure(by_rules)), reverse=True)[:MOST]
-            ways += [LaidWhole(part, _matrix(*place), by_rules) for part, *place in fits]
+            # Thin rules are beside each other by a scale that letters hardly notice.
+            scales, least = (SCALES, LEAST_RULES_FOUND) if by_rules else (SCALES[::2], LEAST_PRINT_FOUND)
+            fits = sorted(_fits(seen, wanted, SHRUNK, scales, _measure(by_rules)), reverse=True)[:MOST]
+            ways += [LaidWhole(part, _matrix(*place), by_rules) for part, *place in fits if part >= least]
     return ways
 
 

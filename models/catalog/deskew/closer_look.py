@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalog.deskew.quarter_turn import QuarterTurn, right_of, scores
-from models.ink import ink_of
 from models.runtimes.onnx import Network
 
 _Grey = npt.NDArray[np.uint8]
@@ -20,8 +19,6 @@ _PART = 0.4
 """Sides of a part, of the page's shorter one."""
 _SURELY = 0.6
 """Mean score of all parts from which they outweigh the page."""
-_WRITTEN = 0.3
-"""Of the ink of the fullest part, as much has one that is asked: a desk around a photograph has none."""
 _PLAINLY, _RATHER = 0.3, 0.1
 """By so much more a part scores for upright, the fullest and all: random capitals in combs stand either way."""
 _UNSURE = 0.55
@@ -35,17 +32,16 @@ def looked_at_closely(network: Network, upright: _Grey, quarter: QuarterTurn) ->
 
     `upright` is the page (height, width), straight and turned as `quarter` says.
     """
-    squares = _squares(upright.shape)
-    ink = ink_of(upright)
-    inked = [float(ink[square].mean()) for square in squares]
-    parts = [upright[square] for square, amount in zip(squares, inked, strict=True) if amount >= _WRITTEN * max(inked)]
-    fullest = upright[squares[int(np.argmax(inked))]]
+    parts = _parts(upright)
+    fullest = max(parts, key=lambda part: float(part.std()))
     # One part is enough where it agrees, as it does on nearly every page.
-    if _stands(network, [fullest]).upright_by > _PLAINLY:
+    if quarter.sure and _stands(network, [fullest]).upright_by > _PLAINLY:
         return quarter
     stands = _stands(network, parts)
     if stands.on_head > max(stands.upright, _SURELY):
         return QuarterTurn((quarter.turns + 2) % 4, min(_AT_MOST, right_of(stands.on_head)))
+    if quarter.turns % 2 == 0 and stands.upright > _SURELY:
+        return QuarterTurn(quarter.turns, max(quarter.confidence, min(_AT_MOST, right_of(stands.upright))))
     # A page on its side is turned one way or the other; an upright one is not turned over for a guess.
     doubtful = quarter.turns % 2 == 0 and stands.upright_by <= _RATHER
     return QuarterTurn(quarter.turns, min(quarter.confidence, _UNSURE)) if doubtful else quarter
@@ -68,8 +64,8 @@ def _stands(network: Network, parts: list[_Grey]) -> _Stands:
     return _Stands(float(mean[0]), float(mean[2]))
 
 
-def _squares(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
-    """Squares that cover a page of that height and width."""
-    side = max(1, int(_PART * min(shape)))
-    tops, lefts = (np.linspace(0, length - side, max(2, round(length / side))).astype(int) for length in shape)
-    return [(slice(top, top + side), slice(left, left + side)) for top in tops for left in lefts]
+def _parts(page: _Grey) -> list[_Grey]:
+    """Squares that cover the page."""
+    side = max(1, int(_PART * min(page.shape)))
+    tops, lefts = (np.linspace(0, length - side, max(2, round(length / side))).astype(int) for length in page.shape)
+    return [page[top : top + side, left : left + side] for top in tops for left in lefts]
