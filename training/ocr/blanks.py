@@ -25,7 +25,7 @@ from training.ocr.options import TrainOptions
 from training.onnx_export import Exported, export_onnx
 
 SEED, VALIDATION_SEED = 21, 22
-SAMPLES, VALIDATION = 24_000, 3_000
+SAMPLES, VALIDATION = 60_000, 3_000
 EPOCHS, BATCH = 4, 64
 IN_SHEET = 100
 CHUNK = 1_000
