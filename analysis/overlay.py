@@ -38,6 +38,7 @@ TEXT, MARKED, UNMARKED, UNREADABLE, SIGNATURE, LABEL = (
     (200, 120, 0),
 )
 _LONG_SIDE = 1600
+_SURE_SIGNATURE = 0.5
 _MARKS = ("checkbox", "radio")
 """Kinds of form fields that are too small to be written into."""
 _LEGEND_ROWS = (
@@ -104,7 +105,7 @@ def _draw_places(pen: _Pen, prediction: Prediction) -> None:
     for box in prediction.checkboxes:
         pen.quad(box.quad, _box_colour(box), width=3, fill=60 if box.state is not CheckboxState.EMPTY else 0)
     for signature in prediction.signatures:
-        pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
+        pen.quad(signature.quad, SIGNATURE, width=_signature_width(signature), fill=24)
     for label in prediction.labels:
         if label.quad is not None:
             pen.quad(label.quad, LABEL)
@@ -126,7 +127,7 @@ def _draw_reading(pen: _Pen, prediction: Prediction) -> None:
         if box.state is not CheckboxState.EMPTY:
             pen.note((points[1][0] + 3, points[0][1] - pen.note_size), _noted(box.state.value, box), _box_colour(box))
     for signature in prediction.signatures:
-        points = pen.quad(signature.quad, SIGNATURE, width=4, fill=24)
+        points = pen.quad(signature.quad, SIGNATURE, width=_signature_width(signature), fill=24)
         pen.note(points[3], _noted(signature.kind.value, signature), SIGNATURE)
     for field in _form_fields(prediction):
         if field.quad is not None:
@@ -179,6 +180,11 @@ def _noted(text: str, found: Checkbox | Signature | Label) -> str:
 
 def _line_colour(line: TextLine) -> Colour:
     return TEXT if line.state is TextState.READ and line.confidence >= _SURE else UNREADABLE
+
+
+def _signature_width(signature: Signature) -> int:
+    """Thin where it may be none."""
+    return 4 if signature.confidence >= _SURE_SIGNATURE else 1
 
 
 def _box_colour(box: Checkbox) -> Colour:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas.fields import FieldState
-from schemas.prediction import CheckboxState, PageQuality
+from schemas.prediction import CheckboxState, PageQuality, Signature
 from schemas.result import AnalysisResult, OutcomeState, PageResult
 
 COLUMNS = (
@@ -28,6 +28,8 @@ COLUMNS = (
 
 
 FIELD_COLUMNS = ("document", "copy", "page", "field", "kind", "state", "value", "confidence", "review", "rule")
+_SURE = 0.5
+"""Least confidence of a signature that is one."""
 SUMMARY_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
 
 
@@ -82,8 +84,14 @@ def _findings(page: PageResult) -> dict[str, Any]:
             marked = sum(box.state is not CheckboxState.EMPTY for box in prediction.checkboxes)
             row["boxes"] = shown if shown else f"{marked} of {len(prediction.checkboxes)}"
         elif outcome.model == "signature":
-            row["signatures"] = shown if shown else len(prediction.signatures)
+            row["signatures"] = shown if shown else _signatures(prediction.signatures)
     return row
+
+
+def _signatures(found: Sequence[Signature]) -> int | str:
+    """How many there are, and with a question mark how many more there may be."""
+    unsure = sum(signature.confidence < _SURE for signature in found)
+    return f"{len(found) - unsure} +{unsure}?" if unsure else len(found)
 
 
 def _form(page: PageResult) -> dict[str, Any]:
