@@ -11,7 +11,7 @@ from models.catalog.ocr.field.blank import Grey, is_blank, is_too_small
 from models.catalog.ocr.field.field_view import field_view
 from models.runtimes.onnx import Network
 
-LIKELY, AGAINST, SURE, EVEN = 3.5, -3.0, 5.0, 0.0
+LIKELY, AGAINST, SURE, EVEN = 3.5, -5.0, 5.0, 0.0
 """The network's log-odds of writing: below the first a field is blank if the rules say so too, below the second though
 they do not; from the third on it is written whatever they say, from the fourth on if they say so. Chosen on drawn
 fields: what either takes for writing is not called blank lightly, since nobody looks at a blank field again."""
