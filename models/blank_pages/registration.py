@@ -192,7 +192,11 @@ def _laid(page: _Page, blanks: Blanks, look: _Look) -> Registration:
     agreement = max(0.0, judged.agreement - judged.contrary)
     rows, columns = fitted.laid.shape
     covered = np.kron(judged.covered, np.ones((CELL, CELL), np.bool_))[:rows, :columns]
-    words = blanks.detail(look.number).words.share_found(fitted.laid, covered)
+    printed = blanks.detail(look.number).words
+    words = printed.share_found(fitted.laid, covered)
+    if words is None:
+        # Another form's words, too, look like a sheet that lies over these.
+        words = printed.share_found(fitted.laid)
     verdict, turn = judge(judged, words, residual), turn_of(placement.matrix)
     hidden = Hidden(judged.covered, (columns / CELL, rows / CELL), placement)
     return Registration(blank.form, blank.page, turn, placement, residual, verdict, agreement, hidden)
