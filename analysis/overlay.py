@@ -38,7 +38,6 @@ TEXT, MARKED, UNMARKED, UNREADABLE, SIGNATURE, LABEL = (
     (200, 120, 0),
 )
 _LONG_SIDE = 1600
-_SURE_SIGNATURE = 0.5
 _MARKS = ("checkbox", "radio")
 """Kinds of form fields that are too small to be written into."""
 _LEGEND_ROWS = (
@@ -184,7 +183,7 @@ def _line_colour(line: TextLine) -> Colour:
 
 def _signature_width(signature: Signature) -> int:
     """Thin where it may be none."""
-    return 4 if signature.confidence >= _SURE_SIGNATURE else 1
+    return 4 if signature.sure else 1
 
 
 def _box_colour(box: Checkbox) -> Colour:

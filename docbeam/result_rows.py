@@ -28,8 +28,6 @@ COLUMNS = (
 
 
 FIELD_COLUMNS = ("document", "copy", "page", "field", "kind", "state", "value", "confidence", "review", "rule")
-_SURE = 0.5
-"""Least confidence of a signature that is one."""
 SUMMARY_COLUMNS = ("request_id", "status", "use_case", "pages", "fields", "errors", "finished_at")
 
 
@@ -90,7 +88,7 @@ def _findings(page: PageResult) -> dict[str, Any]:
 
 def _signatures(found: Sequence[Signature]) -> int | str:
     """How many there are, and with a question mark how many more there may be."""
-    unsure = sum(signature.confidence < _SURE for signature in found)
+    unsure = sum(not signature.sure for signature in found)
     return f"{len(found) - unsure} +{unsure}?" if unsure else len(found)
 
 

@@ -114,6 +114,11 @@ class Signature:
     quad: Quad
     confidence: float
 
+    @property
+    def sure(self) -> bool:
+        """False where it may be none, and a person should look."""
+        return self.confidence >= 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Barcode:

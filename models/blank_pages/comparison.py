@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.blank_pages.features import PageFeatures, matches
-from models.blank_pages.rules import rules_of
 from models.blank_pages.tiles import Found, Print, find, print_of, refine
 from models.blank_pages.whole_page import LaidWhole, laid_whole, sharpened
 from models.ink import Ink
@@ -94,11 +93,8 @@ def compare_whole(page: PageFeatures, reference: Reference) -> Comparison:
 
 def settled(page: PageFeatures, reference: Reference, way: LaidWhole) -> Comparison:
     """The page laid in about this way, and settled by its large tiles: first of what laid it, then of all print."""
-    seen, wanted = (
-        (rules_of(page.ink), rules_of(reference.features.ink)) if way.by_rules else (page.ink, reference.features.ink)
-    )
-    best, matrix = NOTHING_ALIKE, sharpened(seen, wanted, way)
-    rules = (_both_ways(seen), print_of(_both_ways(wanted))) if way.by_rules else None
+    best, matrix = NOTHING_ALIKE, sharpened(way)
+    rules = (_both_ways(way.page), print_of(_both_ways(way.blank))) if way.by_rules else None
     for number in range(1 + _SETTLED):
         if best.score >= _SURE or not _plausible(matrix, page.ink):
             break

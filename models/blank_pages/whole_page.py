@@ -66,7 +66,14 @@ class LaidWhole(NamedTuple):
     """How much of the print, or how well the rules are found, 1 for all; to be compared with ways of the same kind."""
     matrix: Matrix
     """3 x 3, from pixels of the page to those of the blank page, both at the size of comparison."""
-    by_rules: bool
+    page: Ink
+    blank: Ink
+    """What laid it: the ink of both, or the rules of both."""
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether rules laid it, of which level and upright ones are apart."""
+        return self.blank.ndim > 2
 
 
 def laid_whole(page: Ink, blank: Ink) -> list[LaidWhole]:
@@ -80,7 +87,7 @@ def laid_whole(page: Ink, blank: Ink) -> list[LaidWhole]:
             # Thin rules are beside each other by a scale that letters hardly notice.
             scales, least = (SCALES, LEAST_RULES_FOUND) if by_rules else (SCALES[::2], LEAST_PRINT_FOUND)
             fits = sorted(_fits(seen, wanted, SHRUNK, scales, _measure(by_rules)), reverse=True)[:MOST]
-            ways += [LaidWhole(part, _matrix(*place), by_rules) for part, *place in fits if part >= least]
+            ways += [LaidWhole(part, _matrix(*place), seen, wanted) for part, *place in fits if part >= least]
     return ways
 
 
@@ -88,14 +95,11 @@ def _matrix(scale: float, x: float, y: float) -> Matrix:
     return np.array([[1 / scale, 0, -x / scale], [0, 1 / scale, -y / scale], [0, 0, 1]])
 
 
-def sharpened(page: Ink, blank: Ink, way: LaidWhole) -> Matrix:
-    """The way's matrix with the turn and the scale that fit best: by a third of a degree print is off by its thickness.
-
-    By what laid it: `page` and `blank` are ink, or rules.
-    """
+def sharpened(way: LaidWhole) -> Matrix:
+    """The way's matrix, turned and scaled as fits best: by a third of a degree print is off by its thickness."""
     matrix = way.matrix
     for closer in _ASKEW if way.by_rules else _FLAT:
-        matrix = _sharpened(page, blank, matrix, closer, _measure(way.by_rules))
+        matrix = _sharpened(way.page, way.blank, matrix, closer, _measure(way.by_rules))
     return matrix
 
 

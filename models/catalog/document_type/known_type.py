@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,16 +79,15 @@ class KnownType:
 
     def look(self, page: PageFeatures, *, thorough: bool = False) -> Look:
         """The best of the comparisons with each reference; `thorough` costs up to eight times as much."""
-        found = [
-            Look(self, each, compare(page, each, thorough=thorough), words, page)
-            for each, words in zip(self.references, self.words, strict=True)
-        ]
-        return max(found, key=lambda look: look.comparison.score)
+        return self._likest(page, functools.partial(compare, thorough=thorough))
 
     def look_whole(self, page: PageFeatures) -> Look:
         """As `look`, without keypoints: those of a densely filled form are its writer's."""
+        return self._likest(page, compare_whole)
+
+    def _likest(self, page: PageFeatures, compared: Callable[[PageFeatures, Reference], Comparison]) -> Look:
         found = [
-            Look(self, each, compare_whole(page, each), words, page)
+            Look(self, each, compared(page, each), words, page)
             for each, words in zip(self.references, self.words, strict=True)
         ]
         return max(found, key=lambda look: look.comparison.score)

@@ -53,10 +53,15 @@ def windows_at_labels(earlier: Mapping[str, Prediction], wide: float, high: floa
     return windows
 
 
+def is_surely_read(line: TextLine) -> bool:
+    """Whether it is print."""
+    return bool(line.text) and line.confidence >= _SURE
+
+
 def sure_lines(earlier: Mapping[str, Prediction]) -> list[Quad]:
     """The labels for signatures, and the lines that were read for sure: print."""
     lines = [line for prediction in earlier.values() for line in prediction.lines]
-    return [line.quad for line in lines if is_label(line) or (line.text and line.confidence >= _SURE)]
+    return [line.quad for line in lines if is_label(line) or is_surely_read(line)]
 
 
 def asks_for_other(box: Quad, earlier: Mapping[str, Prediction], unit: float) -> bool:

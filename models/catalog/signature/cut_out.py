@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from models.catalog.signature.cues import is_surely_read
 from models.catalog.signature.region_input import Grey
 from models.ink import grey_page, relative_darkness
 from models.pieces import pieces_of
@@ -24,14 +25,12 @@ _SHEET = 4.0
 """Widths of the ink in the sheet on which it is looked at, as wide as a signature is on a page."""
 _TONE = 60
 """Percentile of the picture's rim that is its paper."""
-_SURE = 0.95
-"""Confidence of what was read in print."""
 
 
 def margin_around(grey: Grey, earlier: Mapping[str, Prediction]) -> float:
     """Paper to put around a picture that holds a few large strokes and no print, of its width; 0 around any other."""
     lines = [line for prediction in earlier.values() for line in prediction.lines]
-    if any(line.text and line.confidence >= _SURE for line in lines):
+    if any(is_surely_read(line) for line in lines):
         return 0.0
     small = grey_page(grey, _LOOK_PIXELS)
     things = pieces_of((relative_darkness(small) > _STROKE).astype(np.uint8))

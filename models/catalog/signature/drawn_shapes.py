@@ -120,11 +120,11 @@ class DrawnShapes:
         things, counts = self._things, self._counts(*self._cut(window))
         scale = self._grey.shape[0] / self._page.shape[0]
         left, top, width, height = things.boxes.T.astype(np.float64) / scale
-        kept = (counts > _MOSTLY * things.areas) & (np.maximum(height, width / 2) >= _STROKES * max(self._page.shape))
+        size = np.maximum(height, width / 2)
+        kept = (counts > _MOSTLY * things.areas) & (size >= _STROKES * max(self._page.shape))
         x, y = left + width / 2, top + height / 2
         for l2, t2, r2, b2 in map(bounds, read):
             kept &= ~((l2 <= x) & (x <= r2) & (t2 <= y) & (y <= b2))
-        size = np.maximum(height, width / 2)
         kept &= size >= _MOSTLY * size[kept].max(initial=0)
         if not kept.any():
             return None
@@ -237,8 +237,9 @@ class DrawnShapes:
             return True
         if high > _HIGH and float(found.std()) > _PENS * float(found.mean()):
             return True
-        axis = axis_of(self._without_crumbs(place), self._without_rules[1][place])
-        once = crossed_once(np.asarray(self._without_crumbs(place) & ~axis & 1, dtype=np.uint8))
+        whole = self._without_crumbs(place)
+        axis = axis_of(whole, self._without_rules[1][place])
+        once = crossed_once(np.asarray(whole & ~axis & 1, dtype=np.uint8))
         # A line through the middle is no line to sign on.
         middle = axis[strokes.shape[0] // 4 : -(strokes.shape[0] // 4) or None]
         if float(middle.any(axis=0).mean()) >= _THROUGH:
